@@ -1,0 +1,69 @@
+// Images and masks as pixels: decoding and resizing by sharp.
+
+import sharp from 'sharp';
+import { DataError } from './errors.js';
+
+/** Interleaved RGB, 0 … 255. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** One label a pixel. */
+export interface LabelMap {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+// Determinism and our own workers: no thread pool of sharp's beside them.
+sharp.concurrency(1);
+sharp.cache(false);
+
+function fileError(file: string, error: unknown, remedy: string): DataError {
+  const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+  return new DataError(`${file}: ${reason}; ${remedy}`);
+}
+
+/** Decodes any picture that sharp reads; grey becomes RGB, transparency is laid over black. */
+export async function readImage(file: string): Promise<RgbImage> {
+  try {
+    const { data, info } = await sharp(file).flatten().toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    if (info.channels === 3) return { width: info.width, height: info.height, data };
+    // Grey images stay grey in sharp's raw output.
+    const rgb = new Uint8Array(info.width * info.height * 3);
+    for (let i = 0; i < info.width * info.height; i++) rgb.fill(data[i * info.channels] ?? 0, 3 * i, 3 * i + 3);
+    return { width: info.width, height: info.height, data: rgb };
+  } catch (error) {
+    throw fileError(file, error, 'the image cannot be read: replace it or take it out of the list');
+  }
+}
+
+export async function resizeImage(image: RgbImage, width: number, height: number): Promise<RgbImage> {
+  if (image.width === width && image.height === height) return image;
+  const data = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
+    .resize(width, height, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false })
+    .raw()
+    .toBuffer();
+  return { width, height, data };
+}
+
+/** Nearest neighbour with pixel centres, as PIL and OpenCV's exact mode do it. */
+export function resizeLabels(labels: LabelMap, width: number, height: number): LabelMap {
+  if (labels.width === width && labels.height === height) return labels;
+  const data = new Uint8Array(width * height);
+  const columns = Int32Array.from({ length: width }, (_, x) => Math.min(labels.width - 1, Math.floor(((x + 0.5) * labels.width) / width)));
+  for (let y = 0; y < height; y++) {
+    const row = Math.min(labels.height - 1, Math.floor(((y + 0.5) * labels.height) / height)) * labels.width;
+    for (let x = 0; x < width; x++) data[y * width + x] = labels.data[row + (columns[x] ?? 0)] ?? 0;
+  }
+  return { width, height, data };
+}
+
+/** Writes interleaved RGB as PNG or JPEG, by the file's ending. */
+export async function writeImage(file: string, image: RgbImage): Promise<void> {
+  await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } }).toFile(file);
+}
+
+export { fileError };

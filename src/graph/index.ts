@@ -1,0 +1,19 @@
+// The graph: symbolic tensors, ops with their gradients, and the two lowerings to ONNX.
+
+export * from './dim.js';
+export * from './gradient.js';
+export { type Emitter, type Layout, lowerGraph, type LowerOptions } from './onnx/emitter.js';
+export { encodeModel, readMetadata } from './onnx/proto.js';
+export * from './ops/batch-norm.js';
+export { conv2d, convMultiplyAdds, type ConvOptions, type Pads } from './ops/conv2d.js';
+export * from './ops/custom-gradient.js';
+export * from './ops/elementwise.js';
+export * from './ops/gather.js';
+export * from './ops/loss.js';
+export * from './ops/matmul.js';
+export * from './ops/pool.js';
+export * from './ops/reduce.js';
+export * from './ops/resize.js';
+export * from './ops/shape.js';
+export * from './optimiser.js';
+export { constant, type DType, input, parameter, scalar, type Tensor, topologicalOrder } from './tensor.js';

@@ -1,0 +1,249 @@
+// Writes a graph as ONNX nodes, on demand: an output asks for its value, that for its inputs, and so on.
+//
+// Feature maps exist in one of two layouts. *plain* is ONNX's own [B, C, H, W]. *blocked* is the layout of ONNX
+// Runtime's fast CPU kernels: [B, C/n, H, W, n] in memory under the declared shape [B, C, H, W], C rounded up to a
+// multiple of the block n (the padding channels are zero). Each op says which layout its result has; a map that is
+// asked for in the other is converted once.
+
+import { axisOf, formatDim, GraphError, sizeOf, staticMap, staticShape } from '../dim.js';
+import { type Tensor, topologicalOrder } from '../tensor.js';
+import { type AttributeValue, encodeModel, type ElementType, type OnnxNode, type OnnxTensor, type OnnxValue } from './proto.js';
+
+export type Layout = 'plain' | 'blocked';
+
+/** Standard operator set: widespread (onnxruntime-web, converters), and the first with axes as inputs throughout. */
+const opset = 18;
+
+export interface LowerOptions {
+  /** Channels a block of the CPU's blocked kernels, or 0 for the portable lowering (standard ops, plain layout). */
+  readonly blockSize?: number;
+  /** What parameters stand for: values (they become initialisers), or another tensor of the same shape. */
+  readonly bindings?: ReadonlyMap<Tensor, Tensor | Float32Array>;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface NodeOptions {
+  readonly domain?: string;
+  readonly outputs?: number;
+}
+
+export class Emitter {
+  readonly blockSize: number;
+  readonly #bindings: ReadonlyMap<Tensor, Tensor | Float32Array>;
+  readonly #consumers = new Map<Tensor, number>();
+  readonly #values: Record<Layout, Map<Tensor, string>> = { plain: new Map(), blocked: new Map() };
+  readonly #native = new Map<Tensor, Layout>();
+  readonly #nodes: OnnxNode[] = [];
+  readonly #initialisers: OnnxTensor[] = [];
+  readonly #inputs: OnnxValue[] = [];
+  readonly #constants = new Map<string, string>();
+  readonly #memo = new Map<Tensor, Map<string, string>>();
+  readonly #domains = new Set<string>();
+  #counter = 0;
+
+  constructor(outputs: readonly Tensor[], options: LowerOptions) {
+    this.blockSize = options.blockSize ?? 0;
+    this.#bindings = options.bindings ?? new Map();
+    const count = (t: Tensor): void => void this.#consumers.set(t, (this.#consumers.get(t) ?? 0) + 1);
+    outputs.forEach(count);
+    for (const node of topologicalOrder(outputs)) node.inputs.forEach(count);
+  }
+
+  /** The name of `t`'s value in the plain layout. */
+  plain(t: Tensor): string {
+    return this.#value(t, 'plain');
+  }
+
+  /** The name of map `t`'s value in the blocked layout. */
+  blocked(t: Tensor): string {
+    return this.#value(t, 'blocked');
+  }
+
+  /** The layout in which `t` is computed. */
+  layoutOf(t: Tensor): Layout {
+    this.#ensure(t);
+    return this.#native.get(t) ?? 'plain';
+  }
+
+  /** Channels of map `t` in memory when blocked: rounded up to a multiple of the block. */
+  paddedChannels(channels: number): number {
+    return Math.ceil(channels / this.blockSize) * this.blockSize;
+  }
+
+  define(t: Tensor, name: string, layout: Layout = 'plain'): void {
+    this.#values[layout].set(t, name);
+    this.#native.set(t, layout);
+  }
+
+  /** Emits one ONNX node and gives the name of its (first) output. */
+  emit(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    options: NodeOptions = {},
+  ): string {
+    const [first] = this.emitAll(opType, inputs, attributes, options);
+    if (first === undefined) throw new GraphError(`${opType} has no outputs`);
+    return first;
+  }
+
+  emitAll(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    options: NodeOptions = {},
+  ): string[] {
+    const { domain = '', outputs: n = 1 } = options;
+    const name = `${opType}_${this.#counter++}`;
+    const outputs = Array.from({ length: n }, (_, i) => (n === 1 ? name : `${name}.${i}`));
+    this.#domains.add(domain);
+    this.#nodes.push({ opType, domain, name, inputs, outputs, attributes });
+    return outputs;
+  }
+
+  /** An int64 vector (a shape, axes, positions) as an initialiser. */
+  ints(values: readonly number[]): string {
+    return this.#constant('int64', [values.length], new Uint8Array(BigInt64Array.from(values, BigInt).buffer));
+  }
+
+  /** A float tensor as an initialiser. */
+  floats(values: ArrayLike<number>, dims: readonly number[]): string {
+    return this.#constant('float32', dims, new Uint8Array(Float32Array.from(values).buffer));
+  }
+
+  float(value: number): string {
+    return this.floats([value], []);
+  }
+
+  reshape(name: string, dims: readonly number[]): string {
+    return this.emit('Reshape', [name, this.ints(dims)]);
+  }
+
+  /** A value derived from `t` that several ops need in the same form: made once. */
+  memo(t: Tensor, key: string, make: () => string): string {
+    const forms = this.#memo.get(t) ?? new Map<string, string>();
+    this.#memo.set(t, forms);
+    const name = forms.get(key) ?? make();
+    forms.set(key, name);
+    return name;
+  }
+
+  /**
+   * The name of `addend + t` computed as one node, if `t` is computed nowhere else and its op can accumulate.
+   * The addend is a blocked map.
+   */
+  accumulate(addend: () => string, t: Tensor): string | undefined {
+    if (this.#consumers.get(t) !== 1 || this.#native.has(t)) return undefined;
+    const lower = t.node.lowerAccumulating;
+    return lower && this.blockSize > 0 ? lower(this, addend()) : undefined;
+  }
+
+  #value(t: Tensor, layout: Layout): string {
+    this.#ensure(t);
+    const known = this.#values[layout].get(t);
+    if (known !== undefined) return known;
+    const converted = layout === 'plain' ? this.#toPlain(t) : this.#toBlocked(t);
+    this.#values[layout].set(t, converted);
+    return converted;
+  }
+
+  #ensure(t: Tensor): void {
+    if (this.#native.has(t)) return;
+    const binding = this.#bindings.get(t);
+    const leaf = t.node.leaf;
+    if (binding instanceof Float32Array) {
+      const dims = staticShape(t.shape, 'a bound parameter');
+      if (sizeOf(dims) !== binding.length) throw new GraphError(`bound data has ${binding.length} values for shape [${dims.join(', ')}]`);
+      const name = leaf?.kind === 'parameter' ? leaf.name : `bound_${this.#counter++}`;
+      this.#initialisers.push({ name, type: 'float32', dims, bytes: bytesOf(binding) });
+      this.define(t, name);
+    } else if (binding) {
+      this.define(t, this.plain(binding));
+    } else if (leaf?.kind === 'input') {
+      this.#inputs.push({ name: leaf.name, type: t.dtype, dims: valueDims(t) });
+      this.define(t, leaf.name);
+    } else if (leaf?.kind === 'constant') {
+      this.define(t, this.#constant(t.dtype, staticShape(t.shape, 'constant'), bytesOf(leaf.data)));
+    } else if (leaf) {
+      throw new GraphError(`parameter ${leaf.name} is not bound to data or to another tensor`);
+    } else {
+      if (!t.node.lower) throw new GraphError(`${t.node.op} cannot be lowered`);
+      t.node.lower(this, t.node.outputs);
+      if (!this.#native.has(t)) throw new GraphError(`${t.node.op} did not define output ${t.index}`);
+    }
+  }
+
+  #toBlocked(t: Tensor): string {
+    const [b, c, h, w] = staticMap(t.shape, 'blocked layout');
+    const padded = this.paddedChannels(c);
+    let name = this.plain(t);
+    if (padded !== c) name = this.emit('Pad', [name, this.ints([0, 0, 0, 0, 0, padded - c, 0, 0])]);
+    // One pixel a map: the two layouts are the same bytes.
+    if (h === 1 && w === 1) return this.reshape(name, [b, padded, 1, 1]);
+    return this.emit('ReorderInput', [name], {}, { domain: nchwc });
+  }
+
+  #toPlain(t: Tensor): string {
+    const [b, c, h, w] = staticMap(t.shape, 'plain layout');
+    const name = this.blocked(t);
+    if (h === 1 && w === 1 && c % this.blockSize === 0) return this.reshape(name, [b, c, 1, 1]);
+    return this.emit('ReorderOutput', [name], { channels: c }, { domain: nchwc });
+  }
+
+  #constant(type: ElementType, dims: readonly number[], bytes: Uint8Array): string {
+    // Small constants (shapes, axes, scalars) recur by the hundred.
+    const key = bytes.length <= 256 ? `${type}|${dims.join()}|${bytes.join()}` : undefined;
+    const known = key === undefined ? undefined : this.#constants.get(key);
+    if (known !== undefined) return known;
+    const name = `const_${this.#counter++}`;
+    this.#initialisers.push({ name, type, dims, bytes });
+    if (key !== undefined) this.#constants.set(key, name);
+    return name;
+  }
+
+  finish(outputs: Readonly<Record<string, Tensor>>, metadata: Readonly<Record<string, string>>): Uint8Array {
+    const values: OnnxValue[] = [];
+    for (const [name, t] of Object.entries(outputs)) {
+      this.#nodes.push({
+        opType: 'Identity',
+        domain: '',
+        name: `output_${name}`,
+        inputs: [this.plain(t)],
+        outputs: [name],
+        attributes: {},
+      });
+      values.push({ name, type: t.dtype, dims: valueDims(t) });
+    }
+    const opsets: Record<string, number> = { '': opset };
+    for (const domain of this.#domains) if (domain) opsets[domain] = 1;
+    return encodeModel({ nodes: this.#nodes, initialisers: this.#initialisers, inputs: this.#inputs, outputs: values, opsets, metadata });
+  }
+}
+
+/** ONNX Runtime's internal domain of blocked kernels; not public API, so the runtime's version is pinned. */
+export const nchwc = 'com.microsoft.nchwc';
+
+/** Writes the graph of `outputs` as an ONNX model whose outputs have the given names. */
+export function lowerGraph(outputs: Readonly<Record<string, Tensor>>, options: LowerOptions = {}): Uint8Array {
+  const roots = Object.values(outputs);
+  // What parameters are bound to belongs to the graph too.
+  for (const t of options.bindings?.values() ?? []) if (!(t instanceof Float32Array)) roots.push(t);
+  const emitter = new Emitter(roots, options);
+  return emitter.finish(outputs, options.metadata ?? {});
+}
+
+function bytesOf(data: Float32Array | Int32Array | BigInt64Array): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function valueDims(t: Tensor): (number | string)[] {
+  return t.shape.map((d) => (typeof d === 'number' ? d : formatDim(d)));
+}
+
+/** Blocked maps seen as [B·C/n, H·W, n], for reductions and broadcasts over the pixels. */
+export function blockedPixels(emitter: Emitter, t: Tensor): { readonly name: string; readonly groups: number; readonly pixels: number } {
+  const shape = staticMap(t.shape, 'blocked layout');
+  const groups = shape[0] * (emitter.paddedChannels(shape[1]) / emitter.blockSize);
+  const pixels = axisOf(shape, 2) * axisOf(shape, 3);
+  return { name: emitter.reshape(emitter.blocked(t), [groups, pixels, emitter.blockSize]), groups, pixels };
+}

@@ -1,0 +1,309 @@
+// 2-D convolution (cross-correlation) and its two gradients, for any stride, dilation, padding and grouping.
+//
+//   y[o, i] = Σ_{c, k} w[o, c, k] · x[c, i·s + k·d − p]
+//
+//   dx: the taps of dy, spread by the stride, correlated with the flipped kernel whose in- and outputs are swapped:
+//       dx[c, j] = Σ_{o, k} w[o, c, K−1−k] · dy↑s[o, j + k·d − (d(K−1) − p)]
+//   dw: stride and dilation swap roles: dw[o, c, k] = Σ_i dy[o, i] · x[c, i·s + k·d − p]
+
+import { axisOf, type Dim, divideDim, formatShape, GraphError, mapShape, staticMap, staticShape } from '../dim.js';
+import { type Emitter, nchwc } from '../onnx/emitter.js';
+import type { AttributeValue } from '../onnx/proto.js';
+import { defineOp, type Tensor } from '../tensor.js';
+import { reduceSum } from './reduce.js';
+import { slice } from './shape.js';
+import { lowerWeightGradient } from './conv2d-weight-gradient.js';
+
+/** Zeros around the map: top, left, bottom, right. */
+export type Pads = readonly [number, number, number, number];
+
+export interface ConvOptions {
+  readonly stride?: number;
+  readonly dilation?: number;
+  readonly groups?: number;
+  /**
+   * A number of zeros on every side; four numbers; or `tf-same`, TensorFlow's SAME: output ⌈size / stride⌉, the odd
+   * zero at the bottom and the right. Default 0.
+   */
+  readonly padding?: number | Pads | 'tf-same';
+  readonly bias?: Tensor;
+}
+
+/** What a convolution's lowering needs to know, sizes apart. */
+export interface ConvGeometry {
+  readonly stride: number;
+  readonly dilation: number;
+  readonly groups: number;
+  readonly pads: Pads | 'tf-same';
+}
+
+/**
+ * @param x [B, C, H, W]
+ * @param w [O, C / groups, kh, kw]
+ * @returns [B, O, H′, W′]
+ */
+export function conv2d(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor {
+  const { stride = 1, dilation = 1, groups = 1, padding = 0, bias } = options;
+  const [b, c, h, width] = mapShape(x.shape, 'conv2d');
+  const [o, cg, kh, kw] = staticMap(w.shape, 'conv2d weights');
+  if (cg * groups !== c || o % groups !== 0)
+    throw new GraphError(`conv2d: weights ${formatShape(w.shape)} with ${groups} group(s) do not fit ${c} input channels`);
+  const pads = resolvePads(padding, h, width, kh, kw, stride, dilation);
+  const geometry: ConvGeometry = { stride, dilation, groups, pads };
+  if (pads !== 'tf-same') {
+    const cropped = cropKernel(x, w, geometry, pads);
+    if (cropped) return conv2d(x, cropped.w, { stride, dilation, groups, padding: cropped.pads, ...(bias && { bias }) });
+  }
+  const y: Tensor = defineOp({
+    op: 'conv2d',
+    inputs: bias ? [x, w, bias] : [x, w],
+    shape: [b, o, outputSize(h, kh, geometry, 0), outputSize(width, kw, geometry, 1)],
+    gradient: ([dy]) => {
+      if (!dy) return [];
+      const dx = inputGradient(dy, w, geometry, staticMap(x.shape, 'gradient of conv2d'));
+      return [dx, weightGradient(x, dy, geometry, staticMap(w.shape, 'conv2d weights')), ...(bias ? [reduceSum(dy, [0, 2, 3])] : [])];
+    },
+    lower: (e) => {
+      if (usesBlocks(e, x, w, geometry)) e.define(y, lowerBlocked(e, x, w, geometry, bias), 'blocked');
+      else e.define(y, lowerPlain(e, x, w, geometry, bias));
+    },
+    lowerAccumulating: (e, addend) => (usesBlocks(e, x, w, geometry) ? lowerBlocked(e, x, w, geometry, bias, addend) : undefined),
+  });
+  return y;
+}
+
+function resolvePads(
+  padding: number | Pads | 'tf-same',
+  h: Dim,
+  w: Dim,
+  kh: number,
+  kw: number,
+  stride: number,
+  dilation: number,
+): Pads | 'tf-same' {
+  if (typeof padding === 'number') return [padding, padding, padding, padding];
+  if (padding !== 'tf-same') return padding;
+  if (typeof h !== 'number' || typeof w !== 'number') {
+    // With stride 1 the padding does not depend on the size.
+    if (stride > 1) return 'tf-same';
+    return symmetric(dilation * (kh - 1), dilation * (kw - 1));
+  }
+  const total = (size: number, k: number): number => Math.max(0, (Math.ceil(size / stride) - 1) * stride + dilation * (k - 1) + 1 - size);
+  return symmetric(total(h, kh), total(w, kw));
+}
+
+function symmetric(vertical: number, horizontal: number): Pads {
+  return [Math.floor(vertical / 2), Math.floor(horizontal / 2), Math.ceil(vertical / 2), Math.ceil(horizontal / 2)];
+}
+
+function outputSize(size: Dim, k: number, { stride, dilation, pads }: ConvGeometry, axis: 0 | 1): Dim {
+  if (pads === 'tf-same') return divideDim(size, stride);
+  const padded = pads[axis] + pads[axis + 2 === 2 ? 2 : 3];
+  if (typeof size !== 'number') {
+    // ⌊(n + p − d(k−1) − 1)/s⌋ + 1 = ⌈n/s⌉ exactly when p = d(k−1).
+    if (padded !== dilation * (k - 1)) throw new GraphError('conv2d: an open size needs padding that keeps it');
+    return divideDim(size, stride);
+  }
+  const out = Math.floor((size + padded - dilation * (k - 1) - 1) / stride) + 1;
+  if (out < 1) throw new GraphError(`conv2d: a map of ${size} is too small for a kernel of ${k} with dilation ${dilation}`);
+  return out;
+}
+
+/**
+ * Taps that only ever meet padding are not computed: dilation 12 on a map of 6×8 leaves one tap of nine. The slice's
+ * gradient gives the other weights zero, which is theirs.
+ */
+function cropKernel(x: Tensor, w: Tensor, geometry: ConvGeometry, pads: Pads): { w: Tensor; pads: Pads } | undefined {
+  const [, , h, width] = mapShape(x.shape, 'conv2d');
+  const [, , kh, kw] = staticMap(w.shape, 'conv2d weights');
+  if (typeof h !== 'number' || typeof width !== 'number') return undefined;
+  const { dilation: d, stride: s } = geometry;
+  const range = (size: number, k: number, before: number, behind: number): readonly [number, number] => {
+    const last = Math.floor((size + before + behind - d * (k - 1) - 1) / s) * s;
+    const meets = (tap: number): boolean => tap * d - before < size && last + tap * d - before >= 0;
+    const taps = Array.from({ length: k }, (_, tap) => tap).filter(meets);
+    return [taps[0] ?? 0, (taps.at(-1) ?? k - 1) + 1];
+  };
+  const [top, bottom] = range(h, kh, pads[0], pads[2]);
+  const [left, right] = range(width, kw, pads[1], pads[3]);
+  if (bottom - top === kh && right - left === kw) return undefined;
+  const cropped: Pads = [pads[0] - top * d, pads[1] - left * d, pads[2] - (kh - bottom) * d, pads[3] - (kw - right) * d];
+  if (cropped.some((p) => p < 0)) return undefined;
+  return { w: slice(slice(w, 2, top, bottom), 3, left, right), pads: cropped };
+}
+
+/** Whether the blocked kernels take this convolution: dense or depthwise, on maps of more than one pixel. */
+function usesBlocks(e: Emitter, x: Tensor, w: Tensor, { groups, pads }: ConvGeometry): boolean {
+  if (e.blockSize === 0 || pads === 'tf-same') return false;
+  const [, c, h, width] = staticMap(x.shape, 'conv2d');
+  const [o] = staticMap(w.shape, 'conv2d weights');
+  if (h * width === 1) return false;
+  return groups === 1 || (groups === c && o === c);
+}
+
+function attributesOf(
+  kernel: readonly [number, number],
+  { stride, dilation, pads }: ConvGeometry,
+  group: number,
+): Record<string, AttributeValue> {
+  return {
+    kernel_shape: kernel,
+    strides: [stride, stride],
+    dilations: [dilation, dilation],
+    group,
+    ...(pads === 'tf-same' ? { auto_pad: 'SAME_UPPER' } : { pads }),
+  };
+}
+
+function lowerPlain(e: Emitter, x: Tensor, w: Tensor, geometry: ConvGeometry, bias?: Tensor): string {
+  const [, , kh, kw] = staticMap(w.shape, 'conv2d weights');
+  const inputs = [e.plain(x), e.plain(w), ...(bias ? [e.plain(bias)] : [])];
+  return e.emit('Conv', inputs, attributesOf([kh, kw], geometry, geometry.groups));
+}
+
+function lowerBlocked(e: Emitter, x: Tensor, w: Tensor, geometry: ConvGeometry, bias?: Tensor, addend?: string): string {
+  const [o, , kh, kw] = staticMap(w.shape, 'conv2d weights');
+  const weights = e.memo(w, 'blocked', () => packWeights(e, w, geometry.groups, false));
+  const packedBias = bias ? padVector(e, e.plain(bias), o, e.paddedChannels(o)) : '';
+  const group = geometry.groups === 1 ? 1 : e.paddedChannels(o);
+  return blockedConv(e, e.blocked(x), weights, attributesOf([kh, kw], geometry, group), packedBias, addend);
+}
+
+export function blockedConv(
+  e: Emitter,
+  x: string,
+  weights: string,
+  attributes: Readonly<Record<string, AttributeValue>>,
+  bias = '',
+  addend?: string,
+): string {
+  const inputs = [x, weights, ...(bias || addend !== undefined ? [bias] : []), ...(addend === undefined ? [] : [addend])];
+  return e.emit('Conv', inputs, { auto_pad: 'NOTSET', ...attributes }, { domain: nchwc });
+}
+
+/**
+ * Weights in the blocked kernels' format, inside the graph (they change every step):
+ * dense [O, C, kh, kw] → [O/n, C/n, kh, kw, n (in), n (out)]; depthwise [C, 1, kh, kw] → [C/n, 1, kh, kw, n].
+ * @param transposed for the input gradient: taps flipped, in- and outputs swapped.
+ */
+function packWeights(e: Emitter, w: Tensor, groups: number, transposed: boolean): string {
+  const [o, c, kh, kw] = staticMap(w.shape, 'conv2d weights');
+  const n = e.blockSize;
+  const op = e.paddedChannels(o);
+  let name = e.plain(w);
+  if (groups > 1) {
+    name = padAxes(e, name, [op - o, 0, 0, 0]);
+    if (transposed) name = flipTaps(e, name, [op / n, n, kh * kw], 2);
+    return e.reshape(e.emit('Transpose', [e.reshape(name, [op / n, n, kh * kw])], { perm: [0, 2, 1] }), [op, 1, kh, kw]);
+  }
+  const cp = e.paddedChannels(c);
+  name = padAxes(e, name, [op - o, cp - c, 0, 0]);
+  const split = [op / n, n, cp / n, n, kh * kw];
+  name = transposed ? flipTaps(e, name, split, 4) : e.reshape(name, split);
+  const packed = e.emit('Transpose', [name], { perm: transposed ? [2, 0, 4, 1, 3] : [0, 2, 4, 3, 1] });
+  return e.reshape(packed, transposed ? [cp, op, kh, kw] : [op, cp, kh, kw]);
+}
+
+function flipTaps(e: Emitter, name: string, shape: readonly number[], axis: number): string {
+  const reshaped = e.reshape(name, shape);
+  if (shape[axis] === 1) return reshaped;
+  return e.emit('Slice', [reshaped, e.ints([-1]), e.ints([-(2 ** 31)]), e.ints([axis]), e.ints([-1])]);
+}
+
+export function padAxes(e: Emitter, name: string, behind: readonly number[]): string {
+  if (behind.every((p) => p === 0)) return name;
+  return e.emit('Pad', [name, e.ints([...behind.map(() => 0), ...behind])]);
+}
+
+/** A vector of one value a channel, with zeros for the padding channels. */
+export function padVector(e: Emitter, name: string, size: number, padded: number): string {
+  return size === padded ? name : padAxes(e, name, [padded - size]);
+}
+
+/** dx of `conv2d` from dy; a convolution of stride 1 with the flipped kernel. */
+function inputGradient(dy: Tensor, w: Tensor, geometry: ConvGeometry, inputShape: readonly [number, number, number, number]): Tensor {
+  const [b, c, h, width] = inputShape;
+  const [o, cg, kh, kw] = staticMap(w.shape, 'conv2d weights');
+  const { stride, dilation, groups, pads } = geometry;
+  if (pads === 'tf-same') throw new GraphError('conv2d: padding of an open size has no gradient');
+  const spread = stride === 1 ? dy : spreadPixels(dy, stride);
+  const [, , sh, sw] = staticMap(spread.shape, 'gradient of conv2d');
+  const top = dilation * (kh - 1) - pads[0];
+  const left = dilation * (kw - 1) - pads[1];
+  const backPads: Pads = [top, left, h - sh - top + dilation * (kh - 1), width - sw - left + dilation * (kw - 1)];
+  const back: ConvGeometry = { stride: 1, dilation, groups, pads: backPads };
+  const negative = backPads.some((p) => p < 0);
+  const blocked = (e: Emitter): boolean => !negative && usesBlocks(e, spread, w, back);
+  const lower = (e: Emitter, addend?: string): string => {
+    const weights = e.memo(w, 'blocked transposed', () => packWeights(e, w, groups, true));
+    return blockedConv(e, e.blocked(spread), weights, attributesOf([kh, kw], back, groups === 1 ? 1 : e.paddedChannels(c)), '', addend);
+  };
+  const dx: Tensor = defineOp({
+    op: 'conv2dInputGradient',
+    inputs: [spread, w],
+    shape: [b, c, h, width],
+    lower: (e) => {
+      if (blocked(e)) return e.define(dx, lower(e), 'blocked');
+      // [O, C/g, kh, kw] → taps flipped, [C, O/g, kh, kw]
+      const grouped = flipTaps(e, e.plain(w), [groups, o / groups, cg, kh * kw], 3);
+      const weights = e.reshape(e.emit('Transpose', [grouped], { perm: [0, 2, 1, 3] }), [c, o / groups, kh, kw]);
+      e.define(dx, convCroppingNegativePads(e, e.plain(spread), weights, back, [kh, kw], [sh, sw]));
+    },
+    lowerAccumulating: (e, addend) => (blocked(e) ? lower(e, addend) : undefined),
+  });
+  return dx;
+}
+
+/** A kernel smaller than its padding was (p > d(k−1)) asks for a crop of dy instead of zeros around it. */
+function convCroppingNegativePads(
+  e: Emitter,
+  x: string,
+  w: string,
+  geometry: ConvGeometry,
+  kernel: readonly [number, number],
+  size: readonly [number, number],
+): string {
+  if (geometry.pads === 'tf-same') throw new GraphError('conv2d: open padding has no gradient');
+  const [top, left, bottom, right] = geometry.pads;
+  let name = x;
+  if (Math.min(top, left, bottom, right) < 0) {
+    const starts = [Math.max(0, -top), Math.max(0, -left)];
+    const ends = [size[0] - Math.max(0, -bottom), size[1] - Math.max(0, -right)];
+    name = e.emit('Slice', [name, e.ints(starts), e.ints(ends), e.ints([2, 3])]);
+  }
+  const pads: Pads = [Math.max(0, top), Math.max(0, left), Math.max(0, bottom), Math.max(0, right)];
+  return e.emit('Conv', [name, w], attributesOf(kernel, { ...geometry, pads }, geometry.groups));
+}
+
+/** dy↑s: s − 1 zeros between neighbouring pixels. */
+function spreadPixels(x: Tensor, stride: number): Tensor {
+  const [b, c, h, w] = staticMap(x.shape, 'spreadPixels');
+  const y: Tensor = defineOp({
+    op: 'spreadPixels',
+    inputs: [x],
+    shape: [b, c, (h - 1) * stride + 1, (w - 1) * stride + 1],
+    lower: (e) => {
+      const pixels = e.reshape(e.plain(x), [b * c, h, 1, w, 1]);
+      const spread = e.emit('Pad', [pixels, e.ints([0, 0, 0, 0, 0, 0, 0, stride - 1, 0, stride - 1])]);
+      const full = e.reshape(spread, [b, c, h * stride, w * stride]);
+      e.define(y, e.emit('Slice', [full, e.ints([0, 0]), e.ints([(h - 1) * stride + 1, (w - 1) * stride + 1]), e.ints([2, 3])]));
+    },
+  });
+  return y;
+}
+
+/** dw of `conv2d` from x and dy. */
+function weightGradient(x: Tensor, dy: Tensor, geometry: ConvGeometry, kernelShape: readonly [number, number, number, number]): Tensor {
+  const dw: Tensor = defineOp({
+    op: 'conv2dWeightGradient',
+    inputs: [x, dy],
+    shape: staticShape(kernelShape, 'conv2d weights'),
+    lower: (e) => e.define(dw, lowerWeightGradient(e, x, dy, geometry, kernelShape)),
+  });
+  return dw;
+}
+
+/** Multiply-adds of a convolution with these weights at an output of h × w, one image. */
+export function convMultiplyAdds(weights: readonly number[], h: number, w: number): number {
+  return axisOf(weights, 0) * axisOf(weights, 1) * axisOf(weights, 2) * axisOf(weights, 3) * h * w;
+}

@@ -1,0 +1,199 @@
+// Elementwise ops with numpy's broadcasting. In the blocked layout they run on the bytes as they lie: the order of
+// elements does not matter to them, and f(0) = 0 or f(0, 0) = 0 keeps the padding channels zero where it must.
+
+import { type Dim, formatShape, GraphError, isStatic, sameDim, sameShape, type Shape } from '../dim.js';
+import type { Emitter } from '../onnx/emitter.js';
+import { defineOp, scalar, type Tensor } from '../tensor.js';
+import { reduceSum } from './reduce.js';
+import { reshape } from './shape.js';
+
+function broadcastShape(a: Shape, b: Shape, op: string): Shape {
+  const rank = Math.max(a.length, b.length);
+  const shape: Dim[] = [];
+  for (let i = 0; i < rank; i++) {
+    const x = a[a.length - rank + i] ?? 1;
+    const y = b[b.length - rank + i] ?? 1;
+    if (!sameDim(x, y) && x !== 1 && y !== 1)
+      throw new GraphError(`${op}: shapes ${formatShape(a)} and ${formatShape(b)} do not go together`);
+    shape.push(x === 1 ? y : x);
+  }
+  return shape;
+}
+
+/** Sums `t` over the axes along which a tensor of shape `shape` was broadcast: the gradient of broadcasting. */
+function sumTo(t: Tensor, shape: Shape): Tensor {
+  if (sameShape(t.shape, shape)) return t;
+  const extra = t.shape.length - shape.length;
+  const axes = t.shape.flatMap((d, i) => (i < extra || (shape[i - extra] === 1 && d !== 1) ? [i] : []));
+  const summed = reduceSum(t, axes, true);
+  if (extra === 0) return summed;
+  if (!isStatic(shape)) throw new GraphError(`sum to ${formatShape(shape)}: needs known sizes`);
+  return reshape(summed, shape);
+}
+
+/** True when the op should run on blocked maps: the result is a map and a full-size operand lies blocked. */
+function runsBlocked(e: Emitter, operands: readonly Tensor[], shape: Shape): boolean {
+  if (e.blockSize === 0 || shape.length !== 4 || !isStatic(shape)) return false;
+  if (operands.some((t) => !sameShape(t.shape, shape) && t.shape.length > 0)) return false;
+  return operands.some((t) => t.shape.length === 4 && e.layoutOf(t) === 'blocked');
+}
+
+function lowerElementwise(e: Emitter, out: Tensor, operands: readonly Tensor[], write: (names: string[]) => string): void {
+  const blocked = runsBlocked(e, operands, out.shape);
+  const names = operands.map((t) => (blocked && t.shape.length === 4 ? e.blocked(t) : e.plain(t)));
+  e.define(out, write(names), blocked ? 'blocked' : 'plain');
+}
+
+function unary(op: string, x: Tensor, opType: string, gradient: (dy: Tensor, y: Tensor) => Tensor | undefined): Tensor {
+  const y: Tensor = defineOp({
+    op,
+    inputs: [x],
+    shape: x.shape,
+    gradient: ([dy]) => [dy && gradient(dy, y)],
+    lower: (e) => lowerElementwise(e, y, [x], (names) => e.emit(opType, names)),
+  });
+  return y;
+}
+
+function binary(op: string, a: Tensor, b: Tensor, opType: string, gradient: (dy: Tensor, y: Tensor) => [Tensor, Tensor]): Tensor {
+  const y: Tensor = defineOp({
+    op,
+    inputs: [a, b],
+    shape: broadcastShape(a.shape, b.shape, op),
+    gradient: ([dy]) => {
+      if (!dy) return [];
+      const [da, db] = gradient(dy, y);
+      return [sumTo(da, a.shape), sumTo(db, b.shape)];
+    },
+    lower: (e) => lowerElementwise(e, y, [a, b], (names) => e.emit(opType, names)),
+  });
+  return y;
+}
+
+/** Zeros of x's shape, for instance of a `none` op: adding them costs nothing. */
+export function zerosLike(x: Tensor): Tensor {
+  const y: Tensor = defineOp({
+    op: 'zeros',
+    // Open sizes are taken from x; known ones need nothing of it.
+    inputs: isStatic(x.shape) ? [] : [x],
+    shape: x.shape,
+    lower: (e) => e.define(y, e.emit('ConstantOfShape', [isStatic(x.shape) ? e.ints(x.shape) : e.emit('Shape', [e.plain(x)])])),
+    gradient: () => [],
+  });
+  return y;
+}
+
+/** y = a + b; da = db = dy. */
+export function add(a: Tensor, b: Tensor): Tensor {
+  if (a.node.op === 'zeros' && sameShape(a.shape, b.shape)) return b;
+  if (b.node.op === 'zeros' && sameShape(a.shape, b.shape)) return a;
+  const y: Tensor = defineOp({
+    op: 'add',
+    inputs: [a, b],
+    shape: broadcastShape(a.shape, b.shape, 'add'),
+    gradient: ([dy]) => (dy ? [sumTo(dy, a.shape), sumTo(dy, b.shape)] : []),
+    lower: (e) => lowerAdd(e, y, a, b),
+  });
+  return y;
+}
+
+/** In the blocked layout a convolution adds into its other summand, which saves a pass over memory. */
+function lowerAdd(e: Emitter, y: Tensor, a: Tensor, b: Tensor): void {
+  if (e.blockSize > 0 && y.shape.length === 4 && sameShape(a.shape, b.shape) && isStatic(y.shape)) {
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const name = e.accumulate(() => e.blocked(one), other);
+      if (name !== undefined) return e.define(y, name, 'blocked');
+    }
+  }
+  lowerElementwise(e, y, [a, b], (names) => e.emit('Add', names));
+}
+
+/** y = a − b. */
+export function sub(a: Tensor, b: Tensor): Tensor {
+  return binary('sub', a, b, 'Sub', (dy) => [dy, neg(dy)]);
+}
+
+/** y = a ∘ b; da = dy ∘ b, db = dy ∘ a. */
+export function mul(a: Tensor, b: Tensor): Tensor {
+  return binary('mul', a, b, 'Mul', (dy) => [mul(dy, b), mul(dy, a)]);
+}
+
+/** y = a / b; da = dy / b, db = −dy ∘ y / b. */
+export function div(a: Tensor, b: Tensor): Tensor {
+  return binary('div', a, b, 'Div', (dy, y) => [div(dy, b), neg(div(mul(dy, y), b))]);
+}
+
+/** y = min(a, b); the gradient goes to the smaller one, to `a` on a tie. */
+export function minimum(a: Tensor, b: Tensor): Tensor {
+  return binary('minimum', a, b, 'Min', (dy) => {
+    const takesB = greater(a, b);
+    return [mul(dy, sub(scalar(1), takesB)), mul(dy, takesB)];
+  });
+}
+
+/** 1 where a > b, else 0; no gradient. */
+export function greater(a: Tensor, b: Tensor): Tensor {
+  const y: Tensor = defineOp({
+    op: 'greater',
+    inputs: [a, b],
+    shape: broadcastShape(a.shape, b.shape, 'greater'),
+    gradient: () => [],
+    // Greater → Cast, then a product, is about half the cost of Where.
+    lower: (e) => lowerElementwise(e, y, [a, b], (names) => e.emit('Cast', [e.emit('Greater', names)], { to: 1 })),
+  });
+  return y;
+}
+
+export function neg(x: Tensor): Tensor {
+  return unary('neg', x, 'Neg', (dy) => neg(dy));
+}
+
+/** y = max(x, 0); dx = dy where y > 0. */
+export function relu(x: Tensor): Tensor {
+  return unary('relu', x, 'Relu', (dy, y) => mul(dy, greater(y, scalar(0))));
+}
+
+/** y = min(max(x, 0), 6); dx = dy where 0 < y < 6. */
+export function relu6(x: Tensor): Tensor {
+  return clip(x, 0, 6);
+}
+
+/** y = x limited to [low, high]; dx = dy strictly inside. */
+export function clip(x: Tensor, low: number, high: number): Tensor {
+  const y: Tensor = defineOp({
+    op: 'clip',
+    inputs: [x],
+    shape: x.shape,
+    gradient: ([dy]) => (dy ? [mul(mul(dy, greater(y, scalar(low))), greater(scalar(high), y))] : []),
+    lower: (e) => lowerElementwise(e, y, [x], (names) => e.emit('Clip', [...names, e.float(low), e.float(high)])),
+  });
+  return y;
+}
+
+/** y = 1 / (1 + e⁻ˣ); dx = dy ∘ y ∘ (1 − y). */
+export function sigmoid(x: Tensor): Tensor {
+  return unary('sigmoid', x, 'Sigmoid', (dy, y) => mul(dy, mul(y, sub(scalar(1), y))));
+}
+
+/** y = tanh x; dx = dy ∘ (1 − y²). */
+export function tanh(x: Tensor): Tensor {
+  return unary('tanh', x, 'Tanh', (dy, y) => mul(dy, sub(scalar(1), mul(y, y))));
+}
+
+/** y = eˣ; dx = dy ∘ y. */
+export function exp(x: Tensor): Tensor {
+  return unary('exp', x, 'Exp', (dy, y) => mul(dy, y));
+}
+
+/** y = ln x; dx = dy / x. */
+export function log(x: Tensor): Tensor {
+  return unary('log', x, 'Log', (dy) => div(dy, x));
+}
+
+/** y = √x; dx = dy / (2y). */
+export function sqrt(x: Tensor): Tensor {
+  return unary('sqrt', x, 'Sqrt', (dy, y) => div(dy, mul(y, scalar(2))));
+}

@@ -1,0 +1,79 @@
+// Bilinear resizing with half-pixel centres (align_corners = false), as torch.nn.functional.interpolate does it.
+//
+// It is separable and linear: Y = R_h · X · R_wᵀ with interpolation matrices R, hence dX = R_hᵀ · dY · R_w.
+
+import { axisOf, type Dim, GraphError, isStatic, mapShape, sameDim, staticMap } from '../dim.js';
+import type { Emitter } from '../onnx/emitter.js';
+import { defineOp, type Tensor } from '../tensor.js';
+
+/** The rows of R: out × in weights, two non-zero ones a row at most. */
+export function bilinearMatrix(from: number, to: number): Float32Array {
+  const matrix = new Float32Array(to * from);
+  for (let i = 0; i < to; i++) {
+    const position = Math.max(0, ((i + 0.5) * from) / to - 0.5);
+    const low = Math.min(Math.floor(position), from - 1);
+    const high = Math.min(low + 1, from - 1);
+    const t = position - low;
+    matrix[i * from + low] = (matrix[i * from + low] ?? 0) + 1 - t;
+    matrix[i * from + high] = (matrix[i * from + high] ?? 0) + t;
+  }
+  return matrix;
+}
+
+/** x resized bilinearly to height h and width w. Open sizes (deployed models) take the size from `like`. */
+export function resizeBilinear(x: Tensor, h: Dim, w: Dim, like?: Tensor): Tensor {
+  const [b, c, xh, xw] = mapShape(x.shape, 'resizeBilinear');
+  if (sameDim(xh, h) && sameDim(xw, w)) return x;
+  const y: Tensor = defineOp({
+    op: 'resizeBilinear',
+    inputs: like ? [x, like] : [x],
+    shape: [b, c, h, w],
+    gradient: ([dy]) => [dy && resizeGradient(dy, x)],
+    lower: (e) => {
+      if (isStatic(y.shape) && isStatic(x.shape) && e.blockSize > 0) return lowerSeparable(e, y, x, false);
+      const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel', axes: [2, 3] };
+      e.define(y, e.emit('Resize', [e.plain(x), '', '', targetSize(e, h, w, like)], attributes));
+    },
+  });
+  return y;
+}
+
+/** The transpose of resizing: dy [B, C, h, w] → [B, C, H, W] of x. */
+function resizeGradient(dy: Tensor, x: Tensor): Tensor {
+  const dx: Tensor = defineOp({ op: 'resizeGradient', inputs: [dy], shape: x.shape, lower: (e) => lowerSeparable(e, dx, dy, true) });
+  return dx;
+}
+
+function targetSize(e: Emitter, h: Dim, w: Dim, like: Tensor | undefined): string {
+  if (typeof h === 'number' && typeof w === 'number') return e.ints([h, w]);
+  if (!like) throw new GraphError('resizeBilinear: an open size needs a tensor to take it from');
+  return e.emit('Slice', [e.emit('Shape', [e.plain(like)]), e.ints([2]), e.ints([4]), e.ints([0])]);
+}
+
+/** to = A_h · from · A_wᵀ, where A is R, or Rᵀ when `transposed`, as two matrix products. */
+function lowerSeparable(e: Emitter, to: Tensor, from: Tensor, transposed: boolean): void {
+  const fromShape = staticMap(from.shape, 'resize');
+  const [, c, h, w] = staticMap(to.shape, 'resize');
+  const [b, , fh, fw] = fromShape;
+  const factor = (f: number, t: number): Float32Array => (transposed ? transposeMatrix(bilinearMatrix(t, f), f, t) : bilinearMatrix(f, t));
+  const rows = e.floats(factor(fh, h), [h, fh]);
+  if (e.blockSize > 0 && axisOf(fromShape, 2) * axisOf(fromShape, 3) > 1 && h * w > 1) {
+    const n = e.blockSize;
+    const groups = (b * e.paddedChannels(c)) / n;
+    // The smaller intermediate: shrink first, grow last.
+    const byRows = (name: string, width: number): string => e.emit('MatMul', [rows, e.reshape(name, [groups, fh, width * n])]);
+    const byColumns = (name: string, height: number): string =>
+      e.emit('MatMul', [e.floats(factor(fw, w), [w, fw]), e.reshape(name, [groups * height, fw, n])]);
+    const result = h > fh ? byRows(byColumns(e.blocked(from), fh), w) : byColumns(byRows(e.blocked(from), fw), h);
+    e.define(to, e.reshape(result, [b, e.paddedChannels(c), h, w]), 'blocked');
+  } else {
+    const columns = e.floats(transposeMatrix(factor(fw, w), w, fw), [fw, w]);
+    e.define(to, e.emit('MatMul', [e.emit('MatMul', [rows, e.plain(from)]), columns]));
+  }
+}
+
+function transposeMatrix(matrix: Float32Array, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(matrix.length);
+  for (let r = 0; r < rows; r++) for (let k = 0; k < columns; k++) result[k * rows + r] = matrix[r * columns + k] ?? 0;
+  return result;
+}

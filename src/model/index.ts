@@ -1,0 +1,3 @@
+export * from './encoder-weights.js';
+export * from './movenet.js';
+export * from './safetensors.js';

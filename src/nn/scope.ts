@@ -1,0 +1,85 @@
+// Where layers get their parameters: a tree of names in which every weight and running statistic is declared once.
+
+import { parameter, type Tensor } from '../graph/index.js';
+
+/** How a fresh value is drawn; what PyTorch's layers do by default. */
+export type Initialiser = { readonly kind: 'constant'; readonly value: number } | { readonly kind: 'uniform'; readonly bound: number };
+
+export interface Parameter {
+  /** Name as in the authors' PyTorch checkpoints. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly tensor: Tensor;
+  /** Trained by gradient, or a running statistic of batch normalisation. */
+  readonly role: 'weight' | 'statistic';
+  readonly initialiser: Initialiser;
+}
+
+/** One batch normalisation's statistics of the batch at hand, to be folded into the running ones. */
+export interface BatchStatistics {
+  readonly runningMean: Tensor;
+  readonly runningVariance: Tensor;
+  readonly mean: Tensor;
+  /** Biased. */
+  readonly variance: Tensor;
+  /** Values per channel, for the unbiased variance that is kept: n / (n − 1). */
+  readonly count: number;
+}
+
+/** Batch normalisation by the batch's statistics, or by the running ones. */
+export type Mode = 'training' | 'inference';
+
+export class Scope {
+  readonly mode: Mode;
+  readonly #prefix: string;
+  readonly #parameters: Parameter[];
+  readonly #statistics: BatchStatistics[];
+
+  private constructor(mode: Mode, prefix: string, parameters: Parameter[], statistics: BatchStatistics[]) {
+    this.mode = mode;
+    this.#prefix = prefix;
+    this.#parameters = parameters;
+    this.#statistics = statistics;
+  }
+
+  static root(mode: Mode, prefix = ''): Scope {
+    return new Scope(mode, prefix, [], []);
+  }
+
+  child(name: string | number): Scope {
+    return new Scope(this.mode, `${this.#prefix}${name}.`, this.#parameters, this.#statistics);
+  }
+
+  /** The same names with another treatment of batch normalisation (a frozen encoder under a trained decoder). */
+  withMode(mode: Mode): Scope {
+    return new Scope(mode, this.#prefix, this.#parameters, this.#statistics);
+  }
+
+  weight(name: string, shape: readonly number[], initialiser: Initialiser): Tensor {
+    return this.#declare(name, shape, 'weight', initialiser);
+  }
+
+  statistic(name: string, shape: readonly number[], value: number): Tensor {
+    return this.#declare(name, shape, 'statistic', { kind: 'constant', value });
+  }
+
+  observe(statistics: BatchStatistics): void {
+    this.#statistics.push(statistics);
+  }
+
+  /** Everything declared under the root so far, in order. */
+  get parameters(): readonly Parameter[] {
+    return this.#parameters;
+  }
+
+  get statistics(): readonly BatchStatistics[] {
+    return this.#statistics;
+  }
+
+  #declare(name: string, shape: readonly number[], role: Parameter['role'], initialiser: Initialiser): Tensor {
+    const full = this.#prefix + name;
+    const tensor = parameter(full, shape);
+    this.#parameters.push({ name: full, shape, tensor, role, initialiser });
+    return tensor;
+  }
+}

@@ -1,0 +1,36 @@
+// What the rest of the code knows of ONNX Runtime: a model is opened as a session, a session is run.
+
+import type { Tensor } from 'onnxruntime-common';
+
+export type Feeds = Readonly<Record<string, Tensor>>;
+export type Results = Readonly<Record<string, Tensor>>;
+
+export interface SessionOptions {
+  /** Threads for one op. */
+  readonly threads?: number;
+  /**
+   * `training`: a graph that is run a few dozen times; light optimisation, quick to open.
+   * `inference`: constants folded, layouts chosen, as deployed.
+   */
+  readonly purpose?: 'training' | 'inference';
+}
+
+export interface Session {
+  readonly inputNames: readonly string[];
+  /** Runs the model; results are by output name. */
+  run(feeds: Feeds): Promise<Results>;
+  release(): Promise<void>;
+}
+
+export interface Runtime {
+  /** Channels a block of this processor's blocked kernels, 0 where there are none. */
+  readonly blockSize: number;
+  open(model: Uint8Array, options?: SessionOptions): Promise<Session>;
+}
+
+/** The float values of one result. */
+export function floatsOf(results: Results, name: string): Float32Array {
+  const data = results[name]?.data;
+  if (!(data instanceof Float32Array)) throw new Error(`the session gave no floats named ${name}`);
+  return data;
+}

@@ -1,0 +1,2 @@
+export * from './segmentation.js';
+export * from './task.js';

@@ -1,0 +1,99 @@
+// Semantic segmentation: cross-entropy, and the metrics that come from one confusion matrix.
+
+import { oneHot, softmaxCrossEntropy, type Tensor } from '../graph/index.js';
+import type { MetricAccumulator, Metrics, Task } from './task.js';
+
+export interface SegmentationOptions {
+  readonly classes: number;
+  /** Classes that the reward leaves out: the background (0) on PASCAL VOC, none on CamVid. */
+  readonly excluded?: readonly number[];
+}
+
+/** A task over labels 0 … classes − 1; any other label is ignored in loss and metrics. */
+export function segmentation({ classes, excluded = [] }: SegmentationOptions): Task {
+  return {
+    name: 'segmentation',
+    outputs: classes,
+    targetSpec: (h, w) => ({ shape: [h, w], dtype: 'int32' }),
+    prepareTarget: (target) => oneHot(target, classes),
+    loss: (output: Tensor, prepared: Tensor) => softmaxCrossEntropy(output, prepared),
+    accumulator: () => new ConfusionMatrix(classes, excluded),
+    reward: ({ meanIoU = 0, frequencyWeightedIoU = 0, meanAccuracy = 0 }) => Math.cbrt(meanIoU * frequencyWeightedIoU * meanAccuracy),
+  };
+}
+
+export class ConfusionMatrix implements MetricAccumulator {
+  readonly classes: number;
+  /** counts[truth · classes + prediction]. */
+  readonly counts: Float64Array;
+  readonly #excluded: ReadonlySet<number>;
+
+  constructor(classes: number, excluded: readonly number[] = []) {
+    this.classes = classes;
+    this.counts = new Float64Array(classes * classes);
+    this.#excluded = new Set(excluded);
+  }
+
+  add(outputs: Float32Array, targets: ArrayLike<number>, images: number): void {
+    const k = this.classes;
+    if (outputs.length !== k * targets.length)
+      throw new RangeError(`${outputs.length} outputs of ${k} classes for ${targets.length} labels`);
+    this.addLabels(argmax(outputs, k, targets.length / images), targets);
+  }
+
+  addLabels(predictions: ArrayLike<number>, targets: ArrayLike<number>): void {
+    const k = this.classes;
+    for (let i = 0; i < targets.length; i++) {
+      const truth = targets[i] ?? k;
+      if (truth < 0 || truth >= k) continue;
+      const cell = truth * k + (predictions[i] ?? 0);
+      this.counts[cell] = (this.counts[cell] ?? 0) + 1;
+    }
+  }
+
+  /** Over the classes that occur in the truth, without the excluded ones. */
+  result(): Metrics {
+    const k = this.classes;
+    const at = (truth: number, prediction: number): number => this.counts[truth * k + prediction] ?? 0;
+    const all = Array.from({ length: k }, (_, c) => c);
+    const perClass = all.map((c) => {
+      const truth = all.reduce((n, p) => n + at(c, p), 0);
+      const predicted = all.reduce((n, t) => n + at(t, c), 0);
+      const hit = at(c, c);
+      return { c, truth, hit, iou: hit / (truth + predicted - hit), accuracy: hit / truth };
+    });
+    const counted = perClass.filter(({ c, truth }) => truth > 0 && !this.#excluded.has(c));
+    const total = counted.reduce((n, { truth }) => n + truth, 0);
+    const mean = (f: (x: (typeof counted)[number]) => number): number =>
+      counted.length === 0 ? 0 : counted.reduce((n, x) => n + f(x), 0) / counted.length;
+    return {
+      meanIoU: mean(({ iou }) => iou),
+      frequencyWeightedIoU: total === 0 ? 0 : counted.reduce((n, { truth, iou }) => n + (truth / total) * iou, 0),
+      meanAccuracy: mean(({ accuracy }) => accuracy),
+      pixelAccuracy: total === 0 ? 0 : counted.reduce((n, { hit }) => n + hit, 0) / total,
+    };
+  }
+}
+
+/** The class of the largest output per pixel. @param outputs [B, classes, pixels] */
+export function argmax(outputs: Float32Array, classes: number, pixels: number): Uint8Array {
+  const images = outputs.length / (classes * pixels);
+  const labels = new Uint8Array(images * pixels);
+  const best = new Float32Array(pixels);
+  for (let b = 0; b < images; b++) {
+    const base = b * classes * pixels;
+    best.set(outputs.subarray(base, base + pixels));
+    const target = labels.subarray(b * pixels, (b + 1) * pixels);
+    for (let c = 1; c < classes; c++) {
+      const plane = outputs.subarray(base + c * pixels, base + (c + 1) * pixels);
+      for (let i = 0; i < pixels; i++) {
+        const v = plane[i] ?? 0;
+        if (v > (best[i] ?? 0)) {
+          best[i] = v;
+          target[i] = c;
+        }
+      }
+    }
+  }
+  return labels;
+}
