@@ -6,7 +6,7 @@ import { floatsOf, type Runtime, type Session } from '../runtime/index.js';
 import type { Task } from '../task/index.js';
 import type { Genotype } from '../space/index.js';
 import { initialise } from './flat-parameters.js';
-import { buildTrainingStep, type DecoderRecipe, type OptimiserRecipe, stateNames, type TrainingStep } from './step.js';
+import { buildTrainingStep, type DecoderRecipe, nextName, type OptimiserRecipe, stateNames, type TrainingStep } from './step.js';
 import { gatherRows, type TapCache } from './tap-cache.js';
 
 export interface StageRecipe {
@@ -124,7 +124,7 @@ class TrainingState {
     });
     this.#vectors = Object.fromEntries(
       stateNames.map((name) => {
-        const value = results[name];
+        const value = results[nextName(name)];
         if (!value) throw new RangeError(`the training step gave no ${name}`);
         return [name, value];
       }),

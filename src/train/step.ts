@@ -59,8 +59,13 @@ export interface TrainingStep {
   readonly statistics: FlatLayout;
 }
 
-/** Inputs and outputs that carry state from step to step. */
+/** Inputs that carry state from step to step; the output that becomes the next input is called `nextName(name)`. */
 export const stateNames = ['parameters', 'firstMoment', 'secondMoment', 'average', 'statistics'] as const;
+
+/** A model's inputs and outputs must not share names. */
+export function nextName(name: string): string {
+  return `next_${name}`;
+}
 
 export function buildTrainingStep(options: StepOptions): TrainingStep {
   const { genotype, decoder, optimiser, task, batch, tapShapes, targetSize } = options;
@@ -102,10 +107,8 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
   const average = polyakAverage(input('average', [weights.length]), next.parameters, optimiser.polyakDecay);
   const statistics = statisticsLayout(scope, [loss]);
   const running = runningAverage(input('statistics', [statistics.layout.length]), statistics.batch, optimiser.statisticsMomentum ?? 0.1);
-  const model = lowerGraph(
-    { ...next, average, statistics: running, loss: mainLoss },
-    { blockSize: options.blockSize, bindings: weights.bind(parameters) },
-  );
+  const renamed = Object.fromEntries(Object.entries({ ...next, average, statistics: running }).map(([name, t]) => [nextName(name), t]));
+  const model = lowerGraph({ ...renamed, loss: mainLoss }, { blockSize: options.blockSize, bindings: weights.bind(parameters) });
   return { model, weights, statistics: statistics.layout };
 }
 

@@ -35,18 +35,16 @@ export interface BatchNormResult {
  */
 export function batchNormTraining(x: Tensor, gamma: Tensor, beta: Tensor, options: BatchNormOptions = {}): BatchNormResult {
   const { epsilon = 1e-5, activation = 'none' } = options;
-  const [, c] = staticMap(x.shape, 'batchNorm');
+  const [, c, h, w] = staticMap(x.shape, 'batchNorm');
   const node = defineNode({
     op: 'batchMoments',
     inputs: [x],
     shapes: [[c], [c]],
     gradient: () => [],
     lower: (e, [mean, variance]) => {
-      const [mu, square] = isBlocked(e, x) ? blockedMoments(e, x) : plainMoments(e, x);
-      const spread = e.emit('Sub', [square, e.emit('Mul', [mu, mu])]);
+      const [mu, spread] = h * w <= fewPixels ? centredMoments(e, x) : rawMoments(e, x);
       if (mean) e.define(mean, mu);
-      // E[x²] − E[x]² may fall below zero by rounding.
-      if (variance) e.define(variance, e.emit('Max', [spread, e.float(0)]));
+      if (variance) e.define(variance, spread);
     },
   });
   const mean = outputOf(node, 0);
@@ -117,6 +115,24 @@ export function batchNormInference(x: Tensor, gamma: Tensor, beta: Tensor, mean:
 
 function isBlocked(e: Emitter, t: Tensor): boolean {
   return e.blockSize > 0 && e.layoutOf(t) === 'blocked';
+}
+
+/** Maps of so few pixels cost nothing, and globally pooled ones have a small variance about a large mean. */
+const fewPixels = 16;
+
+/** Mean and E[(x − mean)²]: two passes, no cancellation. */
+function centredMoments(e: Emitter, x: Tensor): readonly [string, string] {
+  const [b, , h, w] = staticMap(x.shape, 'batchNorm');
+  const axes = e.ints([0, 2, 3]);
+  const mean = e.emit('ReduceMean', [e.plain(x), axes], { keepdims: 1 });
+  const squares = e.emit('ReduceSumSquare', [e.emit('Sub', [e.plain(x), mean]), axes], { keepdims: 0 });
+  return [e.emit('Squeeze', [mean, axes]), e.emit('Mul', [squares, e.float(1 / (b * h * w))])];
+}
+
+/** Mean and E[x²] − E[x]², which may fall below zero by rounding: one pass. */
+function rawMoments(e: Emitter, x: Tensor): readonly [string, string] {
+  const [mean, square] = isBlocked(e, x) ? blockedMoments(e, x) : plainMoments(e, x);
+  return [mean, e.emit('Max', [e.emit('Sub', [square, e.emit('Mul', [mean, mean])]), e.float(0)])];
 }
 
 function plainMoments(e: Emitter, x: Tensor): readonly [string, string] {

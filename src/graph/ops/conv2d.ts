@@ -136,9 +136,9 @@ function cropKernel(x: Tensor, w: Tensor, geometry: ConvGeometry, pads: Pads): {
 function usesBlocks(e: Emitter, x: Tensor, w: Tensor, { groups, pads }: ConvGeometry): boolean {
   if (e.blockSize === 0 || pads === 'tf-same') return false;
   const [, c, h, width] = staticMap(x.shape, 'conv2d');
-  const [o] = staticMap(w.shape, 'conv2d weights');
+  const [o, perGroup] = staticMap(w.shape, 'conv2d weights');
   if (h * width === 1) return false;
-  return groups === 1 || (groups === c && o === c);
+  return groups === 1 || (groups === c && o === c && perGroup === 1);
 }
 
 function attributesOf(

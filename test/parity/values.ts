@@ -1,0 +1,36 @@
+// Random values and parameters for the parity tests.
+
+import { initialise } from '../../src/train/index.js';
+import type { Parameter } from '../../src/nn/index.js';
+import type { Random } from '../../src/random/index.js';
+import type { Value } from '../graph/run.js';
+
+export function randomFloats(random: Random, dims: readonly number[], low = -1, high = 1): Value & { readonly data: Float32Array } {
+  return { dims, data: Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, () => low + (high - low) * random.next()) };
+}
+
+export function randomLabels(
+  random: Random,
+  dims: readonly number[],
+  classes: number,
+  ignoredShare = 0,
+): Value & { readonly data: Int32Array } {
+  const label = (): number => (random.next() < ignoredShare ? 255 : random.integer(classes));
+  return { dims, data: Int32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, label) };
+}
+
+/** Fresh parameters with batch normalisation away from the identity, so that a mistake in it shows. */
+export function perturbedParameters(parameters: readonly Parameter[], random: Random): Map<string, Float32Array> {
+  const values = initialise(parameters, random);
+  for (const [name, data] of values)
+    if (data.every((v) => v === data[0])) {
+      const own = random.fork(name, 'norm');
+      const positive = data[0] === 1;
+      for (let i = 0; i < data.length; i++) data[i] = positive ? 0.5 + own.next() : own.next() - 0.5;
+    }
+  return values;
+}
+
+export function asValues(parameters: readonly Parameter[], values: ReadonlyMap<string, Float32Array>): Record<string, Value> {
+  return Object.fromEntries(parameters.map(({ name, shape }) => [name, { dims: shape, data: values.get(name) ?? new Float32Array() }]));
+}
