@@ -2,6 +2,7 @@
 
 import { readFile, writeFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
+import { UserError } from '../errors/index.js';
 import type { WeightTensor } from '../nn/index.js';
 
 export interface WeightFile {
@@ -10,7 +11,7 @@ export interface WeightFile {
 }
 
 /** Weights that cannot be read or do not fit; the message names the file and what is wrong with it. */
-export class WeightsError extends Error {
+export class WeightsError extends UserError {
   override readonly name = 'WeightsError';
 }
 
@@ -57,7 +58,7 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): WeightFile {
     const count = shape.reduce((n, d) => n * d, 1);
     if (end < start || end > body.length || end - start !== count * decode.size)
       throw fail(`tensor ${name} of shape [${shape.join(', ')}] does not fit its ${end - start} bytes`);
-    tensors.set(name, { shape, data: decode.read(body.slice(start, end)) });
+    tensors.set(name, { shape, data: decode.read(new Uint8Array(body.subarray(start, end))) });
   }
   return { tensors, metadata };
 }

@@ -3,6 +3,7 @@
 // Written `[cell, connections]` as in the authors' release: cell = [first op, [pos_a, pos_b, op_a, op_b], …],
 // connections = [[i, j], …] into the pool of the four taps and the blocks before.
 
+import { UserError } from '../errors/index.js';
 import { cellOps } from './ops.js';
 
 export interface Round {
@@ -23,7 +24,7 @@ export interface Genotype {
 /** Encoder outputs that the pool starts with. */
 export const tapCount = 4;
 
-export class GenotypeError extends Error {
+export class GenotypeError extends UserError {
   override readonly name = 'GenotypeError';
 }
 

@@ -42,7 +42,8 @@ export async function validateDecoder(runtime: Runtime, cache: TapCache, options
       const count = Math.min(batch, cache.count - first);
       const feeds = Object.fromEntries(
         cache.shapes.flatMap(([c, th, tw], i) => {
-          const values = cache.taps[i]?.subarray(first * c * th * tw, (first + count) * c * th * tw);
+          // A copy: the runtime takes no memory that threads share.
+          const values = cache.taps[i]?.slice(first * c * th * tw, (first + count) * c * th * tw);
           return session.inputNames.includes(`tap${i}`) && values
             ? [[`tap${i}`, new OrtTensor('float32', values, [count, c, th, tw])]]
             : [];

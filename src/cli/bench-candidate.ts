@@ -1,0 +1,131 @@
+// `bench candidate`: workload W1. CamVid at 240×176, 44 steps of 16 cached taps, then validation; see bench/README.md.
+
+import { Worker } from 'node:worker_threads';
+import { z } from 'zod';
+import { frame, loadSample, openDataset, type Sample, type Dataset, type LabelledImage } from '../data/index.js';
+import { UserError } from '../errors/index.js';
+import { loadEncoder } from '../model/index.js';
+import { seededRandom } from '../random/index.js';
+import { nodeRuntime } from '../runtime/node.js';
+import { formatGenotype, type Genotype, parseGenotype, publishedGenotypes } from '../space/index.js';
+import { buildTapCache, type TapCache } from '../train/index.js';
+import type { BenchReply, BenchTask } from './bench-worker.js';
+import { parseOptions, readGenotype, wholeNumber } from './options.js';
+
+const [width, height] = [240, 176];
+const classes = 11;
+
+/** Drawn once from the search space with the generator's seed 2019; the PyTorch twin has the same list. */
+export const randomGenotypes = [
+  '[[3,[0,1,7,5],[2,1,0,8],[5,3,3,9]],[[2,1],[0,4],[1,5]]]',
+  '[[0,[1,1,2,6],[4,0,8,1],[3,7,5,2]],[[3,0],[1,1],[5,2]]]',
+  '[[7,[0,0,4,3],[1,2,9,7],[6,1,1,0]],[[1,2],[4,3],[5,0]]]',
+  '[[1,[1,0,8,10],[0,3,5,3],[4,4,2,7]],[[0,3],[4,4],[2,5]]]',
+  '[[9,[0,1,1,2],[3,4,7,4],[1,6,6,8]],[[3,3],[0,1],[4,5]]]',
+] as const;
+
+const optionsSchema = z.object({
+  data: z.string(),
+  weights: z.string(),
+  genotype: z.array(z.string()).optional(),
+  workers: wholeNumber(1),
+  threads: wholeNumber(1),
+  layout: z.enum(['auto', 'portable']),
+  json: z.boolean().default(false),
+});
+
+export async function benchCandidate(raw: unknown): Promise<void> {
+  const { data, weights, genotype, workers, threads, layout, json } = parseOptions(optionsSchema, raw);
+  const genotypes = genotype
+    ? await Promise.all(genotype.map(readGenotype))
+    : [...Object.values(publishedGenotypes), ...randomGenotypes].map(parseGenotype);
+  const dataset = await openDataset(data, { classes, ignore: classes });
+  const encoder = await loadEncoder(weights);
+  const runtime = await nodeRuntime(layout);
+  const cache = async (samples: readonly Sample[], labels: 'tap' | 'image'): Promise<TapCache> =>
+    shared(
+      await buildTapCache(runtime, stretched(samples, dataset), {
+        weights: encoder,
+        count: samples.length,
+        width,
+        height,
+        labels,
+        threads: 2,
+      }),
+    );
+  const caches = { train: await cache(dataset.train, 'tap'), validation: await cache(dataset.val, 'image') };
+
+  const pool = Array.from({ length: workers }, () => new BenchWorker({ ...caches, layout, threads: workers > 1 ? 1 : threads, classes }));
+  try {
+    for (const g of genotypes) {
+      const line = await measure(pool, g);
+      if (json) console.log(JSON.stringify(line));
+      else
+        console.log(
+          `${JSON.stringify(line.genotype)}: ${line.per_candidate_s.toFixed(2)} s a candidate (training ${line.train_s.toFixed(2)} s), mIoU ${line.miou.toFixed(4)}`,
+        );
+    }
+  } finally {
+    await Promise.all(pool.map((worker) => worker.close()));
+  }
+}
+
+async function* stretched(samples: readonly Sample[], dataset: Dataset): AsyncIterable<LabelledImage> {
+  const random = seededRandom(0);
+  for (const sample of samples) yield frame(await loadSample(sample, dataset), { kind: 'resize', width, height }, dataset.ignore, random);
+}
+
+/** The same cache in memory that all workers see. */
+function shared(cache: TapCache): TapCache {
+  const copy = (values: Float32Array): Float32Array => {
+    const view = new Float32Array(new SharedArrayBuffer(values.byteLength));
+    view.set(values);
+    return view;
+  };
+  return { ...cache, taps: cache.taps.map(copy) };
+}
+
+async function measure(pool: readonly BenchWorker[], genotype: Genotype) {
+  const started = performance.now();
+  const replies = await Promise.all(pool.map((worker, i) => worker.run(formatGenotype(genotype), i)));
+  const wall = (performance.now() - started) / 1000;
+  const mean = (f: (reply: BenchReply) => number): number => replies.reduce((n, reply) => n + f(reply), 0) / replies.length;
+  return {
+    genotype: JSON.parse(formatGenotype(genotype)),
+    steps: mean((r) => r.steps),
+    train_s: mean((r) => r.trainSeconds),
+    val_s: mean((r) => r.validationSeconds),
+    total_s: mean((r) => r.trainSeconds + r.validationSeconds),
+    per_candidate_s: wall / replies.length,
+    miou: mean((r) => r.miou),
+    loss: mean((r) => r.loss),
+    peak_rss_mb: process.resourceUsage().maxRSS / 1024,
+    workers: pool.length,
+  };
+}
+
+/** A thread with an ONNX Runtime session of its own. */
+class BenchWorker {
+  readonly #worker: Worker;
+
+  constructor(workerData: BenchTask) {
+    this.#worker = new Worker(new URL('./bench-worker.js', import.meta.url), { workerData });
+  }
+
+  run(genotype: string, seed: number): Promise<BenchReply> {
+    return new Promise((resolve, reject) => {
+      const done = (reply: BenchReply | { readonly error: string }): void => {
+        this.#worker.off('error', reject);
+        if ('error' in reply) reject(new UserError(`candidate ${genotype}: ${reply.error}`));
+        else resolve(reply);
+      };
+      this.#worker.once('error', reject);
+      this.#worker.once('message', done);
+      this.#worker.postMessage({ genotype, seed });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

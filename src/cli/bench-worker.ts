@@ -1,0 +1,50 @@
+// A worker thread of `bench candidate`: runs genotypes as it is told.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { reasonOf } from '../errors/index.js';
+import { seededRandom } from '../random/index.js';
+import { nodeRuntime } from '../runtime/node.js';
+import { evaluateCandidate } from '../search/index.js';
+import { parseGenotype } from '../space/index.js';
+import { segmentation } from '../task/index.js';
+import type { TapCache } from '../train/index.js';
+
+export interface BenchTask {
+  readonly train: TapCache;
+  readonly validation: TapCache;
+  readonly layout: 'auto' | 'portable';
+  readonly threads: number;
+  readonly classes: number;
+}
+
+export interface BenchReply {
+  readonly steps: number;
+  readonly trainSeconds: number;
+  readonly validationSeconds: number;
+  readonly miou: number;
+  readonly loss: number;
+}
+
+/** Workload W1's recipe. */
+const stage1 = {
+  epochs: 2,
+  batch: 16,
+  decoder: { width: 48, sepRepeats: 1, auxiliaryWeight: 0.15 },
+  optimiser: { learningRate: 3e-3, weightDecay: 1e-5, clipNorm: 3, polyakDecay: 0.9 },
+};
+
+const { train, validation, layout, threads, classes }: BenchTask = workerData;
+const runtime = await nodeRuntime(layout);
+const context = { runtime, task: segmentation({ classes }), stage1, train, validation, threads };
+
+parentPort?.on('message', async ({ genotype, seed }: { genotype: string; seed: number }) => {
+  try {
+    const { steps, trainSeconds, validationSeconds, metrics, loss } = await evaluateCandidate(context, parseGenotype(genotype), {
+      random: seededRandom(seed),
+    });
+    const reply: BenchReply = { steps, trainSeconds, validationSeconds, miou: metrics['meanIoU'] ?? 0, loss };
+    parentPort?.postMessage(reply);
+  } catch (error) {
+    parentPort?.postMessage({ error: reasonOf(error) });
+  }
+});
