@@ -19,7 +19,7 @@ export interface AdamState {
 
 export interface AdamOptions {
   readonly learningRate: Tensor;
-  /** 1 − β₁ᵗ and 1 − β₂ᵗ at step t = 1, 2, …: scalars fed at every step. */
+  /** 1 − β₁ᵗ and 1 − β₂ᵗ (`adamBias`): scalars fed at every step. */
   readonly bias1: Tensor;
   readonly bias2: Tensor;
   readonly beta1?: number;
@@ -27,6 +27,11 @@ export interface AdamOptions {
   readonly epsilon?: number;
   /** L2 decay added to the gradient (torch.optim.Adam's weight_decay). */
   readonly weightDecay?: number;
+}
+
+/** The bias corrections of Adam's step t = 1, 2, … */
+export function adamBias(t: number, beta1 = 0.9, beta2 = 0.999): { readonly bias1: number; readonly bias2: number } {
+  return { bias1: 1 - beta1 ** t, bias2: 1 - beta2 ** t };
 }
 
 /**

@@ -1,11 +1,12 @@
 // Stage 1: the decoder alone is trained on cached taps (paper, section 3.3.1; method, section 3).
 
 import { Tensor as OrtTensor } from 'onnxruntime-common';
+import { adamBias } from '../graph/index.js';
 import type { Random } from '../random/index.js';
 import { floatsOf, type Runtime, type Session } from '../runtime/index.js';
 import type { Task } from '../task/index.js';
 import type { Genotype } from '../space/index.js';
-import { initialise } from './flat-parameters.js';
+import { initialise } from '../nn/index.js';
 import { buildTrainingStep, type DecoderRecipe, nextName, type OptimiserRecipe, stateNames, type TrainingStep } from './step.js';
 import { gatherRows, type TapCache } from './tap-cache.js';
 
@@ -114,13 +115,14 @@ class TrainingState {
   /** One step; gives the main loss. */
   async advance(session: Session, batch: Record<string, OrtTensor>): Promise<number> {
     this.#count++;
+    const { bias1, bias2 } = adamBias(this.#count);
     const number = (value: number): OrtTensor => new OrtTensor('float32', Float32Array.of(value), []);
     const results = await session.run({
       ...batch,
       ...this.#vectors,
       learningRate: number(this.#learningRate),
-      bias1: number(1 - 0.9 ** this.#count),
-      bias2: number(1 - 0.999 ** this.#count),
+      bias1: number(bias1),
+      bias2: number(bias2),
     });
     this.#vectors = Object.fromEntries(
       stateNames.map((name) => {

@@ -1,5 +1,4 @@
 export * from './decoder-training.js';
-export * from './flat-parameters.js';
 export * from './step.js';
 export * from './tap-cache.js';
 export * from './validation.js';

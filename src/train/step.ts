@@ -18,10 +18,9 @@ import {
   type Tensor,
   topologicalOrder,
 } from '../graph/index.js';
-import { buildDecoder, type Parameter, Scope } from '../nn/index.js';
+import { buildDecoder, FlatLayout, type Parameter, reachable, Scope } from '../nn/index.js';
 import type { Genotype } from '../space/index.js';
 import type { Task } from '../task/index.js';
-import { FlatLayout, reachable } from './flat-parameters.js';
 
 export interface DecoderRecipe {
   readonly width: number;

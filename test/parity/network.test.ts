@@ -3,12 +3,12 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { add, gradients, input, lowerGraph, mul, sumAll, type Tensor } from '../../src/graph/index.js';
-import { buildDecoder, Scope } from '../../src/nn/index.js';
+import { buildDecoder, reachable, Scope } from '../../src/nn/index.js';
 import { seededRandom } from '../../src/random/index.js';
 import { floatsOf } from '../../src/runtime/index.js';
 import { formatGenotype, genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
 import { segmentation } from '../../src/task/index.js';
-import { buildTrainingStep, nextName, reachable, stateNames } from '../../src/train/index.js';
+import { buildTrainingStep, nextName, stateNames } from '../../src/train/index.js';
 import { blocked, portable } from '../graph/run.js';
 import { randomGenotype } from '../space/random-genotype.js';
 import { python, relativeDifference, Torch } from './torch.js';

@@ -1,7 +1,6 @@
 // Random values and parameters for the parity tests.
 
-import { initialise } from '../../src/train/index.js';
-import type { Parameter } from '../../src/nn/index.js';
+import { initialise, type Parameter } from '../../src/nn/index.js';
 import type { Random } from '../../src/random/index.js';
 import type { Value } from '../graph/run.js';
 

@@ -1,8 +1,8 @@
 // The parameters of a network as one flat vector: what the optimisers work on, and what is fed and fetched each step.
 
 import { concat, reshape, split, type Tensor, topologicalOrder } from '../graph/index.js';
-import type { Parameter } from '../nn/index.js';
 import type { Random } from '../random/index.js';
+import type { Parameter } from './scope.js';
 
 export class FlatLayout {
   readonly parameters: readonly Parameter[];

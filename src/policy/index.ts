@@ -1,0 +1,8 @@
+// The strategies: what proposes the next architecture.
+
+export * from './decisions.js';
+export type { ControllerOptions } from './lstm-controller.js';
+export * from './policy.js';
+export * from './ppo.js';
+export * from './random-search.js';
+export * from './reinforce.js';

@@ -1,0 +1,35 @@
+// What a search needs of a strategy: it proposes genotypes and learns from their rewards.
+
+import { z } from 'zod';
+import type { Genotype } from '../space/index.js';
+
+export interface Proposal {
+  readonly genotype: Genotype;
+  /** ln of the probability with which the policy of that moment proposed it; absent where there is no such thing. */
+  readonly logProbability?: number;
+}
+
+export interface Policy {
+  readonly name: string;
+  propose(): Promise<Proposal>;
+  /** @param reward in 0 … 1; a failed architecture has 0 */
+  observe(proposal: Proposal, reward: number): Promise<PolicyReport>;
+  /** Everything needed to go on later exactly as if there had been no interruption, as plain JSON. */
+  state(): unknown;
+  close(): Promise<void>;
+}
+
+/** Figures on the policy after an observation, for the record. */
+export interface PolicyReport {
+  /** Mean entropy of a decision, in nats. */
+  readonly entropy?: number;
+  readonly baseline?: number;
+}
+
+/** Size of the space: blocks of the decoder, rounds of the cell. */
+export interface SpaceSize {
+  readonly blocks: number;
+  readonly rounds: number;
+}
+
+export const randomStateSchema = z.object({ seed: z.number(), generator: z.array(z.number()) });

@@ -1,0 +1,34 @@
+// Random search: every decision uniform. The baseline that a learning strategy has to beat.
+
+import { z } from 'zod';
+import { type Random, restoreRandom } from '../random/index.js';
+import { decisionsOf, genotypeFromChoices } from './decisions.js';
+import { type Policy, type PolicyReport, type Proposal, randomStateSchema, type SpaceSize } from './policy.js';
+
+const stateSchema = z.object({ random: randomStateSchema });
+
+export class RandomSearch implements Policy {
+  readonly name = 'random';
+  readonly #space: SpaceSize;
+  readonly #random: Random;
+
+  constructor(space: SpaceSize, random: Random, state?: unknown) {
+    this.#space = space;
+    this.#random = state === undefined ? random : restoreRandom(stateSchema.parse(state).random);
+  }
+
+  async propose(): Promise<Proposal> {
+    const choices = decisionsOf(this.#space).map((decision) => this.#random.integer(decision.choices));
+    return { genotype: genotypeFromChoices(choices, this.#space) };
+  }
+
+  async observe(): Promise<PolicyReport> {
+    return {};
+  }
+
+  state(): unknown {
+    return { random: this.#random.state() };
+  }
+
+  async close(): Promise<void> {}
+}
