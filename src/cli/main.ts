@@ -12,6 +12,71 @@ const program = new Command('auxcell')
   .showHelpAfterError('(add --help for what there is)')
   .addHelpText('after', '\nExample:\n  auxcell search --data path/to/images --preset camvid --candidates 40');
 
+program
+  .command('search')
+  .description('Search architectures on a folder of images with masks')
+  .requiredOption('--data <dir>', 'folder with train.txt and val.txt (image TAB mask), or PASCAL VOC')
+  .requiredOption('--preset <preset>', 'camvid, demo, voc-cvpr19, or a YAML file')
+  .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
+  .option('--candidates <n>', "architectures to evaluate (default: the preset's)")
+  .option('--hours <h>', 'begin no architecture later than this')
+  .option('--strategy <strategy>', "ppo, reinforce or random (default: the preset's)")
+  .option('--seed <n>', 'everything random follows from it', '0')
+  .option('--out <run>', 'folder of the run (default: below runs/)')
+  .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
+  .addHelpText('after', '\nExample:\n  auxcell search --data path/to/camvid --preset camvid --candidates 40 --seed 1 --out runs/mine')
+  .action(async (options: unknown) => (await import('./search.js')).searchCommand(options));
+
+program
+  .command('demo')
+  .description('Search on generated scenes with the encoder that comes with npm')
+  .option('--candidates <n>', "architectures to evaluate (default: the preset's)")
+  .option('--hours <h>', 'begin no architecture later than this (default: 3.5 minutes)')
+  .option('--seed <n>', 'everything random follows from it', '0')
+  .option('--out <run>', 'folder of the run (default: below runs/)')
+  .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
+  .addHelpText('after', '\nExample:\n  auxcell demo --candidates 4')
+  .action(async (options: unknown) => (await import('./search.js')).demoCommand(options));
+
+program
+  .command('describe')
+  .description('Structure, parameters, multiply-adds and memory of a genotype')
+  .argument('<genotype>', 'JSON, a file, or arch0, arch1, arch2')
+  .option('--classes <n>', 'output channels', '21')
+  .option('--width <c>', 'common width of the decoder', '64')
+  .option('--sep-repeats <r>', 'repetitions inside a separable convolution', '2')
+  .option('--size <WxH>', 'input size of the figures', '512x512')
+  .option('--svg <file>', 'draw it')
+  .option('--json', 'print the figures as JSON')
+  .addHelpText('after', '\nExample:\n  auxcell describe arch0 --size 1024x512 --svg arch0.svg')
+  .action(async (genotype: string, options: unknown) => (await import('./describe.js')).describeCommand(genotype, options));
+
+program
+  .command('export')
+  .description('Write the deployable network as an ONNX model')
+  .option('--genotype <genotype>', 'JSON, a file, or arch0, arch1, arch2 (default: that of the weights)')
+  .option('--classes <n>', 'output channels (default: those of the weights)')
+  .option('--width <c>', 'common width of the decoder (default: that of the weights, else 64)')
+  .option('--sep-repeats <r>', 'repetitions inside a separable convolution (default: those of the weights, else 2)')
+  .option('--weights <file>', 'a whole network, as written by init or a search (default: fresh random weights)')
+  .option('--upsample', "give logits at the image's size")
+  .option('--normalise', 'take raw RGB, 0 to 255: the input convention goes into the model')
+  .requiredOption('-o, --output <file>', 'the model')
+  .addHelpText('after', '\nExample:\n  auxcell export --weights runs/demo/best.safetensors --upsample --normalise -o model.onnx')
+  .action(async (options: unknown) => (await import('./export.js')).exportCommand(options));
+
+program
+  .command('init')
+  .description('Write fresh weights of a whole network, under PyTorch conventions')
+  .requiredOption('--genotype <genotype>', 'JSON, a file, or arch0, arch1, arch2')
+  .requiredOption('--classes <n>', 'output channels')
+  .option('--width <c>', 'common width of the decoder', '64')
+  .option('--sep-repeats <r>', 'repetitions inside a separable convolution', '2')
+  .option('--seed <n>', 'of the weights', '0')
+  .requiredOption('-o, --output <file>', 'the safetensors file')
+  .addHelpText('after', '\nExample:\n  auxcell init --genotype arch1 --classes 21 --width 64 --sep-repeats 2 --seed 1 -o fresh.safetensors')
+  .action(async (options: unknown) => (await import('./export.js')).initCommand(options));
+
 const bench = program.command('bench').description('Measurements, as tabled in bench/README.md');
 bench
   .command('candidate')

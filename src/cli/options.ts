@@ -35,3 +35,9 @@ export async function readGenotype(text: string): Promise<Genotype> {
   });
   return parseGenotype(content);
 }
+
+/** A number above zero given as text. */
+export const positiveNumber = z
+  .string()
+  .transform(Number)
+  .refine((n) => Number.isFinite(n) && n > 0, { error: (issue) => `must be a number above 0, got ${String(issue.input)}` });

@@ -1,8 +1,11 @@
 // Images with masks: reading, checking, augmenting, and the generated demo set.
 
 export * from './dataset.js';
+export * from './demo.js';
 export * from './errors.js';
 export { type LabelMap, readImage, resizeImage, resizeLabels, type RgbImage, writeImage } from './image.js';
 export * from './loader.js';
 export * from './mask.js';
 export * from './open.js';
+export * from './palette.js';
+export { type SampleRequest, streamSamples } from './sample-stream.js';

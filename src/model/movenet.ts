@@ -26,7 +26,7 @@ const manifestSchema = z.object({
 });
 
 export async function movenetWeights(): Promise<EncoderWeights> {
-  const folder = path.join(path.dirname(createRequire(import.meta.url).resolve('@vladmandic/human/package.json')), 'models');
+  const folder = path.join(path.dirname(createRequire(import.meta.url).resolve('@vladmandic/human')), '..', 'models');
   const file = path.join(folder, 'movenet-lightning.json');
   const manifest = manifestSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   const bytes = await readFile(path.join(folder, 'movenet-lightning.bin'));

@@ -30,7 +30,15 @@ async function proposalsNeeded(policy: Policy, limit: number): Promise<number> {
   return Number.POSITIVE_INFINITY;
 }
 
-const ppo = { learningRate: 1e-4, clipNorm: 2, entropyCoefficient: 0, minibatch: 10, clipCoefficient: 0.1, bufferSize: 100, baselineDecay: 0.95 };
+const ppo = {
+  learningRate: 1e-4,
+  clipNorm: 2,
+  entropyCoefficient: 0,
+  minibatch: 10,
+  clipCoefficient: 0.1,
+  bufferSize: 100,
+  baselineDecay: 0.95,
+};
 
 describe('the controller learns', () => {
   test.each([0, 1, 2, 3, 4])('PPO with the paper’s settings, seed %i', async (seed) => {
@@ -63,7 +71,8 @@ describe('the controller learns', () => {
 describe('the state of a policy', () => {
   const policies = {
     ppo: (state?: unknown) => Ppo.create(portable, space, { ...controller, conditioning: 'none' }, ppo, seededRandom(5), state),
-    reinforce: (state?: unknown) => Reinforce.create(portable, space, { ...controller, conditioning: 'choice' }, { ...ppo }, seededRandom(5), state),
+    reinforce: (state?: unknown) =>
+      Reinforce.create(portable, space, { ...controller, conditioning: 'choice' }, { ...ppo }, seededRandom(5), state),
     random: async (state?: unknown) => new RandomSearch(space, seededRandom(5), state),
   } as const;
 

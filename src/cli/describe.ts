@@ -1,0 +1,71 @@
+// `describe`: a genotype in words, what it costs, and its drawing.
+
+import { writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { reasonOf, UserError } from '../errors/index.js';
+import { input } from '../graph/index.js';
+import { buildNetwork, type Cost, costOf, Scope, torchEncoder } from '../nn/index.js';
+import { canonicalKey, describeGenotype, drawGenotype, formatGenotype, type Genotype } from '../space/index.js';
+import { parseOptions, readGenotype, wholeNumber } from './options.js';
+
+const optionsSchema = z.object({
+  classes: wholeNumber(1),
+  width: wholeNumber(1),
+  sepRepeats: wholeNumber(1),
+  size: z
+    .string()
+    .regex(/^[1-9]\d*x[1-9]\d*$/, { error: (issue) => `must be WIDTHxHEIGHT, got "${String(issue.input)}"` })
+    .transform((text) => text.split('x').map(Number)),
+  svg: z.string().optional(),
+  json: z.boolean().default(false),
+});
+
+export async function describeCommand(text: string, raw: unknown): Promise<void> {
+  const { classes, width, sepRepeats, size, svg, json } = parseOptions(optionsSchema, raw);
+  const [w = 0, h = 0] = size;
+  const genotype = await readGenotype(text);
+  const cost = (auxiliary: boolean): Cost => networkCost(genotype, { outputs: classes, width, sepRepeats, auxiliary }, h, w);
+  const [plain, withAuxiliary] = [cost(false), cost(true)];
+  if (json) {
+    const figures = {
+      genotype: JSON.parse(formatGenotype(genotype)),
+      key: canonicalKey(genotype),
+      ...plain,
+      parametersWithAuxiliary: withAuxiliary.parameters,
+      size: [w, h],
+    };
+    console.log(JSON.stringify(figures));
+  } else {
+    const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+    console.log(
+      [
+        formatGenotype(genotype),
+        '',
+        ...describeGenotype(genotype),
+        '',
+        `Network of ${classes} classes, width ${width}, sepRepeats ${sepRepeats}, with its encoder`,
+        `  parameters                       ${plain.parameters.toLocaleString('en')}`,
+        `    with auxiliary heads           ${withAuxiliary.parameters.toLocaleString('en')}`,
+        `    that can reach the output      ${plain.parametersInUse.toLocaleString('en')}`,
+        `  multiply-adds at ${`${w}×${h}`.padEnd(14)}  ${(plain.multiplyAdds / 1e9).toFixed(3)} G`,
+        `  memory, float32: weights         ${mb(plain.weightBytes)}`,
+        `                   activations     ${mb(plain.activationBytes)} at most at once (batch 1)`,
+      ].join('\n'),
+    );
+  }
+  if (svg !== undefined)
+    await writeFile(svg, drawGenotype(genotype)).catch((error: unknown) => {
+      throw new UserError(`--svg ${svg}: cannot be written (${reasonOf(error)})`);
+    });
+}
+
+function networkCost(
+  genotype: Genotype,
+  decoder: { outputs: number; width: number; sepRepeats: number; auxiliary: boolean },
+  h: number,
+  w: number,
+): Cost {
+  const scope = Scope.root('inference');
+  const { logits } = buildNetwork(scope, input('image', [1, 3, h, w]), { genotype, encoder: torchEncoder, decoder });
+  return costOf(scope, [logits]);
+}

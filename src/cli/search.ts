@@ -1,0 +1,214 @@
+// `search`: from a folder of images with masks to the best architectures found. `demo`: the same on generated data.
+
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { generateDemo, openDataset } from '../data/index.js';
+import { loadEncoder } from '../model/index.js';
+import { seededRandom } from '../random/index.js';
+import { nodeRuntime } from '../runtime/node.js';
+import { concludeSearch, createPolicy, loadPreset, type Preset, prepareSearch, RunFolder, search, type Trial } from '../search/index.js';
+import { parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { formatDuration, ProgressLine } from './progress.js';
+
+const common = {
+  candidates: wholeNumber(1).optional(),
+  hours: positiveNumber.optional(),
+  seed: wholeNumber(0),
+  out: z.string().optional(),
+  threads: wholeNumber(1).default(availableParallelism()),
+};
+
+const searchSchema = z.object({
+  ...common,
+  data: z.string(),
+  preset: z.string(),
+  encoderWeights: z.string().optional(),
+  strategy: z
+    .enum(['ppo', 'reinforce', 'random'], { error: (issue) => `must be ppo, reinforce or random, got "${String(issue.input)}"` })
+    .optional(),
+});
+
+export async function searchCommand(raw: unknown): Promise<void> {
+  const options = parseOptions(searchSchema, raw);
+  const loaded = await loadPreset(options.preset);
+  const preset: Preset = {
+    ...loaded,
+    ...(options.strategy && { strategy: options.strategy }),
+    ...(options.candidates && { candidates: options.candidates }),
+    ...(options.encoderWeights && { encoder: options.encoderWeights }),
+  };
+  const run = await RunFolder.create(
+    options.out ?? (await freeFolder(`runs/${path.basename(options.preset, '.yaml')}-${preset.strategy}`)),
+  );
+  await runSearch(preset, run, options);
+}
+
+const demoSchema = z.object(common);
+
+export async function demoCommand(raw: unknown): Promise<void> {
+  const options = parseOptions(demoSchema, raw);
+  const loaded = await loadPreset('demo');
+  const preset = { ...loaded, ...(options.candidates && { candidates: options.candidates }) };
+  const run = await RunFolder.create(options.out ?? (await freeFolder('runs/demo')));
+  const data = run.path('data');
+  const progress = new ProgressLine();
+  progress.print(`generating scenes in ${data}`);
+  await generateDemo(data, {
+    train: 260,
+    val: 40,
+    width: 256,
+    height: 192,
+    random: seededRandom(options.seed).fork('demo'),
+    onProgress: (done, total) => progress.show(`generating scenes ${done} of ${total}`),
+  });
+  progress.end();
+  await runSearch(preset, run, { hours: 3.5 / 60, ...options, data });
+}
+
+interface RunOptions {
+  readonly data: string;
+  readonly hours?: number | undefined;
+  readonly seed: number;
+  readonly threads: number;
+}
+
+async function runSearch(preset: Preset, run: RunFolder, { data, hours, seed, threads }: RunOptions): Promise<void> {
+  const progress = new ProgressLine();
+  const dataset = await openDataset(data, { classes: preset.data.classes.length, ignore: preset.data.ignore, names: preset.data.classes });
+  const encoder = await loadEncoder(preset.encoder);
+  const left = (['stage2', 'distillation', 'progressiveStop'] as const).filter((key) => preset[key] !== undefined);
+  if (left.length > 0)
+    progress.print(
+      `note: this version searches with stage 1 only; ${left.join(', ')} of the preset are kept in config.yaml and not carried out`,
+    );
+  const random = seededRandom(seed);
+  const runtime = await nodeRuntime();
+  await run.writeConfig({ data: path.resolve(data), seed, ...(hours !== undefined && { hours }), preset });
+
+  const abort = new AbortController();
+  const onInterrupt = (): void => {
+    if (abort.signal.aborted) process.exit(130);
+    progress.print('stopping after this step; interrupt again to leave at once');
+    abort.abort();
+  };
+  process.on('SIGINT', onInterrupt);
+  try {
+    progress.print(
+      `${run.folder}: ${preset.candidates} architectures by ${preset.strategy}, ${dataset.train.length} training images, encoder ${encoder.source}`,
+    );
+    const context = await prepareSearch(runtime, {
+      preset,
+      dataset,
+      encoder,
+      random,
+      threads,
+      onProgress: (what, done, total) => progress.show(`${what} ${done} of ${total}`),
+    });
+    const policy = await createPolicy(runtime, preset, random.fork('policy'));
+    const line = new CandidateLine(progress, preset.candidates, hours);
+    const { trials, interrupted } = await search({
+      context,
+      policy,
+      run,
+      encoder,
+      classes: dataset.classes,
+      candidates: preset.candidates,
+      ...(hours !== undefined && { hours }),
+      random,
+      observer: line,
+      signal: abort.signal,
+    });
+    await policy.close();
+    progress.end();
+    if (interrupted) console.log(`interrupted; ${trials.length} architectures are in ${run.path('trials.jsonl')}`);
+    const done = trials.filter(({ error }) => error === undefined);
+    if (done.length === 0) return;
+    const files = await concludeSearch(runtime, run, preset, dataset, threads);
+    console.log(table(done));
+    console.log(['', ...files, run.path('trials.jsonl')].join('\n'));
+  } finally {
+    process.off('SIGINT', onInterrupt);
+    progress.end();
+  }
+}
+
+/** The live line: which architecture, which stage, loss, reward, best so far, time left. */
+class CandidateLine {
+  readonly #progress: ProgressLine;
+  readonly #total: number;
+  readonly #limitSeconds: number;
+  readonly #started = performance.now();
+  #finished = 0;
+  #best = '';
+  #last = '';
+
+  constructor(progress: ProgressLine, total: number, hours: number | undefined) {
+    this.#progress = progress;
+    this.#total = total;
+    this.#limitSeconds = (hours ?? Number.POSITIVE_INFINITY) * 3600;
+  }
+
+  onCandidate(index: number): void {
+    this.#show(index, 'building');
+  }
+
+  onStep(index: number, { step, steps, epoch, loss }: { step: number; steps: number; epoch: number; loss: number }): void {
+    this.#show(index, `stage 1, epoch ${epoch + 1}, step ${step}/${steps}, loss ${loss.toFixed(3)}`, step / steps);
+  }
+
+  onValidation(index: number): void {
+    this.#show(index, 'validation', 1);
+  }
+
+  onTrial(trial: Trial, best: Trial): void {
+    this.#finished = trial.index;
+    this.#last = `, last reward ${trial.reward.toFixed(4)}`;
+    this.#best = `, best ${best.reward.toFixed(4)} (#${best.index})`;
+    const { training, validation } = trial.seconds;
+    const outcome = trial.error === undefined ? `reward ${trial.reward.toFixed(4)}` : `failed: ${trial.error}`;
+    this.#progress.print(
+      `#${trial.index} ${JSON.stringify(trial.genotype)}  ${outcome}${this.#best}  ${(training + validation).toFixed(1)} s`,
+    );
+  }
+
+  #show(index: number, what: string, share = 0): void {
+    const elapsed = (performance.now() - this.#started) / 1000;
+    const done = this.#finished + share * 0.95;
+    const remaining = done > 0.2 ? Math.min((elapsed / done) * (this.#total - done), Math.max(0, this.#limitSeconds - elapsed)) : undefined;
+    const left = remaining === undefined ? '' : `, ${formatDuration(remaining)} left`;
+    this.#progress.show(`architecture ${index} of ${this.#total}: ${what}${this.#last}${this.#best}${left}`);
+  }
+}
+
+/** The best architectures, best first. */
+function table(trials: readonly Trial[]): string {
+  const best = trials.toSorted((a, b) => b.reward - a.reward).slice(0, 5);
+  const rows = [
+    ['', 'reward', 'mIoU', 'pixel acc.', 'params', 'mult-adds', 'genotype'],
+    ...best.map(({ index, reward, metrics, parameters, multiplyAdds, genotype }) => [
+      `#${index}`,
+      reward.toFixed(4),
+      (metrics['meanIoU'] ?? 0).toFixed(4),
+      (metrics['pixelAccuracy'] ?? 0).toFixed(4),
+      `${(parameters / 1e6).toFixed(2)} M`,
+      `${(multiplyAdds / 1e9).toFixed(2)} G`,
+      JSON.stringify(genotype),
+    ]),
+  ];
+  const widths = rows[0]?.map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0))) ?? [];
+  return rows.map((row) => row.map((cell, c) => (c === row.length - 1 ? cell : cell.padEnd(widths[c] ?? 0))).join('  ')).join('\n');
+}
+
+/** `base`, or `base-2`, `base-3`, … */
+async function freeFolder(base: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const folder = n === 1 ? base : `${base}-${n}`;
+    const taken = await stat(folder).then(
+      () => true,
+      () => false,
+    );
+    if (!taken) return folder;
+  }
+}

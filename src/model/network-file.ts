@@ -1,0 +1,127 @@
+// A whole network in one safetensors file: `encoder.…` and `decoder.…`, and in the metadata all that is needed to
+// build it again.
+
+import { z } from 'zod';
+import { input } from '../graph/index.js';
+import {
+  buildNetwork,
+  type EncoderWeights,
+  imagenetNormalisation,
+  initialise,
+  type Normalisation,
+  Scope,
+  torchEncoder,
+  type WeightTensor,
+} from '../nn/index.js';
+import type { Random } from '../random/index.js';
+import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
+import { formatNormalisation, parseNormalisation } from './encoder-weights.js';
+import { readSafetensors, type WeightFile, WeightsError } from './safetensors.js';
+
+export interface NetworkDescription {
+  readonly genotype: Genotype;
+  /** Names of the classes, one per output channel. */
+  readonly classes: readonly string[];
+  readonly width: number;
+  readonly sepRepeats: number;
+  readonly padding: 'torch' | 'tf-same';
+  readonly normalisation: Normalisation;
+}
+
+export interface NetworkWeights {
+  readonly description: NetworkDescription;
+  /** By name, with the prefixes. */
+  readonly tensors: ReadonlyMap<string, WeightTensor>;
+}
+
+/** Fresh weights under PyTorch's conventions. */
+export function freshNetwork(description: Omit<NetworkDescription, 'padding' | 'normalisation'>, random: Random): NetworkWeights {
+  const scope = Scope.root('inference');
+  const { genotype, classes, width, sepRepeats } = description;
+  buildNetwork(scope, input('image', [1, 3, 64, 64]), {
+    genotype,
+    encoder: torchEncoder,
+    decoder: { outputs: classes.length, width, sepRepeats },
+  });
+  const values = initialise(scope.parameters, random);
+  const tensors = new Map(scope.parameters.map(({ name, shape }) => [name, { shape, data: values.get(name) ?? new Float32Array() }]));
+  return { description: { ...description, padding: 'torch', normalisation: imagenetNormalisation }, tensors };
+}
+
+/** A pretrained encoder and a trained decoder (names behind `decoder.`) as one network. */
+export function joinNetwork(
+  encoder: EncoderWeights,
+  decoder: ReadonlyMap<string, Float32Array>,
+  description: Omit<NetworkDescription, 'padding' | 'normalisation'>,
+): NetworkWeights {
+  const scope = Scope.root('inference');
+  const { genotype, classes, width, sepRepeats } = description;
+  buildNetwork(scope, input('image', [1, 3, 64, 64]), {
+    genotype,
+    encoder: encoder.options,
+    decoder: { outputs: classes.length, width, sepRepeats },
+  });
+  const tensors = new Map<string, WeightTensor>();
+  for (const { name, shape } of scope.parameters) {
+    const data = name.startsWith('encoder.') ? encoder.tensors.get(name.slice('encoder.'.length))?.data : decoder.get(name);
+    // Parts that cannot reach the output have not been trained.
+    if (data) tensors.set(name, { shape, data });
+  }
+  return { description: { ...description, padding: encoder.options.padding, normalisation: encoder.normalisation }, tensors };
+}
+
+export function networkFile({ description, tensors }: NetworkWeights): WeightFile {
+  const { genotype, classes, width, sepRepeats, padding, normalisation } = description;
+  return {
+    tensors,
+    metadata: {
+      genotype: formatGenotype(genotype),
+      classes: JSON.stringify(classes),
+      width: String(width),
+      sep_repeats: String(sepRepeats),
+      padding,
+      normalisation: formatNormalisation(normalisation),
+    },
+  };
+}
+
+const metadataSchema = z.object({
+  genotype: z.string(),
+  classes: z.string(),
+  width: z.coerce.number().int().positive(),
+  sep_repeats: z.coerce.number().int().positive(),
+  padding: z.enum(['torch', 'tf-same']),
+  normalisation: z.string(),
+});
+
+/** @throws WeightsError when the file is no network written by `networkFile` */
+export async function readNetwork(file: string): Promise<NetworkWeights> {
+  const { tensors, metadata } = await readSafetensors(file);
+  const parsed = metadataSchema.safeParse(metadata);
+  if (!parsed.success) {
+    const keys = [...new Set(parsed.error.issues.map(({ path }) => String(path[0])))];
+    throw new WeightsError(
+      `${file}: its metadata lacks ${keys.join(', ')}; expected a whole network as written by "auxcell init" or a search`,
+    );
+  }
+  const { genotype, classes, width, sep_repeats: sepRepeats, padding, normalisation } = parsed.data;
+  const names = z.array(z.string()).min(1).safeParse(parseJson(classes));
+  if (!names.success) throw new WeightsError(`${file}: its classes are ${classes}; expected a JSON list of names`);
+  const description = {
+    genotype: parseGenotype(genotype),
+    classes: names.data,
+    width,
+    sepRepeats,
+    padding,
+    normalisation: parseNormalisation(normalisation, file),
+  };
+  return { description, tensors };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+// After the last candidate: the best network as a picture, as a deployable model, and at work on images it has not seen.
+
+import { writeFile } from 'node:fs/promises';
+import { type Dataset, frame, loadSample } from '../data/index.js';
+import { exportNetwork, readNetwork } from '../model/index.js';
+import { seededRandom } from '../random/index.js';
+import type { Runtime } from '../runtime/index.js';
+import { drawGenotype } from '../space/index.js';
+import { drawPredictions } from './predictions.js';
+import type { Preset } from './preset.js';
+import type { RunFolder } from './run-folder.js';
+
+const shownImages = 4;
+
+/** Writes best.svg, best.onnx and predictions.png; gives their paths. @pre best.safetensors is in the run's folder */
+export async function concludeSearch(
+  runtime: Runtime,
+  run: RunFolder,
+  preset: Preset,
+  dataset: Dataset,
+  threads: number,
+): Promise<string[]> {
+  const files = { svg: run.path('best.svg'), onnx: run.path('best.onnx'), predictions: run.path('predictions.png') };
+  const network = await readNetwork(run.path('best.safetensors'));
+  await writeFile(files.svg, drawGenotype(network.description.genotype));
+  const model = exportNetwork(network, { upsample: true, normalise: true });
+  await writeFile(files.onnx, model);
+  const step = Math.max(1, Math.floor(dataset.val.length / shownImages));
+  const shown = dataset.val.filter((_, i) => i % step === 0).slice(0, shownImages);
+  const samples = await Promise.all(
+    shown.map(async (sample) => frame(await loadSample(sample, dataset), preset.validation.framing, dataset.ignore, seededRandom(0))),
+  );
+  await drawPredictions(runtime, files.predictions, { model, samples, classes: dataset.classes, threads });
+  return Object.values(files);
+}

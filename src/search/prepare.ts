@@ -1,0 +1,86 @@
+// Before the first candidate: the split of the training list, and the cached taps of both parts.
+
+import { type Dataset, type Sample, type SampleRequest, streamSamples } from '../data/index.js';
+import { UserError } from '../errors/index.js';
+import type { EncoderWeights } from '../nn/index.js';
+import type { Random } from '../random/index.js';
+import type { Runtime } from '../runtime/index.js';
+import { segmentation } from '../task/index.js';
+import { buildTapCache } from '../train/index.js';
+import type { EvaluationContext } from './evaluate.js';
+import type { Preset } from './preset.js';
+
+export interface Split {
+  readonly metaTrain: readonly Sample[];
+  readonly metaVal: readonly Sample[];
+}
+
+/** Splits the training list once, by the seed alone. */
+export function splitTraining(dataset: Dataset, share: number, random: Random): Split {
+  const order = random.permutation(dataset.train.length);
+  const cut = Math.round(dataset.train.length * share);
+  const pick = (indices: readonly number[]): Sample[] => indices.flatMap((i) => dataset.train[i] ?? []);
+  const split = { metaTrain: pick(order.slice(0, cut)), metaVal: pick(order.slice(cut)) };
+  if (split.metaTrain.length === 0 || split.metaVal.length === 0)
+    throw new UserError(
+      `the training list has ${dataset.train.length} image(s), too few to split ${share} : ${1 - share}; add images or change data.metaTrainShare`,
+    );
+  return split;
+}
+
+export interface PrepareOptions {
+  readonly preset: Preset;
+  readonly dataset: Dataset;
+  readonly encoder: EncoderWeights;
+  readonly random: Random;
+  readonly threads: number;
+  readonly onProgress?: (what: string, done: number, total: number) => void;
+}
+
+export async function prepareSearch(runtime: Runtime, options: PrepareOptions): Promise<EvaluationContext> {
+  const { preset, dataset, encoder, random, threads, onProgress } = options;
+  const { stage1, decoder, validation, reward, data } = preset;
+  const { metaTrain, metaVal } = splitTraining(dataset, data.metaTrainShare, random.fork('split'));
+  const cacheOf = (what: string, requests: readonly SampleRequest[], framing: Preset['validation']['framing'], labels: 'tap' | 'image') =>
+    buildTapCache(runtime, streamSamples(requests, framing, dataset), {
+      weights: encoder,
+      count: requests.length,
+      width: framing.width,
+      height: framing.height,
+      labels,
+      threads,
+      onProgress: (done) => onProgress?.(what, done, requests.length),
+    });
+  const train = await cacheOf('training taps', augmentedRequests(metaTrain, stage1.samples, random.fork('augment')), stage1.framing, 'tap');
+  const fixed = metaVal.map((sample) => ({ sample, seed: 0 }));
+  return {
+    runtime,
+    task: segmentation({ classes: dataset.classes.length, excluded: reward.excluded }),
+    stage1: {
+      epochs: stage1.epochs,
+      batch: stage1.batch,
+      decoder,
+      optimiser: {
+        learningRate: stage1.learningRate,
+        weightDecay: stage1.weightDecay,
+        clipNorm: stage1.clipNorm,
+        polyakDecay: stage1.polyakDecay,
+      },
+    },
+    train,
+    validation: await cacheOf('validation taps', fixed, validation.framing, 'image'),
+    threads,
+  };
+}
+
+/** `count` draws: whole passes over the list, each in an order of its own, each draw with a seed of its own. */
+function augmentedRequests(samples: readonly Sample[], count: number, random: Random): SampleRequest[] {
+  const requests: SampleRequest[] = [];
+  while (requests.length < count) {
+    for (const i of random.permutation(samples.length)) {
+      const sample = samples[i];
+      if (sample && requests.length < count) requests.push({ sample, seed: random.integer(2 ** 31) });
+    }
+  }
+  return requests;
+}

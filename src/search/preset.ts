@@ -1,0 +1,126 @@
+// A preset: everything a search needs to know but where the data is. YAML at the border, checked key by key.
+
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import { UserError } from '../errors/index.js';
+
+const size = z.number().int().positive();
+const share = z.number().min(0).max(1);
+
+const framingSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('resize'), width: size, height: size }),
+  z.strictObject({ kind: z.literal('centre'), side: size, width: size, height: size }),
+  z.strictObject({
+    kind: z.literal('random'),
+    side: size,
+    width: size,
+    height: size,
+    scale: z.tuple([z.number().positive(), z.number().positive()]),
+    mirror: z.boolean(),
+  }),
+]);
+
+const stageSchema = z.strictObject({
+  epochs: size,
+  batch: size,
+  learningRate: z.number().positive(),
+  weightDecay: z.number().min(0),
+  clipNorm: z.number().positive(),
+  polyakDecay: share,
+  framing: framingSchema,
+});
+
+export const presetSchema = z.strictObject({
+  task: z.literal('segmentation'),
+  data: z.strictObject({
+    /** Names, by label. */
+    classes: z.array(z.string()).min(2).max(255),
+    /** The label that is neither learnt nor counted. */
+    ignore: z.number().int().min(0).max(255),
+    /** Share of the training list that candidates train on; the rest scores them. */
+    metaTrainShare: z.number().gt(0).lt(1),
+  }),
+  /** Labels that the reward leaves out. */
+  reward: z.strictObject({ excluded: z.array(z.number().int().min(0)) }),
+  /** Where the encoder's weights come from unless the command line says otherwise. */
+  encoder: z.string(),
+  space: z.strictObject({ blocks: size, rounds: size }),
+  decoder: z.strictObject({ width: size, sepRepeats: size, auxiliaryWeight: z.number().min(0) }),
+  stage1: stageSchema.extend({
+    /** Augmented samples whose taps are cached, at most. */
+    samples: size,
+  }),
+  validation: z.strictObject({ framing: framingSchema }),
+  controller: z.strictObject({
+    hidden: size,
+    layers: size,
+    conditioning: z.enum(['none', 'choice']),
+    learningRate: z.number().positive(),
+    clipNorm: z.number().positive(),
+    entropyCoefficient: z.number().min(0),
+    baselineDecay: share,
+    ppo: z.strictObject({ clipCoefficient: z.number().positive(), bufferSize: size, minibatch: size }),
+  }),
+  strategy: z.enum(['ppo', 'reinforce', 'random']),
+  candidates: size,
+  /** Parts of the published recipe that this version keeps with the preset and does not carry out. */
+  stage2: stageSchema
+    .extend({
+      encoder: z.strictObject({
+        learningRate: z.number().positive(),
+        momentum: share,
+        clipNorm: z.number().positive(),
+        weightDecay: z.number().min(0),
+      }),
+    })
+    .optional(),
+  distillation: z.strictObject({ weight: z.number().min(0) }).optional(),
+  progressiveStop: z
+    .strictObject({
+      decay: share,
+      initial: z.number(),
+      tolerance: z.number(),
+      multipliers: z.record(z.string().regex(/^\d+$/), z.number()),
+    })
+    .optional(),
+});
+
+export type Preset = z.infer<typeof presetSchema>;
+export type Strategy = Preset['strategy'];
+
+export const presetFolder = path.join(import.meta.dirname, '..', '..', 'presets');
+
+/** @param name of a file in `presets/` without its ending, or a YAML file's path */
+export async function loadPreset(name: string): Promise<Preset> {
+  const isFile = /\.ya?ml$/.test(name);
+  const file = isFile ? name : path.join(presetFolder, `${name}.yaml`);
+  const text = await readFile(file, 'utf8').catch(async () => {
+    const known = (await readdir(presetFolder)).map((entry) => path.basename(entry, '.yaml')).join(', ');
+    throw new UserError(
+      isFile ? `${file}: the preset cannot be read` : `there is no preset "${name}"; there are ${known}, or give a .yaml file`,
+    );
+  });
+  return parsePreset(text, isFile ? file : `preset ${name}`);
+}
+
+/** @throws UserError that names each wrong key. */
+export function parsePreset(text: string, source: string): Preset {
+  let yaml: unknown;
+  try {
+    yaml = parse(text);
+  } catch (error) {
+    const reason = error instanceof YAMLParseError ? error.message.split('\n')[0] : String(error);
+    throw new UserError(`${source}: not YAML: ${reason}`);
+  }
+  const result = presetSchema.safeParse(yaml);
+  if (result.success) return result.data;
+  const wrong = result.error.issues.map((issue) => {
+    const where = issue.path.length > 0 ? issue.path.join('.') : 'the preset';
+    return issue.code === 'unrecognized_keys'
+      ? `${issue.keys.map((key) => [...issue.path, key].join('.')).join(', ')}: no such key`
+      : `${where}: ${issue.message}`;
+  });
+  throw new UserError(`${source}: ${wrong.join('; ')}`);
+}

@@ -1,0 +1,89 @@
+// A run's folder: config.yaml (what was asked), trials.jsonl (a line per architecture), controller.json (the strategy's
+// state), best.safetensors (the best network's weights). Whole files are replaced in one step.
+
+import { constants } from 'node:fs';
+import { access, appendFile, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { reasonOf, UserError } from '../errors/index.js';
+import { type NetworkWeights, networkFile, writeSafetensors } from '../model/index.js';
+
+const genotypeJson = z.tuple([z.array(z.union([z.number(), z.array(z.number())])), z.array(z.array(z.number()))]);
+
+export const trialSchema = z.object({
+  index: z.number(),
+  genotype: genotypeJson,
+  /** Equal for equal networks. */
+  key: z.string(),
+  reward: z.number(),
+  metrics: z.record(z.string(), z.number()),
+  /** Mean training loss of the last epoch; null when training failed. */
+  loss: z.number().nullable(),
+  parameters: z.number(),
+  multiplyAdds: z.number(),
+  /** Whole network at this input, [height, width]. */
+  inputSize: z.tuple([z.number(), z.number()]),
+  seed: z.number(),
+  seconds: z.object({ training: z.number(), validation: z.number() }),
+  policy: z.object({ logProbability: z.number().optional(), entropy: z.number().optional(), baseline: z.number().optional() }),
+  error: z.string().optional(),
+});
+
+export type Trial = z.infer<typeof trialSchema>;
+
+export class RunFolder {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Makes the folder. @throws UserError when it cannot be written, or holds a run already. */
+  static async create(folder: string): Promise<RunFolder> {
+    try {
+      await mkdir(folder, { recursive: true });
+      await access(folder, constants.W_OK);
+    } catch (error) {
+      throw new UserError(`--out ${folder}: cannot be written (${reasonOf(error)}); give another folder`);
+    }
+    const exists = await stat(path.join(folder, 'trials.jsonl')).then(
+      () => true,
+      () => false,
+    );
+    if (exists) throw new UserError(`--out ${folder}: holds a run already; give another folder or remove this one`);
+    return new RunFolder(folder);
+  }
+
+  path(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  async writeConfig(config: unknown): Promise<void> {
+    await this.#replace('config.yaml', stringify(config));
+    await writeFile(this.path('trials.jsonl'), '');
+  }
+
+  appendTrial(trial: Trial): Promise<void> {
+    return appendFile(this.path('trials.jsonl'), `${JSON.stringify(trial)}\n`);
+  }
+
+  writeController(state: unknown): Promise<void> {
+    return this.#replace('controller.json', JSON.stringify(state));
+  }
+
+  writeBest(network: NetworkWeights): Promise<void> {
+    return writeSafetensors(this.path('best.safetensors'), networkFile(network));
+  }
+
+  async readTrials(): Promise<Trial[]> {
+    const lines = (await readFile(this.path('trials.jsonl'), 'utf8')).split('\n').filter((line) => line !== '');
+    return lines.map((line) => trialSchema.parse(JSON.parse(line)));
+  }
+
+  async #replace(name: string, text: string): Promise<void> {
+    const partial = this.path(`${name}.partial`);
+    await writeFile(partial, text);
+    await rename(partial, this.path(name));
+  }
+}

@@ -1,0 +1,21 @@
+// From a preset's settings to the policy that carries them out.
+
+import { type Policy, Ppo, RandomSearch, Reinforce } from '../policy/index.js';
+import type { Random } from '../random/index.js';
+import type { Runtime } from '../runtime/index.js';
+import type { Preset } from './preset.js';
+
+/** @param state of an earlier policy of the same kind, to go on from */
+export function createPolicy(runtime: Runtime, preset: Preset, random: Random, state?: unknown): Promise<Policy> {
+  const { strategy, space, controller } = preset;
+  const { hidden, layers, conditioning, ppo, ...update } = controller;
+  const network = { hidden, layers, conditioning };
+  switch (strategy) {
+    case 'ppo':
+      return Ppo.create(runtime, space, network, { ...update, ...ppo }, random, state);
+    case 'reinforce':
+      return Reinforce.create(runtime, space, network, update, random, state);
+    case 'random':
+      return Promise.resolve(new RandomSearch(space, random, state));
+  }
+}
