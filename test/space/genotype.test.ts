@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { formatGenotype, looseEnds, outputBlocks, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+import { seededRandom } from '../../src/random/index.js';
+import { randomGenotype } from './random-genotype.js';
+
+describe('genotype', () => {
+  test('text and back', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const genotype = randomGenotype(seededRandom(seed));
+      expect(parseGenotype(formatGenotype(genotype))).toEqual(genotype);
+    }
+  });
+
+  test('the loose ends of the published cells', () => {
+    // arch0: positions 0, 0, 0, 2, 0, 5 are used: the first op (1) and the sums 4, 7, 10 are not.
+    expect(looseEnds(parseGenotype(publishedGenotypes.arch0).cell)).toEqual([1, 4, 7, 10]);
+    // arch1: 1, 0, 0, 1, 2, 0
+    expect(looseEnds(parseGenotype(publishedGenotypes.arch1).cell)).toEqual([4, 7, 10]);
+    // arch2: 0, 0, 3, 2, 5, 6
+    expect(looseEnds(parseGenotype(publishedGenotypes.arch2).cell)).toEqual([1, 4, 7, 10]);
+  });
+
+  test('the blocks that make up the head', () => {
+    expect(outputBlocks(parseGenotype(publishedGenotypes.arch0))).toEqual([0, 1, 2]);
+    expect(outputBlocks(parseGenotype(publishedGenotypes.arch1))).toEqual([1, 2]);
+  });
+
+  test.each([
+    ['[[11, [0,0,5,2]], [[3,3]]]', "the cell's first op is 11; it must be a whole number from 0 to 10"],
+    ['[[8, [0,2,5,2]], [[3,3]]]', 'position b in round 1 of the cell is 2; it must be a whole number from 0 to 1'],
+    ['[[8, [0,0,5,2], [0,5,1,1]], [[3,3]]]', 'position b in round 2 of the cell is 5; it must be a whole number from 0 to 4'],
+    ['[[8, [0,0,5,-1]], [[3,3]]]', 'op b in round 1 of the cell is -1; it must be a whole number from 0 to 10'],
+    ['[[8, [0,0,5]], [[3,3]]]', 'round 1 of the cell must have 4 numbers [pos_a, pos_b, op_a, op_b], got 3: [0,0,5]'],
+    ['[[8], [[3,4]]]', 'the second input of block 1 of the connections is 4; it must be a whole number from 0 to 3'],
+    ['[[8], [[3,3],[1,5]]]', 'the second input of block 2 of the connections is 5; it must be a whole number from 0 to 4'],
+    ['[[8], []]', 'the connections are empty'],
+    ['[[8], [[1,1]], 3]', 'the genotype has 3 parts'],
+    ['[[8.5], [[1,1]]]', "the cell's first op is 8.5"],
+    ['{"a": 1}', 'the genotype must be a list'],
+    ['arch9', 'genotype is not JSON: arch9'],
+  ])('%s is refused by name', (text, message) => {
+    expect(() => parseGenotype(text)).toThrow(message);
+  });
+});
