@@ -30,6 +30,7 @@ program
 program
   .command('demo')
   .description('Search on generated scenes with the encoder that comes with npm')
+  .option('--encoder-weights <source>', 'a safetensors file, movenet, or hub:OWNER/MODEL (default: movenet)')
   .option('--candidates <n>', "architectures to evaluate (default: the preset's)")
   .option('--hours <h>', 'begin no architecture later than this (default: 3.5 minutes)')
   .option('--seed <n>', 'everything random follows from it', '0')

@@ -18,13 +18,13 @@ const common = {
   seed: wholeNumber(0),
   out: z.string().optional(),
   threads: wholeNumber(1).default(availableParallelism()),
+  encoderWeights: z.string().optional(),
 };
 
 const searchSchema = z.object({
   ...common,
   data: z.string(),
   preset: z.string(),
-  encoderWeights: z.string().optional(),
   strategy: z
     .enum(['ppo', 'reinforce', 'random'], { error: (issue) => `must be ppo, reinforce or random, got "${String(issue.input)}"` })
     .optional(),
@@ -50,7 +50,11 @@ const demoSchema = z.object(common);
 export async function demoCommand(raw: unknown): Promise<void> {
   const options = parseOptions(demoSchema, raw);
   const loaded = await loadPreset('demo');
-  const preset = { ...loaded, ...(options.candidates && { candidates: options.candidates }) };
+  const preset = {
+    ...loaded,
+    ...(options.candidates && { candidates: options.candidates }),
+    ...(options.encoderWeights && { encoder: options.encoderWeights }),
+  };
   const run = await RunFolder.create(options.out ?? (await freeFolder('runs/demo')));
   const data = run.path('data');
   const progress = new ProgressLine();

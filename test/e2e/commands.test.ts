@@ -1,0 +1,229 @@
+// The commands end to end, in processes of their own.
+
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readMetadata } from '../../src/graph/index.js';
+import { greyPng, stripes, temporaryFolder, writePhoto, writeStripeFolder } from '../data/fixtures.js';
+import { auxcell } from './cli.js';
+
+const tinyPreset = (changes: Readonly<Record<string, string>> = {}): string => {
+  const text = `
+task: segmentation
+data: { classes: [a, b, c], ignore: 255, metaTrainShare: 0.75 }
+reward: { excluded: [] }
+encoder: movenet
+space: { blocks: 3, rounds: 3 }
+decoder: { width: 16, sepRepeats: 1, auxiliaryWeight: 0.15 }
+stage1:
+  { samples: 16, epochs: 2, batch: 8, learningRate: 0.01, weightDecay: 1.0e-5, clipNorm: 3, polyakDecay: 0.9, framing: { kind: random, side: 40, width: 48, height: 40, scale: [0.8, 1.3], mirror: true } }
+validation: { framing: { kind: resize, width: 48, height: 40 } }
+controller:
+  { hidden: 20, layers: 2, conditioning: none, learningRate: 0.001, clipNorm: 2, entropyCoefficient: 0, baselineDecay: 0.95, ppo: { clipCoefficient: 0.1, bufferSize: 100, minibatch: 10 } }
+strategy: ppo
+candidates: 4
+`;
+  return Object.entries(changes).reduce((t, [from, to]) => t.replace(from, to), text);
+};
+
+let folder: string;
+const at = (name: string): string => path.join(folder, name);
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await writeStripeFolder(at('data'), { train: 12, val: 4 });
+  await writeFile(at('tiny.yaml'), tinyPreset());
+});
+
+describe('help', () => {
+  test.each(['', 'search', 'demo', 'describe', 'export', 'init', 'bench candidate'])(
+    'auxcell %s --help shows an example',
+    async (command) => {
+      const { code, stdout } = await auxcell([...command.split(' ').filter((part) => part !== ''), '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/Example:\n {2}auxcell /);
+    },
+  );
+});
+
+describe('describe', () => {
+  test('structure, figures and drawing', async () => {
+    const { code, stdout } = await auxcell(['describe', 'arch0', '--svg', at('arch0.svg')]);
+    expect(code).toBe(0);
+    for (const part of ['2,629,909', 'sep_conv_5x5_dil6(input)', 'multiply-adds at 512×512', 'with auxiliary heads'])
+      expect(stdout).toContain(part);
+    expect(await readFile(at('arch0.svg'), 'utf8')).toMatch(/^<svg /);
+    expect((await sharp(at('arch0.svg')).metadata()).width).toBeGreaterThan(400);
+  });
+
+  test('a genotype from JSON or from a file, figures as JSON', async () => {
+    await writeFile(at('g.json'), '[[9], [[0,1]]]');
+    const fromFile = await auxcell(['describe', at('g.json'), '--json', '--classes', '3']);
+    const fromText = await auxcell(['describe', '[[9],[[0,1]]]', '--json', '--classes', '3']);
+    expect(fromFile.stdout).toBe(fromText.stdout);
+    expect(JSON.parse(fromFile.stdout)).toMatchObject({ genotype: [[9], [[0, 1]]], size: [512, 512] });
+  });
+});
+
+describe('init and export', () => {
+  test('fresh weights, deployed', async () => {
+    const network = ['--genotype', 'arch1', '--classes', '4', '--width', '16', '--sep-repeats', '1'];
+    expect((await auxcell(['init', ...network, '--seed', '3', '-o', at('a.safetensors')])).code).toBe(0);
+    expect((await auxcell(['init', ...network, '--seed', '3', '-o', at('b.safetensors')])).code).toBe(0);
+    expect((await readFile(at('a.safetensors'))).equals(await readFile(at('b.safetensors')))).toBe(true);
+    const { code } = await auxcell([
+      'export',
+      ...network,
+      '--weights',
+      at('a.safetensors'),
+      '--upsample',
+      '--normalise',
+      '-o',
+      at('a.onnx'),
+    ]);
+    expect(code).toBe(0);
+    const metadata = readMetadata(await readFile(at('a.onnx')));
+    expect(JSON.parse(metadata['classes'] ?? '')).toEqual(['class 0', 'class 1', 'class 2', 'class 3']);
+    expect(metadata['genotype']).toBe('[[2,[1,0,3,6],[0,1,2,8],[2,0,6,1]],[[2,3],[3,1],[4,4]]]');
+    expect(metadata['input']).toBe('RGB, 0 … 255');
+  });
+});
+
+describe('search', () => {
+  const searchArgs = (out: string, ...more: string[]): string[] => [
+    'search',
+    '--data',
+    at('data'),
+    '--preset',
+    at('tiny.yaml'),
+    '--seed',
+    '5',
+    '--out',
+    at(out),
+    ...more,
+  ];
+  const trials = async (out: string): Promise<string> =>
+    (await readFile(path.join(at(out), 'trials.jsonl'), 'utf8')).replace(/"seconds":\{[^}]*\}/g, '');
+
+  test('writes its run, and the same one again with the same seed', async () => {
+    const { code, stdout, stderr } = await auxcell(searchArgs('run1'));
+    expect(stderr).toMatch(/#4 .*reward 0\.\d+, best 0\.\d+/);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/reward +mIoU +pixel acc\. +params +mult-adds +genotype/);
+    expect((await readdir(at('run1'))).sort()).toEqual([
+      'best.onnx',
+      'best.safetensors',
+      'best.svg',
+      'config.yaml',
+      'controller.json',
+      'predictions.png',
+      'trials.jsonl',
+    ]);
+    expect((await stat(path.join(at('run1'), 'predictions.png'))).size).toBeGreaterThan(1000);
+    expect((await auxcell(searchArgs('run2', '--threads', '1'))).code).toBe(0);
+    expect(await trials('run2')).toBe(await trials('run1'));
+    expect((await trials('run1')).trim().split('\n').length).toBe(4);
+  });
+
+  test('takes strategy, number of candidates and time from the command line', async () => {
+    expect((await auxcell(searchArgs('run3', '--strategy', 'random', '--candidates', '2', '--hours', '1'))).code).toBe(0);
+    expect((await trials('run3')).trim().split('\n').length).toBe(2);
+    expect(await readFile(path.join(at('run3'), 'config.yaml'), 'utf8')).toContain('strategy: random');
+  });
+
+  test('an interrupt keeps what is done and concludes', async () => {
+    let sent = false;
+    const { code, stdout } = await auxcell(searchArgs('run4', '--candidates', '500'), (stderr, interrupt) => {
+      if (!sent && stderr.includes('#2 ')) {
+        sent = true;
+        interrupt();
+      }
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/interrupted; [2-9] architectures are in /);
+    expect((await stat(path.join(at('run4'), 'best.onnx'))).size).toBeGreaterThan(1000);
+  });
+});
+
+describe('bad input is answered in a line or two, with exit code 1', () => {
+  beforeAll(async () => {
+    await writeFile(at('bad.yaml'), tinyPreset({ 'samples: 16': 'smaples: 16', 'width: 16': 'width: wide' }));
+    await writeFile(at('torn.safetensors'), 'not weights');
+    const wrong = async (name: string, train: string): Promise<void> => {
+      await writeStripeFolder(at(name), { train: 12, val: 4 });
+      await writeFile(path.join(at(name), 'train.txt'), train);
+    };
+    const twelve = (line: string): string => `${Array.from({ length: 12 }, () => line).join('\n')}\n`;
+    await wrong('missing-file', 'train/0.png\ttrain/none.png\n');
+    await wrong('other-size', twelve('photo.png\tsmall.png'));
+    await writePhoto(path.join(at('other-size'), 'photo.png'), 8, 6);
+    await writeFile(path.join(at('other-size'), 'small.png'), greyPng(stripes(7, 6, 3), 7, 6));
+    await wrong('high-labels', twelve('photo.png\thigh.png'));
+    await writePhoto(path.join(at('high-labels'), 'photo.png'), 8, 6);
+    await writeFile(path.join(at('high-labels'), 'high.png'), greyPng(stripes(8, 6, 8), 8, 6));
+    await wrong('torn-png', twelve('torn.png\tmask.png'));
+    await writePhoto(at('whole.png'), 40, 40);
+    await writeFile(path.join(at('torn-png'), 'torn.png'), (await readFile(at('whole.png'))).subarray(0, 60));
+    await writeFile(path.join(at('torn-png'), 'mask.png'), greyPng(stripes(40, 40, 3), 40, 40));
+    await auxcell(['init', '--genotype', 'arch1', '--classes', '4', '--width', '16', '--sep-repeats', '1', '-o', at('four.safetensors')]);
+  });
+
+  const search =
+    (data: string, ...more: string[]) =>
+    (): string[] => ['search', '--data', at(data), '--preset', at('tiny.yaml'), '--out', at(`out-${data}`), ...more];
+  test.each<[string, () => string[], RegExp]>([
+    ['missing folder', search('nowhere'), /nowhere: there is no such folder/],
+    ['a list that names a missing file', search('missing-file'), /train\.txt:1: .*none\.png does not exist/],
+    ['a mask of another size', search('other-size'), /small\.png: the mask is 7×6, its image .* is 8×6/],
+    ['labels above the class count', search('high-labels'), /high\.png: label 3 with 3 classes/],
+    ['a corrupt PNG', search('torn-png'), /torn\.png: .*cannot be read/],
+    [
+      'a malformed preset',
+      () => ['search', '--data', at('data'), '--preset', at('bad.yaml')],
+      /bad\.yaml: .*decoder\.width: .*stage1\.smaples: no such key/,
+    ],
+    [
+      'an unknown preset',
+      () => ['search', '--data', at('data'), '--preset', 'imagenet'],
+      /there is no preset "imagenet"; there are camvid/,
+    ],
+    [
+      'weights that are none',
+      search('data', '--encoder-weights', '@torn.safetensors'),
+      /torn\.safetensors: not a readable safetensors file/,
+    ],
+    [
+      'weights of another network',
+      () => ['export', '--weights', at('four.safetensors'), '--genotype', 'arch1', '--width', '32', '-o', at('x.onnx')],
+      /four\.safetensors: was made with --width 16, the command line says 32/,
+    ],
+    [
+      'an unwritable run folder',
+      () => ['search', '--data', at('data'), '--preset', at('tiny.yaml'), '--out', `${at('tiny.yaml')}/run`],
+      /--out .*: cannot be written/,
+    ],
+    [
+      'an unwritable model',
+      () => ['export', '--genotype', 'arch1', '--classes', '3', '-o', at('no/such/model.onnx')],
+      /-o .*model\.onnx: cannot be written/,
+    ],
+    ['an unknown op', () => ['describe', '[[12],[[0,1]]]'], /the cell's first op is 12; it must be a whole number from 0 to 10/],
+    ['no genotype', () => ['describe', 'arch7'], /genotype "arch7" is neither JSON, nor arch0, arch1, arch2, nor a file/],
+    ['a number that is none', search('data', '--candidates', 'many'), /--candidates: must be a whole number, got "many"/],
+    ['an unknown strategy', search('data', '--strategy', 'luck'), /--strategy: must be ppo, reinforce or random, got "luck"/],
+    ['too few images', search('two'), /too few to split|the training list has 2/],
+  ])('%s', async (_name, args, message) => {
+    await writeStripeFolder(at('two'), { train: 1, val: 1 });
+    const { code, stderr } = await auxcell(args().map((arg) => (arg.startsWith('@') ? at(arg.slice(1)) : arg)));
+    expect(stderr).toMatch(message);
+    expect(code).toBe(1);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(
+      stderr
+        .trim()
+        .split('\n')
+        .filter((line) => line.startsWith('error')).length,
+    ).toBe(1);
+  });
+});

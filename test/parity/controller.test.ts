@@ -1,0 +1,166 @@
+// The controller and its PPO update against PyTorch: log-probabilities, entropy, and the parameters after a step.
+
+import { Tensor as OrtTensor } from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { adam, adamBias, clipGlobalNorm, gradients, input, lowerGraph, mul, scalar, sub, sumAll } from '../../src/graph/index.js';
+import { FlatLayout, initialise, Scope } from '../../src/nn/index.js';
+import { choicesOf, decisionsOf } from '../../src/policy/index.js';
+import { choiceInputs, replaying, rollOut } from '../../src/policy/lstm-controller.js';
+import { clippedSurrogate } from '../../src/policy/ppo.js';
+import { seededRandom } from '../../src/random/index.js';
+import { floatsOf } from '../../src/runtime/index.js';
+import { portable } from '../graph/run.js';
+import { randomGenotype } from '../space/random-genotype.js';
+import { python, relativeDifference, Torch } from './torch.js';
+import { asValues, randomFloats } from './values.js';
+
+const space = { blocks: 3, rounds: 3 };
+const batch = 6;
+
+const code = `
+class Controller(torch.nn.Module):
+    def __init__(self, decisions, hidden, layers, feeds_back):
+        super().__init__()
+        self.decisions, self.hidden, self.feeds_back = decisions, hidden, feeds_back
+        self.lstm = torch.nn.ModuleList(torch.nn.LSTMCell(hidden, hidden) for _ in range(layers))
+        self.start = torch.nn.Parameter(torch.zeros(hidden))
+        self.heads = torch.nn.ModuleDict({d["head"].replace(".", "_"): torch.nn.Linear(hidden, d["choices"]) for d in decisions})
+        if feeds_back: self.embedding = torch.nn.ModuleDict({d["head"].replace(".", "_"): torch.nn.Embedding(d["choices"], hidden) for d in decisions})
+
+    def forward(self, choices):
+        b = choices.shape[0]
+        states = [(torch.zeros(b, self.hidden), torch.zeros(b, self.hidden)) for _ in self.lstm]
+        x = self.start.expand(b, -1)
+        def step(x):
+            for l, cell in enumerate(self.lstm):
+                states[l] = cell(x, states[l]); x = states[l][0]
+            return x
+        for _ in range(4): x = step(x)
+        total, entropy = 0, 0
+        for d, decision in enumerate(self.decisions):
+            x = step(x)
+            name = decision["head"].replace(".", "_")
+            distribution = torch.distributions.Categorical(logits=self.heads[name](x))
+            total = total + distribution.log_prob(choices[:, d])
+            entropy = entropy + distribution.entropy().mean()
+            if self.feeds_back: x = self.embedding[name](choices[:, d])
+        return total, entropy / len(self.decisions)
+
+net = Controller(args["decisions"], 100, 2, args["feedsBack"])
+with torch.no_grad():
+    for l, cell in enumerate(net.lstm):
+        for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"): getattr(cell, part).copy_(inputs[f"lstm.{l}.{part}"])
+    net.start.copy_(inputs["start"])
+    for d in args["decisions"]:
+        name = d["head"].replace(".", "_")
+        net.heads[name].weight.copy_(inputs[d["head"] + ".weight"]); net.heads[name].bias.copy_(inputs[d["head"] + ".bias"])
+        if args["feedsBack"]: net.embedding[name].weight.copy_(inputs[d["head"] + ".embedding"])
+choices = inputs["choices"].long()
+adam = torch.optim.Adam(net.parameters(), lr=1e-3)
+for _ in range(3):
+    logp, entropy = net(choices)
+    ratio = torch.exp(logp - inputs["old"])
+    loss = -torch.min(ratio * inputs["advantage"], ratio.clamp(0.9, 1.1) * inputs["advantage"]).mean() - 0.01 * entropy
+    adam.zero_grad(); loss.backward()
+    torch.nn.utils.clip_grad_norm_(net.parameters(), 2)
+    adam.step()
+    if "logp" not in outputs: outputs["logp"], outputs["entropy"] = logp, entropy
+outputs["start"] = net.start
+for l, cell in enumerate(net.lstm):
+    for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"): outputs[f"lstm.{l}.{part}"] = getattr(cell, part)
+for d in args["decisions"]:
+    name = d["head"].replace(".", "_")
+    outputs[d["head"] + ".weight"], outputs[d["head"] + ".bias"] = net.heads[name].weight, net.heads[name].bias
+    if args["feedsBack"]: outputs[d["head"] + ".embedding"] = net.embedding[name].weight
+`;
+
+describe.skipIf(python === undefined)('the controller agrees with PyTorch', () => {
+  let torch: Torch;
+  beforeAll(() => {
+    torch = new Torch();
+  });
+  afterAll(() => torch.close());
+
+  test.each(['none', 'choice'] as const)('three PPO steps, conditioning %s', async (conditioning) => {
+    const random = seededRandom(2);
+    const decisions = decisionsOf(space);
+    expect(decisions.length).toBe(19);
+    const sequences = Array.from({ length: batch }, () => choicesOf(randomGenotype(random)));
+    const scope = Scope.root('inference');
+    const { logProbability, entropy } = rollOut(
+      scope,
+      decisions,
+      { hidden: 100, layers: 2, conditioning },
+      batch,
+      replaying(choiceInputs(decisions, batch), decisions),
+    );
+    const values = initialise(scope.parameters, random);
+    const advantage = randomFloats(random, [batch]);
+    // Old log-probabilities around the present ones, so that some ratios are clipped.
+    const old = randomFloats(random, [batch], -36, -34);
+    const expected = await torch.run(
+      code,
+      {
+        ...asValues(scope.parameters, values),
+        choices: { dims: [batch, decisions.length], data: Int32Array.from(sequences.flat()) },
+        old,
+        advantage,
+      },
+      { decisions, feedsBack: conditioning === 'choice' },
+    );
+
+    const layout = new FlatLayout(scope.parameters);
+    const perSequence = clippedSurrogate(logProbability, input('old', [batch]), input('advantage', [batch]), 0.1);
+    const loss = sub(mul(sumAll(perSequence), scalar(1 / batch)), mul(entropy, scalar(0.01)));
+    const parameters = input('parameters', [layout.length]);
+    const grads = gradients(
+      loss,
+      layout.parameters.map(({ tensor }) => tensor),
+    ).flatMap((g) => g ?? []);
+    expect(grads.length).toBe(layout.parameters.length);
+    const state = { parameters, firstMoment: input('firstMoment', [layout.length]), secondMoment: input('secondMoment', [layout.length]) };
+    const next = adam(state, clipGlobalNorm(layout.join(grads), 2), {
+      learningRate: scalar(1e-3),
+      bias1: input('bias1', []),
+      bias2: input('bias2', []),
+    });
+    const model = lowerGraph(
+      { p: next.parameters, m: next.firstMoment, v: next.secondMoment, logProbability, entropy },
+      { bindings: layout.bind(parameters) },
+    );
+    const session = await portable.open(model);
+    const vector = (data: Float32Array): OrtTensor => new OrtTensor('float32', data, [data.length]);
+    let p: Float32Array = layout.flatten(values);
+    let m: Float32Array = new Float32Array(layout.length);
+    let v: Float32Array = new Float32Array(layout.length);
+    for (let t = 1; t <= 3; t++) {
+      const { bias1, bias2 } = adamBias(t);
+      const results = await session.run({
+        parameters: vector(p),
+        firstMoment: vector(m),
+        secondMoment: vector(v),
+        old: vector(old.data),
+        advantage: vector(advantage.data),
+        bias1: new OrtTensor('float32', Float32Array.of(bias1), []),
+        bias2: new OrtTensor('float32', Float32Array.of(bias2), []),
+        ...Object.fromEntries(
+          decisions.map((_, d) => [
+            `choice${d}`,
+            new OrtTensor(
+              'int32',
+              Int32Array.from(sequences, (s) => s[d] ?? 0),
+              [batch],
+            ),
+          ]),
+        ),
+      });
+      if (t === 1) {
+        expect(relativeDifference(floatsOf(results, 'logProbability'), expected['logp']?.data ?? [])).toBeLessThan(1e-5);
+        expect(relativeDifference(floatsOf(results, 'entropy'), expected['entropy']?.data ?? [])).toBeLessThan(1e-5);
+      }
+      [p, m, v] = [floatsOf(results, 'p'), floatsOf(results, 'm'), floatsOf(results, 'v')];
+    }
+    await session.release();
+    for (const [name, data] of layout.unflatten(p)) expect(relativeDifference(data, expected[name]?.data ?? []), name).toBeLessThan(1e-3);
+  });
+});

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadPreset, parsePreset, presetFolder } from '../../src/search/index.js';
+
+const demo = readFileSync(path.join(presetFolder, 'demo.yaml'), 'utf8');
+
+describe('presets', () => {
+  test.each(readdirSync(presetFolder).map((file) => path.basename(file, '.yaml')))('%s is valid', async (name) => {
+    expect((await loadPreset(name)).task).toBe('segmentation');
+  });
+
+  test('voc-cvpr19 has the published values', async () => {
+    const preset = await loadPreset('voc-cvpr19');
+    expect(preset.data.classes.length).toBe(21);
+    expect(preset.stage1).toMatchObject({
+      samples: 4000,
+      epochs: 5,
+      batch: 64,
+      learningRate: 3e-3,
+      weightDecay: 1e-5,
+      clipNorm: 3,
+      polyakDecay: 0.9,
+    });
+    expect(preset.stage1.framing).toEqual({ kind: 'random', side: 300, width: 256, height: 256, scale: [0.7, 1.4], mirror: true });
+    expect(preset.stage2).toMatchObject({
+      epochs: 1,
+      batch: 32,
+      polyakDecay: 0.99,
+      encoder: { learningRate: 1e-3, momentum: 0.9, clipNorm: 3 },
+    });
+    expect(preset.controller).toMatchObject({
+      hidden: 100,
+      layers: 2,
+      conditioning: 'none',
+      learningRate: 1e-4,
+      clipNorm: 2,
+      entropyCoefficient: 0,
+      baselineDecay: 0.95,
+    });
+    expect(preset.controller.ppo).toMatchObject({ clipCoefficient: 0.1, bufferSize: 100 });
+    expect(preset.decoder).toEqual({ width: 48, sepRepeats: 1, auxiliaryWeight: 0.15 });
+    expect(preset.distillation?.weight).toBe(0.3);
+    expect(preset.progressiveStop).toEqual({
+      decay: 0.99,
+      initial: 0.01,
+      tolerance: 0.9,
+      multipliers: { 100: 0.9, 200: 0.8, 300: 0.7, 400: 0.6 },
+    });
+  });
+
+  test('every wrong key is named', () => {
+    const text = demo
+      .replace('epochs: 2', 'epochs: -2')
+      .replace('width: 48', 'widht: 48')
+      .replace('conditioning: none', 'conditioning: some')
+      .concat('colour: blue\n');
+    const wrong = (): unknown => parsePreset(text, 'mine.yaml');
+    expect(wrong).toThrow(/^mine\.yaml: /);
+    for (const part of [
+      'stage1.epochs: ',
+      'decoder.width: ',
+      'decoder.widht: no such key',
+      'controller.conditioning: ',
+      'colour: no such key',
+    ])
+      expect(wrong).toThrow(part);
+  });
+
+  test('text that is no YAML, a name that is no preset', async () => {
+    expect(() => parsePreset('a: [1', 'mine.yaml')).toThrow(/mine\.yaml: not YAML/);
+    await expect(loadPreset('nonesuch')).rejects.toThrow(/there is no preset "nonesuch"; there are camvid, demo, voc-cvpr19/);
+    await expect(loadPreset('/nowhere/x.yaml')).rejects.toThrow(/\/nowhere\/x\.yaml: the preset cannot be read/);
+  });
+});

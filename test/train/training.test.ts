@@ -1,0 +1,94 @@
+// Training on cached taps: it learns, it repeats itself, and it says when it cannot.
+
+import { describe, expect, test } from 'vitest';
+import { openDataset, streamSamples } from '../../src/data/index.js';
+import { loadEncoder } from '../../src/model/index.js';
+import { seededRandom } from '../../src/random/index.js';
+import { parseGenotype } from '../../src/space/index.js';
+import { segmentation } from '../../src/task/index.js';
+import { buildTapCache, type TapCache, trainDecoder, validateDecoder } from '../../src/train/index.js';
+import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
+import { blocked, portable } from '../graph/run.js';
+
+const folder = await temporaryFolder();
+await writeStripeFolder(folder, { train: 16, val: 4 });
+const dataset = await openDataset(folder, { classes: 3, ignore: 255 });
+const weights = await loadEncoder('movenet');
+const cacheOf = (samples: typeof dataset.train, labels: 'tap' | 'image'): Promise<TapCache> => {
+  const requests = samples.map((sample, seed) => ({ sample, seed }));
+  const framing = { kind: 'resize', width: 48, height: 40 } as const;
+  return buildTapCache(portable, streamSamples(requests, framing, dataset), {
+    weights,
+    count: samples.length,
+    width: 48,
+    height: 40,
+    labels,
+    threads: 1,
+  });
+};
+const train = await cacheOf(dataset.train, 'tap');
+const validation = await cacheOf(dataset.val, 'image');
+const task = segmentation({ classes: 3 });
+const genotype = parseGenotype('[[1, [0,1,2,9], [1,0,0,3]], [[0,1],[4,0]]]');
+const recipe = {
+  epochs: 12,
+  batch: 8,
+  decoder: { width: 16, sepRepeats: 1, auxiliaryWeight: 0.15 },
+  optimiser: { learningRate: 1e-2, weightDecay: 1e-5, clipNorm: 3, polyakDecay: 0.9 },
+};
+const options = { genotype, recipe, task, threads: 1 };
+
+describe('training', () => {
+  test('tap caches have the shapes of the encoder and the labels of the task', () => {
+    expect(train.shapes).toEqual([
+      [24, 10, 12],
+      [32, 5, 6],
+      [96, 3, 3],
+      [320, 2, 2],
+    ]);
+    expect(train.labelSize).toEqual([10, 12]);
+    expect(validation.labelSize).toEqual([40, 48]);
+  });
+
+  test('learns what can be learnt', async () => {
+    const trained = await trainDecoder(blocked, train, { ...options, random: seededRandom(1) });
+    const metrics = await validateDecoder(blocked, validation, {
+      genotype,
+      decoder: recipe.decoder,
+      task,
+      parameters: trained.parameters,
+      threads: 1,
+    });
+    expect(trained.steps).toBe(24);
+    expect(trained.loss).toBeLessThan(0.5);
+    expect(metrics['meanIoU']).toBeGreaterThan(0.6);
+  });
+
+  test('the same seed gives the same weights, whatever the threads', async () => {
+    const run = async (seed: number, threads: number): Promise<Float32Array[]> => {
+      const short = { ...options, recipe: { ...recipe, epochs: 2 } };
+      return [...(await trainDecoder(blocked, train, { ...short, random: seededRandom(seed), threads })).parameters.values()];
+    };
+    const first = await run(1, 1);
+    expect(await run(1, 1)).toEqual(first);
+    expect(await run(1, 2)).toEqual(first);
+    expect(await run(2, 1)).not.toEqual(first);
+  });
+
+  test('a loss that is not finite is an error', async () => {
+    const wild = { ...recipe, optimiser: { ...recipe.optimiser, learningRate: 1e30 } };
+    await expect(trainDecoder(portable, train, { ...options, recipe: wild, random: seededRandom(1) })).rejects.toThrow(
+      /the loss became (NaN|Infinity) at step \d+ of 24/,
+    );
+  });
+
+  test('stops when told', async () => {
+    const abort = new AbortController();
+    const onStep = ({ step }: { step: number }): void => {
+      if (step === 3) abort.abort();
+    };
+    await expect(trainDecoder(portable, train, { ...options, random: seededRandom(1), onStep, signal: abort.signal })).rejects.toThrow(
+      /abort/i,
+    );
+  });
+});
