@@ -21,4 +21,4 @@ test('demo', async () => {
     'predictions.png',
     'trials.jsonl',
   ]);
-});
+}, 300_000);
