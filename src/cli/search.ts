@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { generateDemo, openDataset } from '../data/index.js';
+import { UserError } from '../errors/index.js';
 import { loadEncoder } from '../model/index.js';
 import { seededRandom } from '../random/index.js';
 import { nodeRuntime } from '../runtime/node.js';
@@ -128,7 +129,11 @@ async function runSearch(preset: Preset, run: RunFolder, { data, hours, seed, th
     progress.end();
     if (interrupted) console.log(`interrupted; ${trials.length} architectures are in ${run.path('trials.jsonl')}`);
     const done = trials.filter(({ error }) => error === undefined);
-    if (done.length === 0) return;
+    if (done.length === 0) {
+      if (trials.length > 0)
+        throw new UserError(`none of ${trials.length} architectures could be trained; the reasons are in ${run.path('trials.jsonl')}`);
+      return;
+    }
     const files = await concludeSearch(runtime, run, preset, dataset, threads);
     console.log(table(done));
     console.log(['', ...files, run.path('trials.jsonl')].join('\n'));

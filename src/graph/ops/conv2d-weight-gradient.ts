@@ -2,10 +2,12 @@
 //
 // It reduces over all pixels of all images and yields a few thousand numbers, so no forward kernel fits as it is:
 // - depthwise: a depthwise convolution in which dy is the kernel and stride and dilation swap roles;
-// - otherwise: one matrix product per tap, dy [O, pixels] · shifted x [pixels, C].
+// - dense of stride 1, blocked: x stays in its blocks, with zeros between the rows so that a shift of the window is a
+//   shift in memory; one matrix product per tap and block, dy [O, pixels] · shifted x [pixels, n];
+// - otherwise: one matrix product per tap, dy [O, pixels] · shifted x [pixels, C], with strided copies.
 
 import { GraphError, staticMap } from '../dim.js';
-import type { Emitter } from '../onnx/emitter.js';
+import { type Emitter, nchwc } from '../onnx/emitter.js';
 import type { Tensor } from '../tensor.js';
 import { blockedConv, type ConvGeometry, type Pads } from './conv2d.js';
 
@@ -17,7 +19,66 @@ export function lowerWeightGradient(e: Emitter, x: Tensor, dy: Tensor, geometry:
   const [, c, h, w] = staticMap(x.shape, 'gradient of conv2d');
   const [o] = kernelShape;
   if (groups === c && o === c) return depthwise(e, x, dy, geometry, pads, kernelShape, e.blockSize > 0 && h * w > 1);
-  return perTap(e, x, dy, geometry, pads, kernelShape);
+  const rows = e.blockSize > 0 && h * w > 1 ? rowLayout(x, dy, geometry, pads, kernelShape) : undefined;
+  return rows ? perShift(e, x, dy, geometry, rows, kernelShape) : perTap(e, x, dy, geometry, pads, kernelShape);
+}
+
+/** How x lies in memory for `perShift`: `height` rows of `width` pixels an image, x itself from (`top`, `left`) on. */
+interface RowLayout {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Undefined where shifts would not be shifts in memory: strides, groups, windows wider than a row. */
+function rowLayout(x: Tensor, dy: Tensor, geometry: ConvGeometry, pads: Pads, kernelShape: KernelShape): RowLayout | undefined {
+  const { stride, dilation, groups } = geometry;
+  const [, , h, w] = staticMap(x.shape, 'gradient of conv2d');
+  const [, , , ow] = staticMap(dy.shape, 'gradient of conv2d');
+  const [, , kh, kw] = kernelShape;
+  const [top, left, bottom, right] = pads;
+  if (stride !== 1 || groups !== 1) return undefined;
+  if (kh === 1 && kw === 1 && pads.every((p) => p === 0)) return { top, left, height: h, width: w };
+  // The zeros on the right of a row are those on the left of the next; the last row needs one more behind it.
+  const width = left + w + Math.max(0, right - left);
+  return ow > width || dilation * (kw - 1) > width ? undefined : { top, left, height: top + h + bottom + 1, width };
+}
+
+/** dw at tap (i, j) = Σ_b dy_b [O, pixels] · (x_b shifted by i·d rows and j·d pixels) [pixels, n], block by block. */
+function perShift(e: Emitter, x: Tensor, dy: Tensor, { dilation: d }: ConvGeometry, rows: RowLayout, kernelShape: KernelShape): string {
+  const [b, c, h, w] = staticMap(x.shape, 'gradient of conv2d');
+  const [, , oh, ow] = staticMap(dy.shape, 'gradient of conv2d');
+  const [o, , kh, kw] = kernelShape;
+  const { top, left, height, width } = rows;
+  const n = e.blockSize;
+  const blocks = e.paddedChannels(c) / n;
+  const around: Pads = [top, left, height - top - h, width - left - w];
+  const key = `rows ${around.join()}`;
+  const image = e.memo(x, key, () => e.reshape(padBlocks(e, x, around), [b, blocks, height * width, n]));
+  const outputs = e.memo(dy, `rows ${width}`, () => {
+    if (width === ow) return e.reshape(e.plain(dy), [b, 1, o, oh * ow]);
+    const padded = e.reshape(padBlocks(e, dy, [0, 0, 0, width - ow]), [b, e.paddedChannels(o), oh, width]);
+    return e.reshape(e.emit('ReorderOutput', [padded], { channels: o }, { domain: nchwc }), [b, 1, o, oh * width]);
+  });
+  const taps: string[] = [];
+  for (let i = 0; i < kh; i++)
+    for (let j = 0; j < kw; j++) {
+      const start = i * d * width + j * d;
+      const shifted = e.memo(x, `${key} ${start} ${oh}`, () => sliceAxis(e, image, 2, start, 1, oh * width, height * width));
+      taps.push(e.emit('ReduceSum', [e.emit('MatMul', [outputs, shifted]), e.ints([0])], { keepdims: 0 }));
+    }
+  // [taps · C/n, O, n] → [O, C, kh, kw]
+  const all = e.reshape(taps.length === 1 ? (taps[0] ?? '') : e.emit('Concat', taps, { axis: 0 }), [kh * kw, blocks, o, n]);
+  const padded = [o, blocks * n, kh, kw];
+  return crop(e, e.reshape(e.emit('Transpose', [all], { perm: [2, 1, 3, 0] }), padded), kernelShape, padded);
+}
+
+/** Blocked map `t` as [B, C/n, H, W, n] with zeros around. */
+function padBlocks(e: Emitter, t: Tensor, [top, left, bottom, right]: Pads): string {
+  const [b, c, h, w] = staticMap(t.shape, 'gradient of conv2d');
+  const split = e.reshape(e.blocked(t), [b, e.paddedChannels(c) / e.blockSize, h, w, e.blockSize]);
+  return top + left + bottom + right === 0 ? split : e.emit('Pad', [split, e.ints([0, 0, top, left, 0, 0, 0, bottom, right, 0])]);
 }
 
 /** Each image's channel is a group of its own: x as [1, B·C, H, W], dy as the kernels [B·C, 1, h, w]. */
