@@ -110,7 +110,15 @@ async function runSearch(preset: Preset, run: RunFolder, { data, hours, seed, th
       random,
       threads,
       onProgress: (what, done, total) => progress.show(`${what} ${done} of ${total}`),
+      signal: abort.signal,
+    }).catch((error: unknown) => {
+      if (!abort.signal.aborted) throw error;
     });
+    if (!context) {
+      progress.end();
+      console.log('interrupted before the first architecture');
+      return;
+    }
     const policy = await createPolicy(runtime, preset, random.fork('policy'));
     const line = new CandidateLine(progress, preset.candidates, hours);
     const { trials, interrupted } = await search({
@@ -171,10 +179,10 @@ class CandidateLine {
     this.#show(index, 'validation', 1);
   }
 
-  onTrial(trial: Trial, best: Trial): void {
+  onTrial(trial: Trial, best: Trial | undefined): void {
     this.#finished = trial.index;
     this.#last = `, last reward ${trial.reward.toFixed(4)}`;
-    this.#best = `, best ${best.reward.toFixed(4)} (#${best.index})`;
+    if (best) this.#best = `, best ${best.reward.toFixed(4)} (#${best.index})`;
     const { training, validation } = trial.seconds;
     const outcome = trial.error === undefined ? `reward ${trial.reward.toFixed(4)}` : `failed: ${trial.error}`;
     this.#progress.print(

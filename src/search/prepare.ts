@@ -35,10 +35,11 @@ export interface PrepareOptions {
   readonly random: Random;
   readonly threads: number;
   readonly onProgress?: (what: string, done: number, total: number) => void;
+  readonly signal?: AbortSignal;
 }
 
 export async function prepareSearch(runtime: Runtime, options: PrepareOptions): Promise<EvaluationContext> {
-  const { preset, dataset, encoder, random, threads, onProgress } = options;
+  const { preset, dataset, encoder, random, threads, onProgress, signal } = options;
   const { stage1, decoder, validation, reward, data } = preset;
   const { metaTrain, metaVal } = splitTraining(dataset, data.metaTrainShare, random.fork('split'));
   const cacheOf = (what: string, requests: readonly SampleRequest[], framing: Preset['validation']['framing'], labels: 'tap' | 'image') =>
@@ -49,7 +50,10 @@ export async function prepareSearch(runtime: Runtime, options: PrepareOptions): 
       height: framing.height,
       labels,
       threads,
-      onProgress: (done) => onProgress?.(what, done, requests.length),
+      onProgress: (done) => {
+        signal?.throwIfAborted();
+        onProgress?.(what, done, requests.length);
+      },
     });
   const train = await cacheOf('training taps', augmentedRequests(metaTrain, stage1.samples, random.fork('augment')), stage1.framing, 'tap');
   const fixed = metaVal.map((sample) => ({ sample, seed: 0 }));

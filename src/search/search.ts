@@ -15,7 +15,8 @@ export interface SearchObserver {
   onCandidate?(index: number, genotype: Genotype): void;
   onStep?(index: number, report: StepReport): void;
   onValidation?(index: number): void;
-  onTrial?(trial: Trial, best: Trial): void;
+  /** @param best so far; undefined while every candidate has failed */
+  onTrial?(trial: Trial, best: Trial | undefined): void;
 }
 
 export interface SearchOptions {
@@ -68,7 +69,6 @@ export async function search(options: SearchOptions, evaluate: Evaluate = evalua
       outcome = { error: reasonOf(error) };
     }
     const seconds = (performance.now() - begun) / 1000;
-    const failed = 'error' in outcome;
     const reward = 'error' in outcome ? 0 : outcome.reward;
     const report = await policy.observe(proposal, reward);
     const size = context.validation.labelSize;
@@ -91,10 +91,10 @@ export async function search(options: SearchOptions, evaluate: Evaluate = evalua
       policy: { ...(proposal.logProbability !== undefined && { logProbability: proposal.logProbability }), ...report },
       ...('error' in outcome && { error: outcome.error }),
     };
-    if (!best || (!failed && trial.reward > best.reward)) {
+    if (!('error' in outcome) && (!best || trial.reward > best.reward)) {
       best = trial;
       const { width, sepRepeats } = context.stage1.decoder;
-      if (!('error' in outcome)) await run.writeBest(joinNetwork(encoder, outcome.parameters, { genotype, classes, width, sepRepeats }));
+      await run.writeBest(joinNetwork(encoder, outcome.parameters, { genotype, classes, width, sepRepeats }));
     }
     await run.appendTrial(trial);
     await run.writeController(policy.state());

@@ -146,6 +146,18 @@ describe('search', () => {
   });
 });
 
+test('an interrupt while the taps are cached ends cleanly', async () => {
+  await writeFile(at('long.yaml'), tinyPreset({ 'samples: 16': 'samples: 3000' }));
+  const { code, stdout } = await auxcell(
+    ['search', '--data', at('data'), '--preset', at('long.yaml'), '--out', at('run5')],
+    (stderr, interrupt) => {
+      if (stderr.includes('architectures by ppo') && !stderr.includes('stopping')) interrupt();
+    },
+  );
+  expect(stdout).toContain('interrupted before the first architecture');
+  expect(code).toBe(0);
+});
+
 describe('bad input is answered in a line or two, with exit code 1', () => {
   beforeAll(async () => {
     await writeFile(at('bad.yaml'), tinyPreset({ 'samples: 16': 'smaples: 16', 'width: 16': 'width: wide' }));

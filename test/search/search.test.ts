@@ -81,6 +81,15 @@ describe('the search loop', () => {
     expect(trials[0]).toMatchObject({ reward: 0, loss: null, error: 'the loss became NaN at step 3 of 10' });
   });
 
+  test('the first one that could be trained is the best, even if it scores 0', async () => {
+    let count = 0;
+    const { run } = await runWith(async (...args) => {
+      if (++count === 1) throw new DivergedError('no');
+      return { ...(await synthetic(...args)), reward: 0 };
+    });
+    expect((await readFile(run.path('best.safetensors'))).length).toBeGreaterThan(1_000_000);
+  });
+
   test('an interruption keeps what is done and drops what is not', async () => {
     const abort = new AbortController();
     let count = 0;
