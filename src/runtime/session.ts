@@ -9,7 +9,7 @@ export interface SessionOptions {
   /** Threads for one op. */
   readonly threads?: number;
   /**
-   * `training`: a graph that is run a few dozen times; light optimisation, quick to open.
+   * `training`: a graph that is run a few dozen times; run as it is written, quick to open.
    * `inference`: constants folded, layouts chosen, as deployed.
    */
   readonly purpose?: 'training' | 'inference';
