@@ -10,6 +10,7 @@ import { loadEncoder } from '../model/index.js';
 import { seededRandom } from '../random/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { concludeSearch, createPolicy, loadPreset, type Preset, prepareSearch, RunFolder, search, type Trial } from '../search/index.js';
+import type { StepReport } from '../train/index.js';
 import { parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { formatDuration, ProgressLine } from './progress.js';
 
@@ -83,11 +84,7 @@ async function runSearch(preset: Preset, run: RunFolder, { data, hours, seed, th
   const progress = new ProgressLine();
   const dataset = await openDataset(data, { classes: preset.data.classes.length, ignore: preset.data.ignore, names: preset.data.classes });
   const encoder = await loadEncoder(preset.encoder);
-  const left = (['stage2', 'distillation', 'progressiveStop'] as const).filter((key) => preset[key] !== undefined);
-  if (left.length > 0)
-    progress.print(
-      `note: this version searches with stage 1 only; ${left.join(', ')} of the preset are kept in config.yaml and not carried out`,
-    );
+  if (preset.distillation) progress.print('note: distillation is kept in config.yaml and not carried out by this version');
   const random = seededRandom(seed);
   const runtime = await nodeRuntime();
   await run.writeConfig({ data: path.resolve(data), seed, ...(hours !== undefined && { hours }), preset });
@@ -171,8 +168,8 @@ class CandidateLine {
     this.#show(index, 'building');
   }
 
-  onStep(index: number, { step, steps, epoch, loss }: { step: number; steps: number; epoch: number; loss: number }): void {
-    this.#show(index, `stage 1, epoch ${epoch + 1}, step ${step}/${steps}, loss ${loss.toFixed(3)}`, step / steps);
+  onStep(index: number, { stage, step, steps, epoch, loss }: StepReport): void {
+    this.#show(index, `stage ${stage}, epoch ${epoch + 1}, step ${step}/${steps}, loss ${loss.toFixed(3)}`, step / steps);
   }
 
   onValidation(index: number): void {

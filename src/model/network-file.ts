@@ -48,10 +48,10 @@ export function freshNetwork(description: Omit<NetworkDescription, 'padding' | '
   return { description: { ...description, padding: 'torch', normalisation: imagenetNormalisation }, tensors };
 }
 
-/** A pretrained encoder and a trained decoder (names behind `decoder.`) as one network. */
+/** A pretrained encoder and trained parameters as one network. @param trained by name, `decoder.…`; `encoder.…` where the encoder was trained too */
 export function joinNetwork(
   encoder: EncoderWeights,
-  decoder: ReadonlyMap<string, Float32Array>,
+  trained: ReadonlyMap<string, Float32Array>,
   description: Omit<NetworkDescription, 'padding' | 'normalisation'>,
 ): NetworkWeights {
   const scope = Scope.root('inference');
@@ -63,7 +63,7 @@ export function joinNetwork(
   });
   const tensors = new Map<string, WeightTensor>();
   for (const { name, shape } of scope.parameters) {
-    const data = name.startsWith('encoder.') ? encoder.tensors.get(name.slice('encoder.'.length))?.data : decoder.get(name);
+    const data = trained.get(name) ?? encoder.tensors.get(name.replace(/^encoder\./, ''))?.data;
     // Parts that cannot reach the output have not been trained.
     if (data) tensors.set(name, { shape, data });
   }

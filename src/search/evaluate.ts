@@ -1,10 +1,22 @@
-// One candidate: trained on the cached taps, validated, scored.
+// One candidate: trained in one or two stages, validated, scored.
 
+import type { Dataset, Sample } from '../data/index.js';
+import type { EncoderWeights } from '../nn/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Genotype } from '../space/index.js';
 import type { Metrics, Task } from '../task/index.js';
-import { type StageRecipe, type StepReport, type TapCache, trainDecoder, validateDecoder } from '../train/index.js';
+import {
+  type ImageSet,
+  type Stage2Recipe,
+  type StageRecipe,
+  type StepReport,
+  type TapCache,
+  trainStage1,
+  trainStage2,
+  validateDecoder,
+  validateNetwork,
+} from '../train/index.js';
 
 /** What every candidate of a search shares. */
 export interface EvaluationContext {
@@ -13,8 +25,20 @@ export interface EvaluationContext {
   readonly stage1: StageRecipe;
   readonly train: TapCache;
   readonly validation: TapCache;
+  readonly stage2?: Stage2Context;
   /** Threads of ONNX Runtime for one op. */
   readonly threads: number;
+}
+
+/** What the second stage needs beside: it trains on images. */
+export interface Stage2Context {
+  readonly recipe: Stage2Recipe;
+  readonly encoder: EncoderWeights;
+  readonly samples: readonly Sample[];
+  readonly dataset: Pick<Dataset, 'classes' | 'ignore'>;
+  readonly validation: ImageSet;
+  /** Whether a candidate whose first stage earned this reward goes on. */
+  readonly goesOn: (reward: number) => boolean;
 }
 
 export interface Evaluation {
@@ -22,9 +46,11 @@ export interface Evaluation {
   readonly metrics: Metrics;
   readonly loss: number;
   readonly steps: number;
+  /** 1 or 2: where training ended. */
+  readonly stage: number;
   readonly trainSeconds: number;
   readonly validationSeconds: number;
-  /** The decoder's averaged weights and running statistics. */
+  /** Averaged weights and running statistics: `decoder.…`, after the second stage `encoder.…` too. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
 }
 
@@ -37,35 +63,44 @@ export interface EvaluateOptions {
 
 /** @throws DivergedError when training gives no finite loss; whatever the runtime throws; AbortError. */
 export async function evaluateCandidate(context: EvaluationContext, genotype: Genotype, options: EvaluateOptions): Promise<Evaluation> {
-  const { runtime, task, stage1, train, validation, threads } = context;
+  const { runtime, task, stage1, train, validation, stage2, threads } = context;
   const { random, onStep, onValidation, signal } = options;
-  const started = performance.now();
-  const trained = await trainDecoder(runtime, train, {
-    genotype,
-    recipe: stage1,
-    task,
-    random,
-    threads,
-    ...(onStep && { onStep }),
-    ...(signal && { signal }),
-  });
-  const between = performance.now();
+  const common = { genotype, task, random, threads, ...(onStep && { onStep }), ...(signal && { signal }) };
+  const clock = new Clock();
+  const first = await clock.train(() => trainStage1(runtime, train, { ...common, recipe: stage1 }));
   onValidation?.();
-  const metrics = await validateDecoder(runtime, validation, {
-    genotype,
-    decoder: stage1.decoder,
-    task,
-    parameters: trained.parameters,
-    threads,
-  });
-  const ended = performance.now();
-  return {
-    reward: task.reward(metrics),
-    metrics,
-    loss: trained.loss,
-    steps: trained.steps,
-    trainSeconds: (between - started) / 1000,
-    validationSeconds: (ended - between) / 1000,
-    parameters: trained.parameters,
-  };
+  const scored = (parameters: ReadonlyMap<string, Float32Array>) => ({ genotype, decoder: stage1.decoder, task, parameters, threads });
+  const metrics = await clock.validate(() => validateDecoder(runtime, validation, scored(first.parameters)));
+  const reward = task.reward(metrics);
+  if (!stage2?.goesOn(reward)) return { ...first, reward, metrics, stage: 1, ...clock.seconds };
+
+  const { recipe, encoder, samples, dataset } = stage2;
+  const second = await clock.train(() => trainStage2(runtime, { ...common, recipe, encoder, samples, dataset, decoder: first.parameters }));
+  onValidation?.();
+  const last = await clock.validate(() => validateNetwork(runtime, stage2.validation, encoder.options, scored(second.parameters)));
+  return { ...second, steps: first.steps + second.steps, reward: task.reward(last), metrics: last, stage: 2, ...clock.seconds };
+}
+
+/** Adds up what training and validation took. */
+class Clock {
+  #training = 0;
+  #validation = 0;
+
+  async train<T>(work: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const result = await work();
+    this.#training += performance.now() - started;
+    return result;
+  }
+
+  async validate<T>(work: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const result = await work();
+    this.#validation += performance.now() - started;
+    return result;
+  }
+
+  get seconds(): { readonly trainSeconds: number; readonly validationSeconds: number } {
+    return { trainSeconds: this.#training / 1000, validationSeconds: this.#validation / 1000 };
+  }
 }

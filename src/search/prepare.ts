@@ -6,8 +6,8 @@ import type { EncoderWeights } from '../nn/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { segmentation } from '../task/index.js';
-import { buildTapCache } from '../train/index.js';
-import type { EvaluationContext } from './evaluate.js';
+import { buildTapCache, loadImageSet, ProgressiveStop, type StageRecipe } from '../train/index.js';
+import type { EvaluationContext, Stage2Context } from './evaluate.js';
 import type { Preset } from './preset.js';
 
 export interface Split {
@@ -40,7 +40,7 @@ export interface PrepareOptions {
 
 export async function prepareSearch(runtime: Runtime, options: PrepareOptions): Promise<EvaluationContext> {
   const { preset, dataset, encoder, random, threads, onProgress, signal } = options;
-  const { stage1, decoder, validation, reward, data } = preset;
+  const { stage1, validation, reward, data } = preset;
   const { metaTrain, metaVal } = splitTraining(dataset, data.metaTrainShare, random.fork('split'));
   const cacheOf = (what: string, requests: readonly SampleRequest[], framing: Preset['validation']['framing'], labels: 'tap' | 'image') =>
     buildTapCache(runtime, streamSamples(requests, framing, dataset), {
@@ -60,20 +60,36 @@ export async function prepareSearch(runtime: Runtime, options: PrepareOptions): 
   return {
     runtime,
     task: segmentation({ classes: dataset.classes.length, excluded: reward.excluded }),
-    stage1: {
-      epochs: stage1.epochs,
-      batch: stage1.batch,
-      decoder,
-      optimiser: {
-        learningRate: stage1.learningRate,
-        weightDecay: stage1.weightDecay,
-        clipNorm: stage1.clipNorm,
-        polyakDecay: stage1.polyakDecay,
-      },
-    },
+    stage1: recipeOf(preset, stage1),
     train,
     validation: await cacheOf('validation taps', fixed, validation.framing, 'image'),
+    ...(preset.stage2 && { stage2: await prepareStage2(options, preset.stage2, metaTrain, fixed) }),
     threads,
+  };
+}
+
+function recipeOf(preset: Preset, stage: NonNullable<Preset['stage2']> | Preset['stage1']): StageRecipe {
+  const { epochs, batch, learningRate, weightDecay, clipNorm, polyakDecay } = stage;
+  return { epochs, batch, decoder: preset.decoder, optimiser: { learningRate, weightDecay, clipNorm, polyakDecay } };
+}
+
+/** Without a rule in the preset every candidate has its second stage. */
+async function prepareStage2(
+  { preset, dataset, encoder, random }: PrepareOptions,
+  stage: NonNullable<Preset['stage2']>,
+  samples: readonly Sample[],
+  validation: readonly SampleRequest[],
+): Promise<Stage2Context> {
+  const { framing } = preset.validation;
+  const rule = preset.progressiveStop && new ProgressiveStop(preset.progressiveStop);
+  const tolerance = random.fork('progressive stop');
+  return {
+    recipe: { ...recipeOf(preset, stage), encoder: stage.encoder, framing: stage.framing },
+    encoder,
+    samples,
+    dataset,
+    validation: await loadImageSet(streamSamples(validation, framing, dataset), encoder, framing.height, framing.width),
+    goesOn: (reward) => rule?.goesOn(reward, tolerance) ?? true,
   };
 }
 

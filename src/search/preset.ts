@@ -65,7 +65,6 @@ export const presetSchema = z.strictObject({
   }),
   strategy: z.enum(['ppo', 'reinforce', 'random']),
   candidates: size,
-  /** Parts of the published recipe that this version keeps with the preset and does not carry out. */
   stage2: stageSchema
     .extend({
       encoder: z.strictObject({
@@ -76,6 +75,7 @@ export const presetSchema = z.strictObject({
       }),
     })
     .optional(),
+  /** Kept with the preset; this version does not carry it out. */
   distillation: z.strictObject({ weight: z.number().min(0) }).optional(),
   progressiveStop: z
     .strictObject({

@@ -24,6 +24,8 @@ export const trialSchema = z.object({
   multiplyAdds: z.number(),
   /** Whole network at this input, [height, width]. */
   inputSize: z.tuple([z.number(), z.number()]),
+  /** Where training ended: 1, 2, or 0 when it failed. */
+  stage: z.number(),
   seed: z.number(),
   seconds: z.object({ training: z.number(), validation: z.number() }),
   policy: z.object({ logProbability: z.number().optional(), entropy: z.number().optional(), baseline: z.number().optional() }),

@@ -83,6 +83,7 @@ export async function search(options: SearchOptions, evaluate: Evaluate = evalua
       parameters: cost.parameters,
       multiplyAdds: cost.multiplyAdds,
       inputSize: [size[0], size[1]],
+      stage: 'error' in outcome ? 0 : outcome.stage,
       seed: own.state().seed,
       seconds:
         'error' in outcome

@@ -15,10 +15,11 @@ import {
   resizeBilinear,
   runningAverage,
   scalar,
+  sgd,
   type Tensor,
   topologicalOrder,
 } from '../graph/index.js';
-import { buildDecoder, FlatLayout, type Parameter, reachable, Scope } from '../nn/index.js';
+import { buildDecoder, buildMobileNetV2, type EncoderOptions, FlatLayout, type Parameter, reachable, Scope } from '../nn/index.js';
 import type { Genotype } from '../space/index.js';
 import type { Task } from '../task/index.js';
 
@@ -39,38 +40,67 @@ export interface OptimiserRecipe {
   readonly statisticsMomentum?: number;
 }
 
+/** SGD with momentum on the encoder, with a norm clip of its own. */
+export interface EncoderRecipe {
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+}
+
+/** What a step is fed: the taps of a frozen encoder (stage 1), or images through an encoder that learns too (stage 2). */
+export type StepInputs =
+  | { readonly kind: 'taps'; readonly shapes: readonly (readonly [number, number, number])[] }
+  | {
+      readonly kind: 'images';
+      readonly height: number;
+      readonly width: number;
+      readonly encoder: EncoderOptions;
+      readonly recipe: EncoderRecipe;
+    };
+
 export interface StepOptions {
   readonly genotype: Genotype;
   readonly decoder: DecoderRecipe;
   readonly optimiser: OptimiserRecipe;
   readonly task: Task;
   readonly batch: number;
-  readonly tapShapes: readonly (readonly [number, number, number])[];
+  readonly inputs: StepInputs;
   /** Size of the map that the loss is computed on. */
   readonly targetSize: readonly [number, number];
   readonly blockSize: number;
 }
 
-export interface TrainingStep {
-  readonly model: Uint8Array;
-  /** The trained weights, and the running statistics beside them. */
-  readonly weights: FlatLayout;
-  readonly statistics: FlatLayout;
+/** A vector that goes from step to step: fed as `name`, fetched as `nextName(name)`. */
+export interface StateVector {
+  readonly name: string;
+  readonly layout: FlatLayout;
+  /** Where it starts: at the parameters' values, or at zero. */
+  readonly start: 'values' | 'zero';
 }
 
-/** Inputs that carry state from step to step; the output that becomes the next input is called `nextName(name)`. */
-export const stateNames = ['parameters', 'firstMoment', 'secondMoment', 'average', 'statistics'] as const;
+export interface TrainingStep {
+  readonly model: Uint8Array;
+  readonly state: readonly StateVector[];
+}
 
 /** A model's inputs and outputs must not share names. */
 export function nextName(name: string): string {
   return `next_${name}`;
 }
 
+/**
+ * Inputs beside the state: `tap0` … or `image`, `target`, `learningRate`, `bias1`, `bias2`, and `encoderLearningRate` for images.
+ * Outputs beside the state: `loss`, that of the main head.
+ */
 export function buildTrainingStep(options: StepOptions): TrainingStep {
-  const { genotype, decoder, optimiser, task, batch, tapShapes, targetSize } = options;
-  const scope = Scope.root('training', 'decoder.');
-  const taps = tapShapes.map((shape, i) => input(`tap${i}`, [batch, ...shape]));
-  const { logits, auxiliary } = buildDecoder(scope, taps, genotype, {
+  const { genotype, decoder, optimiser, task, batch, inputs, targetSize } = options;
+  const scope = Scope.root('training');
+  const taps =
+    inputs.kind === 'taps'
+      ? inputs.shapes.map((shape, i) => input(`tap${i}`, [batch, ...shape]))
+      : buildMobileNetV2(scope.child('encoder'), input('image', [batch, 3, inputs.height, inputs.width]), inputs.encoder);
+  const { logits, auxiliary } = buildDecoder(scope.child('decoder'), taps, genotype, {
     outputs: task.outputs,
     ...decoder,
     auxiliary: decoder.auxiliaryWeight > 0,
@@ -82,33 +112,82 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
   const mainLoss = headLoss(logits);
   const loss = auxiliary.reduce((sum, output) => add(sum, mul(headLoss(output), scalar(decoder.auxiliaryWeight))), mainLoss);
 
-  const weights = new FlatLayout(
-    reachable(
-      scope.parameters.filter(({ role }) => role === 'weight'),
-      [loss],
-    ),
+  const trained = reachable(scope.parameters, [loss]).filter(({ role }) => role === 'weight');
+  const gradientOf = new Map(
+    gradients(
+      loss,
+      trained.map(({ tensor }) => tensor),
+    ).map((g, i) => [trained[i]?.name, g]),
   );
-  const parameters = input('parameters', [weights.length]);
-  const all = gradients(
-    loss,
-    weights.parameters.map(({ tensor }) => tensor),
-  ).map((g, i) => {
-    if (!g) throw new RangeError(`parameter ${weights.parameters[i]?.name} has no gradient`);
-    return g;
-  });
-  const state = { parameters, firstMoment: input('firstMoment', [weights.length]), secondMoment: input('secondMoment', [weights.length]) };
-  const next = adam(state, clipGlobalNorm(weights.join(all), optimiser.clipNorm), {
+  const group = (prefix: string): ParameterGroup => {
+    const layout = new FlatLayout(trained.filter(({ name }) => name.startsWith(prefix)));
+    const parts = layout.parameters.map(({ name }) => {
+      const g = gradientOf.get(name);
+      if (!g) throw new RangeError(`parameter ${name} has no gradient`);
+      return g;
+    });
+    return { layout, gradient: parts.length > 0 ? layout.join(parts) : undefined };
+  };
+
+  const state: StateVector[] = [];
+  const next: Record<string, Tensor> = {};
+  const bindings = new Map<Tensor, Tensor>();
+  const vector = (name: string, layout: FlatLayout, start: StateVector['start']): Tensor => {
+    state.push({ name, layout, start });
+    return input(name, [layout.length]);
+  };
+
+  const weights = group('decoder.');
+  if (!weights.gradient) throw new RangeError('the decoder has no parameters');
+  const before = {
+    parameters: vector('parameters', weights.layout, 'values'),
+    firstMoment: vector('firstMoment', weights.layout, 'zero'),
+    secondMoment: vector('secondMoment', weights.layout, 'zero'),
+  };
+  const after = adam(before, clipGlobalNorm(weights.gradient, optimiser.clipNorm), {
     learningRate: input('learningRate', []),
     bias1: input('bias1', []),
     bias2: input('bias2', []),
     weightDecay: optimiser.weightDecay,
   });
-  const average = polyakAverage(input('average', [weights.length]), next.parameters, optimiser.polyakDecay);
+  Object.assign(next, after, {
+    average: polyakAverage(vector('average', weights.layout, 'values'), after.parameters, optimiser.polyakDecay),
+  });
+  for (const [t, slice] of weights.layout.bind(before.parameters)) bindings.set(t, slice);
+
+  const encoder = group('encoder.');
+  if (inputs.kind === 'images' && encoder.gradient) {
+    const { recipe } = inputs;
+    const parameters = vector('encoderParameters', encoder.layout, 'values');
+    const moved = sgd(
+      { parameters, momentum: vector('encoderMomentum', encoder.layout, 'zero') },
+      clipGlobalNorm(encoder.gradient, recipe.clipNorm),
+      {
+        learningRate: input('encoderLearningRate', []),
+        momentum: recipe.momentum,
+        weightDecay: recipe.weightDecay,
+      },
+    );
+    const average = polyakAverage(vector('encoderAverage', encoder.layout, 'values'), moved.parameters, optimiser.polyakDecay);
+    Object.assign(next, { encoderParameters: moved.parameters, encoderMomentum: moved.momentum, encoderAverage: average });
+    for (const [t, slice] of encoder.layout.bind(parameters)) bindings.set(t, slice);
+  }
+
   const statistics = statisticsLayout(scope, [loss]);
-  const running = runningAverage(input('statistics', [statistics.layout.length]), statistics.batch, optimiser.statisticsMomentum ?? 0.1);
-  const renamed = Object.fromEntries(Object.entries({ ...next, average, statistics: running }).map(([name, t]) => [nextName(name), t]));
-  const model = lowerGraph({ ...renamed, loss: mainLoss }, { blockSize: options.blockSize, bindings: weights.bind(parameters) });
-  return { model, weights, statistics: statistics.layout };
+  next['statistics'] = runningAverage(
+    vector('statistics', statistics.layout, 'values'),
+    statistics.batch,
+    optimiser.statisticsMomentum ?? 0.1,
+  );
+  const outputs = Object.fromEntries(Object.entries(next).map(([name, t]) => [nextName(name), t]));
+  const model = lowerGraph({ ...outputs, loss: mainLoss }, { blockSize: options.blockSize, bindings });
+  return { model, state };
+}
+
+/** Parameters that one optimiser moves, and their gradient as one vector. */
+interface ParameterGroup {
+  readonly layout: FlatLayout;
+  readonly gradient: Tensor | undefined;
 }
 
 /** The running statistics of every batch normalisation in use, and this batch's as one vector in the same order. */

@@ -146,6 +146,40 @@ describe('search', () => {
   });
 });
 
+test('a preset with a second stage trains end to end', async () => {
+  const stage2 = `
+stage2:
+  { epochs: 1, batch: 4, learningRate: 0.003, weightDecay: 1.0e-5, clipNorm: 3, polyakDecay: 0.9, framing: { kind: random, side: 64, width: 64, height: 64, scale: [0.8, 1.2], mirror: true }, encoder: { learningRate: 0.001, momentum: 0.9, clipNorm: 3, weightDecay: 1.0e-5 } }
+progressiveStop: { decay: 0.5, initial: 0.01, tolerance: 0.1, multipliers: { "100": 0.9 } }
+`;
+  await writeFile(at('two-stages.yaml'), tinyPreset() + stage2);
+  const { code, stderr } = await auxcell([
+    'search',
+    '--data',
+    at('data'),
+    '--preset',
+    at('two-stages.yaml'),
+    '--seed',
+    '5',
+    '--out',
+    at('run6'),
+    '--candidates',
+    '5',
+  ]);
+  expect(code, stderr).toBe(0);
+  const trials = (await readFile(path.join(at('run6'), 'trials.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  // The first reward is far above the running value of 0.01; later ones may fall below it.
+  expect(trials[0].stage).toBe(2);
+  for (const { stage, error } of trials) {
+    expect(error).toBeUndefined();
+    expect([1, 2]).toContain(stage);
+  }
+  expect((await stat(path.join(at('run6'), 'predictions.png'))).size).toBeGreaterThan(1000);
+});
+
 test('an interrupt while the taps are cached ends cleanly', async () => {
   await writeFile(at('long.yaml'), tinyPreset({ 'samples: 16': 'samples: 3000' }));
   const { code, stdout } = await auxcell(

@@ -8,11 +8,11 @@ import { seededRandom } from '../../src/random/index.js';
 import { floatsOf } from '../../src/runtime/index.js';
 import { formatGenotype, genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
 import { segmentation } from '../../src/task/index.js';
-import { buildTrainingStep, nextName, stateNames } from '../../src/train/index.js';
+import { buildTrainingStep, nextName } from '../../src/train/index.js';
 import { blocked, portable } from '../graph/run.js';
 import { randomGenotype } from '../space/random-genotype.js';
 import { python, relativeDifference, Torch } from './torch.js';
-import { asValues, perturbedParameters, randomFloats, randomLabels } from './values.js';
+import { asValues, layoutOf, norm, perturbedParameters, randomFloats, randomLabels } from './values.js';
 
 const genotypes = [
   ...Object.values(publishedGenotypes).map(parseGenotype),
@@ -25,10 +25,6 @@ const tapDims = [
   [96, 3, 2],
   [320, 2, 2],
 ] as const;
-/** ‖a − b‖₂ */
-const norm = (a: ArrayLike<number>, b?: ArrayLike<number>): number =>
-  Math.sqrt(Array.from(a).reduce((n, v, i) => n + (v - (b?.[i] ?? 0)) ** 2, 0));
-
 /** How near to zero a unit must not come for single precision to be sure of its sign. */
 const kinkMargin = 3e-6;
 const batch = 4;
@@ -171,11 +167,12 @@ describe.skipIf(python === undefined)('the decoder agrees with PyTorch', () => {
         optimiser,
         task: segmentation({ classes: outputs }),
         batch,
-        tapShapes: tapDims,
+        inputs: { kind: 'taps', shapes: tapDims },
         targetSize: [h, w],
         blockSize: runtime.blockSize,
       });
-      const all = [...step.weights.parameters, ...step.statistics.parameters];
+      const [weights, statistics] = [layoutOf(step, 'parameters'), layoutOf(step, 'statistics')];
+      const all = [...weights.parameters, ...statistics.parameters];
       const values = perturbedParameters(all, seededRandom(11));
       const expected = await torch.run(
         `
@@ -212,15 +209,15 @@ train("", torch.float64)
         { ...asValues(all, values), ...taps, target },
         { genotype: genotypeToJson(genotype), outputs, width, steps, learningRate: optimiser.learningRate },
       );
-      const zeros = new Float32Array(step.weights.length);
+      const zeros = new Float32Array(weights.length);
       const vector = (data: Float32Array): OrtTensor => new OrtTensor('float32', data, [data.length]);
-      const start = step.weights.flatten(values);
+      const start = weights.flatten(values);
       let state: Record<string, OrtTensor> = {
         parameters: vector(start),
         firstMoment: vector(zeros),
         secondMoment: vector(zeros),
         average: vector(start.slice()),
-        statistics: vector(step.statistics.flatten(values)),
+        statistics: vector(statistics.flatten(values)),
       };
       const session = await runtime.open(step.model, { purpose: 'training' });
       const feeds = Object.fromEntries(
@@ -240,7 +237,7 @@ train("", torch.float64)
           bias2: number(1 - 0.999 ** t),
         });
         state = Object.fromEntries(
-          stateNames.flatMap((name) => {
+          step.state.flatMap(({ name }) => {
             const value = results[nextName(name)];
             return value ? [[name, value]] : [];
           }),
@@ -249,10 +246,10 @@ train("", torch.float64)
       }
       await session.release();
       const trained = new Map([
-        ...step.weights.unflatten(floatsOf(state, 'parameters')),
-        ...step.statistics.unflatten(floatsOf(state, 'statistics')),
+        ...weights.unflatten(floatsOf(state, 'parameters')),
+        ...statistics.unflatten(floatsOf(state, 'statistics')),
       ]);
-      const averaged = step.weights.unflatten(floatsOf(state, 'average'));
+      const averaged = weights.unflatten(floatsOf(state, 'average'));
       const all32: number[] = [];
       const all64: number[] = [];
       const ours: number[] = [];

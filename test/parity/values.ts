@@ -1,6 +1,7 @@
 // Random values and parameters for the parity tests.
 
-import { initialise, type Parameter } from '../../src/nn/index.js';
+import { type FlatLayout, initialise, type Parameter } from '../../src/nn/index.js';
+import type { TrainingStep } from '../../src/train/index.js';
 import type { Random } from '../../src/random/index.js';
 import type { Value } from '../graph/run.js';
 
@@ -32,4 +33,16 @@ export function perturbedParameters(parameters: readonly Parameter[], random: Ra
 
 export function asValues(parameters: readonly Parameter[], values: ReadonlyMap<string, Float32Array>): Record<string, Value> {
   return Object.fromEntries(parameters.map(({ name, shape }) => [name, { dims: shape, data: values.get(name) ?? new Float32Array() }]));
+}
+
+/** How one of a training step's state vectors is laid out. */
+export function layoutOf({ state }: TrainingStep, name: string): FlatLayout {
+  const vector = state.find((candidate) => candidate.name === name);
+  if (!vector) throw new Error(`the step has no state ${name}`);
+  return vector.layout;
+}
+
+/** ‖a − b‖₂ */
+export function norm(a: ArrayLike<number>, b?: ArrayLike<number>): number {
+  return Math.sqrt(Array.from(a).reduce((n, v, i) => n + (v - (b?.[i] ?? 0)) ** 2, 0));
 }

@@ -41,7 +41,16 @@ const context: EvaluationContext = {
 const synthetic: Evaluate = async (_context, genotype, { random }) => {
   const ops = [genotype.cell.first, ...genotype.cell.rounds.flatMap((round) => round.ops)];
   const reward = ops.filter((op) => op === 2).length / ops.length + 0.01 * random.next();
-  return { reward, metrics: { meanIoU: reward }, loss: 1 - reward, steps: 3, trainSeconds: 0, validationSeconds: 0, parameters: new Map() };
+  return {
+    reward,
+    metrics: { meanIoU: reward },
+    loss: 1 - reward,
+    steps: 3,
+    stage: 1,
+    trainSeconds: 0,
+    validationSeconds: 0,
+    parameters: new Map(),
+  };
 };
 
 async function runWith(evaluate: Evaluate, options: Partial<SearchOptions> = {}, seed = 1) {

@@ -6,7 +6,7 @@ import { loadEncoder } from '../../src/model/index.js';
 import { seededRandom } from '../../src/random/index.js';
 import { parseGenotype } from '../../src/space/index.js';
 import { segmentation } from '../../src/task/index.js';
-import { buildTapCache, type TapCache, trainDecoder, validateDecoder } from '../../src/train/index.js';
+import { buildTapCache, type TapCache, trainStage1, validateDecoder } from '../../src/train/index.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { blocked, portable } from '../graph/run.js';
 
@@ -51,7 +51,7 @@ describe('training', () => {
   });
 
   test('learns what can be learnt', async () => {
-    const trained = await trainDecoder(blocked, train, { ...options, random: seededRandom(1) });
+    const trained = await trainStage1(blocked, train, { ...options, random: seededRandom(1) });
     const metrics = await validateDecoder(blocked, validation, {
       genotype,
       decoder: recipe.decoder,
@@ -67,7 +67,7 @@ describe('training', () => {
   test('the same seed gives the same weights, whatever the threads', async () => {
     const run = async (seed: number, threads: number): Promise<Float32Array[]> => {
       const short = { ...options, recipe: { ...recipe, epochs: 2 } };
-      return [...(await trainDecoder(blocked, train, { ...short, random: seededRandom(seed), threads })).parameters.values()];
+      return [...(await trainStage1(blocked, train, { ...short, random: seededRandom(seed), threads })).parameters.values()];
     };
     const first = await run(1, 1);
     expect(await run(1, 1)).toEqual(first);
@@ -77,7 +77,7 @@ describe('training', () => {
 
   test('a loss that is not finite is an error', async () => {
     const wild = { ...recipe, optimiser: { ...recipe.optimiser, learningRate: 1e30 } };
-    await expect(trainDecoder(portable, train, { ...options, recipe: wild, random: seededRandom(1) })).rejects.toThrow(
+    await expect(trainStage1(portable, train, { ...options, recipe: wild, random: seededRandom(1) })).rejects.toThrow(
       /the loss became (NaN|Infinity) at step \d+ of 24/,
     );
   });
@@ -87,7 +87,7 @@ describe('training', () => {
     const onStep = ({ step }: { step: number }): void => {
       if (step === 3) abort.abort();
     };
-    await expect(trainDecoder(portable, train, { ...options, random: seededRandom(1), onStep, signal: abort.signal })).rejects.toThrow(
+    await expect(trainStage1(portable, train, { ...options, random: seededRandom(1), onStep, signal: abort.signal })).rejects.toThrow(
       /abort/i,
     );
   });

@@ -1,0 +1,81 @@
+// Stage 1: the decoder alone is trained on cached taps (paper, section 3.3.1; method, section 3).
+
+import { Tensor as OrtTensor } from 'onnxruntime-common';
+import { initialise } from '../nn/index.js';
+import type { Random } from '../random/index.js';
+import type { Runtime } from '../runtime/index.js';
+import type { Genotype } from '../space/index.js';
+import type { Task } from '../task/index.js';
+import { buildTrainingStep, type DecoderRecipe, type OptimiserRecipe } from './step.js';
+import { gatherRows, type TapCache } from './tap-cache.js';
+import { type BatchFeeds, type BatchSource, runTraining, type StepReport, type TrainedNetwork } from './training.js';
+
+export interface StageRecipe {
+  readonly epochs: number;
+  readonly batch: number;
+  readonly decoder: DecoderRecipe;
+  readonly optimiser: OptimiserRecipe;
+}
+
+export interface StageOptions {
+  readonly genotype: Genotype;
+  readonly recipe: StageRecipe;
+  readonly task: Task;
+  readonly random: Random;
+  readonly threads: number;
+  readonly onStep?: (report: StepReport) => void;
+  readonly signal?: AbortSignal;
+}
+
+export async function trainStage1(runtime: Runtime, cache: TapCache, options: StageOptions): Promise<TrainedNetwork> {
+  const { genotype, recipe, task, random, threads, onStep, signal } = options;
+  const batch = Math.min(recipe.batch, cache.count);
+  const step = buildTrainingStep({
+    genotype,
+    decoder: recipe.decoder,
+    optimiser: recipe.optimiser,
+    task,
+    batch,
+    inputs: { kind: 'taps', shapes: cache.shapes },
+    targetSize: cache.labelSize,
+    blockSize: runtime.blockSize,
+  });
+  const parameters = step.state.flatMap(({ layout, start }) => (start === 'values' ? layout.parameters : []));
+  return runTraining(runtime, step, cachedBatches(cache, batch, random.fork('order')), {
+    stage: 1,
+    epochs: recipe.epochs,
+    rates: { learningRate: recipe.optimiser.learningRate },
+    initial: initialise(parameters, random.fork('initial')),
+    threads,
+    ...(onStep && { onStep }),
+    ...(signal && { signal }),
+  });
+}
+
+/** The cache's rows in a new order every epoch. The last partial batch is dropped: the step's graph has a fixed batch. */
+function cachedBatches(cache: TapCache, batch: number, order: Random): BatchSource {
+  const perEpoch = Math.floor(cache.count / batch);
+  return {
+    perEpoch,
+    async *epoch() {
+      const permutation = order.permutation(cache.count);
+      for (let k = 0; k < perEpoch; k++) yield tapFeeds(cache, permutation.slice(k * batch, (k + 1) * batch));
+    },
+  };
+}
+
+function tapFeeds(cache: TapCache, order: readonly number[]): BatchFeeds {
+  const feeds: Record<string, OrtTensor> = {};
+  cache.shapes.forEach((shape, i) => {
+    const length = shape[0] * shape[1] * shape[2];
+    const rows = new Float32Array(order.length * length);
+    const source = cache.taps[i];
+    if (source) gatherRows(source, length, order, rows);
+    feeds[`tap${i}`] = new OrtTensor('float32', rows, [order.length, ...shape]);
+  });
+  const [h, w] = cache.labelSize;
+  const labels = new Int32Array(order.length * h * w);
+  gatherRows(cache.labels, h * w, order, labels);
+  feeds['target'] = new OrtTensor('int32', labels, [order.length, h, w]);
+  return feeds;
+}

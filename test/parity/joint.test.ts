@@ -1,0 +1,138 @@
+// Stage 2's step against PyTorch: gradients through the encoder, SGD on it and Adam on the decoder, each with its own
+// clip, Polyak averages and running statistics.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Tensor as OrtTensor } from 'onnxruntime-node';
+import { seededRandom } from '../../src/random/index.js';
+import { genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+import { segmentation } from '../../src/task/index.js';
+import { buildTrainingStep, runTraining } from '../../src/train/index.js';
+import { blocked, portable } from '../graph/run.js';
+import { python, Torch } from './torch.js';
+import { asValues, layoutOf, norm, perturbedParameters, randomFloats, randomLabels } from './values.js';
+
+const code = `
+from network import Decoder, Encoder, resize
+
+def train(prefix, dtype):
+    nets = {"encoder": Encoder(same=args["same"], expands_first=False), "decoder": Decoder(args["genotype"], args["outputs"], args["width"], 1)}
+    used = {}
+    for part, net in nets.items():
+        state = {k[len(part) + 1:]: v for k, v in inputs.items() if k.startswith(part + ".")}
+        missing, unexpected = net.load_state_dict(state, strict=False)
+        assert not unexpected, unexpected
+        net.to(dtype).train()
+        used[part] = {n: p for n, p in net.named_parameters() if n in state}
+    sgd = torch.optim.SGD(used["encoder"].values(), lr=1e-3, momentum=0.9, weight_decay=1e-5)
+    adam = torch.optim.Adam(used["decoder"].values(), lr=1e-3, weight_decay=1e-5)
+    average = {f"{part}.{n}": p.detach().clone() for part in used for n, p in used[part].items()}
+    target = inputs["target"].long()
+    ce = lambda y: F.cross_entropy(resize(y, target.shape[-2:]), target, ignore_index=255)
+    for _ in range(args["steps"]):
+        logits, aux = nets["decoder"](nets["encoder"](inputs["image"].to(dtype)))
+        loss = ce(logits) + 0.15 * sum(ce(a) for a in aux)
+        sgd.zero_grad(); adam.zero_grad()
+        loss.backward()
+        for part in used: torch.nn.utils.clip_grad_norm_(used[part].values(), args["clip"][part])
+        sgd.step(); adam.step()
+        for part in used:
+            for n, p in used[part].items(): average[f"{part}.{n}"].mul_(0.99).add_(p.detach(), alpha=0.01)
+    for n, p in average.items(): outputs[prefix + n] = p
+    for part, net in nets.items():
+        for n, p in net.named_buffers():
+            if f"{part}.{n}" in inputs: outputs[f"{prefix}{part}.{n}"] = p
+
+train("single ", torch.float32)
+train("", torch.float64)
+`;
+
+describe.skipIf(python === undefined)('stage 2 agrees with PyTorch', () => {
+  let torch: Torch;
+  beforeAll(() => {
+    torch = new Torch();
+  });
+  afterAll(() => torch.close());
+
+  test.each([
+    ['torch', 'arch1'],
+    ['tf-same', 'arch1'],
+    ['torch', 'arch2'],
+  ] as const)(
+    '10 steps end to end, %s padding, %s',
+    async (padding, arch) => {
+      const [batch, h, w, outputs, width, steps] = [4, 48, 64, 5, 16, 10];
+      const genotype = parseGenotype(publishedGenotypes[arch]);
+      const random = seededRandom(5);
+      const image = randomFloats(random, [batch, 3, h, w], -2, 2);
+      const target = randomLabels(random, [batch, h / 4, w / 4], outputs, 0.1);
+      const clip = { encoder: 0.5, decoder: 3 };
+      const build = (blockSize: number) =>
+        buildTrainingStep({
+          genotype,
+          decoder: { width, sepRepeats: 1, auxiliaryWeight: 0.15 },
+          optimiser: { learningRate: 1e-3, weightDecay: 1e-5, clipNorm: clip.decoder, polyakDecay: 0.99 },
+          task: segmentation({ classes: outputs }),
+          batch,
+          inputs: {
+            kind: 'images',
+            height: h,
+            width: w,
+            encoder: { padding, expandsFirst: false },
+            recipe: { learningRate: 1e-3, momentum: 0.9, weightDecay: 1e-5, clipNorm: clip.encoder },
+          },
+          targetSize: [h / 4, w / 4],
+          blockSize,
+        });
+      const parameters = ['encoderParameters', 'parameters', 'statistics'].flatMap((name) => layoutOf(build(0), name).parameters);
+      const values = perturbedParameters(parameters, seededRandom(6));
+      const expected = await torch.run(
+        code,
+        { ...asValues(parameters, values), image, target },
+        {
+          genotype: genotypeToJson(genotype),
+          outputs,
+          width,
+          steps,
+          clip,
+          same: padding === 'tf-same',
+        },
+      );
+      for (const runtime of [portable, blocked]) {
+        const step = build(runtime.blockSize);
+        const feeds = { image: new OrtTensor('float32', image.data, image.dims), target: new OrtTensor('int32', target.data, target.dims) };
+        const source = {
+          perEpoch: steps,
+          async *epoch() {
+            for (let k = 0; k < steps; k++) yield feeds;
+          },
+        };
+        const trained = await runTraining(runtime, step, source, {
+          stage: 2,
+          epochs: 1,
+          rates: { learningRate: 1e-3, encoderLearningRate: 1e-3 },
+          initial: values,
+          threads: 2,
+        });
+        for (const part of ['encoder.', 'decoder.']) {
+          const names = Object.keys(expected).filter((name) => name.startsWith(part));
+          expect(names.length).toBeGreaterThan(100);
+          const join = (of: (name: string) => ArrayLike<number> | undefined): number[] =>
+            names.flatMap((name) => Array.from(of(name) ?? []));
+          const exact = join((name) => expected[name]?.data);
+          const rounding =
+            norm(
+              join((name) => expected[`single ${name}`]?.data),
+              exact,
+            ) / norm(exact);
+          const difference =
+            norm(
+              join((name) => trained.parameters.get(name)),
+              exact,
+            ) / norm(exact);
+          expect(difference, `${part} block ${runtime.blockSize}`).toBeLessThan(Math.max(1e-3, 3 * rounding));
+        }
+      }
+    },
+    240_000,
+  );
+});

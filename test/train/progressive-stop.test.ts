@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import type { Random } from '../../src/random/index.js';
+import { seededRandom } from '../../src/random/index.js';
+import { ProgressiveStop } from '../../src/train/index.js';
+
+const rule = { decay: 0.99, initial: 0.01, tolerance: 0.9, multipliers: { 100: 0.9, 200: 0.8, 300: 0.7, 400: 0.6 } };
+
+/** Always draws the same number. */
+const constant = (u: number): Random => ({ ...seededRandom(0), next: () => u });
+
+describe('the progressive stop', () => {
+  test('above the running value a candidate goes on, whatever is drawn', () => {
+    const stop = new ProgressiveStop(rule);
+    // m ← 0.99 · 0.01 + 0.01 · 0.5
+    expect(stop.goesOn(0.5, constant(0))).toBe(true);
+    expect(stop.state().running).toBeCloseTo(0.0149);
+  });
+
+  test('below it, only within the tolerance that is drawn', () => {
+    // m = 0.4 ← 0.99 · m₀ + 0.01 · 0.2
+    const at = (u: number): boolean =>
+      new ProgressiveStop(rule, { running: (0.4 - 0.002) / 0.99, evaluations: 0 }).goesOn(0.2, constant(u));
+    // 0.2 > 0.4 (1 − 0.9 u) exactly when u > 0.5 / 0.9
+    expect(at(0.5)).toBe(false);
+    expect(at(0.55)).toBe(false);
+    expect(at(0.56)).toBe(true);
+    expect(at(0.99)).toBe(true);
+  });
+
+  test('the tolerance shrinks at 100, 200, 300 and 400 evaluations', () => {
+    const after = (evaluations: number): number => new ProgressiveStop(rule, { running: 0.3, evaluations }).tolerance;
+    expect([0, 99, 100, 199, 200, 300, 400, 5000].map(after)).toEqual([
+      0.9,
+      0.9,
+      0.81,
+      0.81,
+      0.81 * 0.8,
+      0.81 * 0.8 * 0.7,
+      0.81 * 0.8 * 0.7 * 0.6,
+      0.81 * 0.8 * 0.7 * 0.6,
+    ]);
+  });
+
+  test('goes on from a saved state', () => {
+    const rewards = Array.from({ length: 150 }, (_, i) => 0.3 + 0.2 * Math.sin(i));
+    const whole = new ProgressiveStop(rule);
+    const random = seededRandom(1);
+    const expected = rewards.map((reward) => whole.goesOn(reward, random));
+    const again = seededRandom(1);
+    let part = new ProgressiveStop(rule);
+    const actual = rewards.map((reward, i) => {
+      if (i === 70) part = new ProgressiveStop(rule, part.state());
+      return part.goesOn(reward, again);
+    });
+    expect(actual).toEqual(expected);
+    // Rewards rise and fall about the running value: some stop, some do not.
+    expect(new Set(expected).size).toBe(2);
+  });
+});
