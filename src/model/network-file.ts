@@ -64,8 +64,8 @@ export function joinNetwork(
   const tensors = new Map<string, WeightTensor>();
   for (const { name, shape } of scope.parameters) {
     const data = trained.get(name) ?? encoder.tensors.get(name.replace(/^encoder\./, ''))?.data;
-    // Parts that cannot reach the output have not been trained.
-    if (data) tensors.set(name, { shape, data });
+    // Parts that cannot reach the output have not been trained: zeros.
+    tensors.set(name, { shape, data: data ?? new Float32Array(shape.reduce((n, d) => n * d, 1)) });
   }
   return { description: { ...description, padding: encoder.options.padding, normalisation: encoder.normalisation }, tensors };
 }

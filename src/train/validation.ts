@@ -72,12 +72,9 @@ async function validate(
 ): Promise<Metrics> {
   const [h, w] = labelSize;
   const outputs = resizeBilinear(logits, h, w);
-  // Parts that cannot reach the output were not trained and are not run.
-  const bindings = new Map(
-    scope.parameters.flatMap(({ name, tensor }) =>
-      parameters.has(name) ? [[tensor, parameters.get(name) ?? new Float32Array()] as const] : [],
-    ),
-  );
+  // What was not trained cannot reach the output; at most its map's open size is asked for.
+  const untrained = (shape: readonly number[]): Float32Array => new Float32Array(shape.reduce((n, d) => n * d, 1));
+  const bindings = new Map(scope.parameters.map(({ name, shape, tensor }) => [tensor, parameters.get(name) ?? untrained(shape)]));
   const session = await runtime.open(lowerGraph({ outputs }, { bindings }), { threads });
   try {
     const accumulator = task.accumulator();

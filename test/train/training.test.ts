@@ -82,6 +82,18 @@ describe('training', () => {
     );
   });
 
+  test('a cell whose first op is none, on maps whose batch is open', async () => {
+    const empty = parseGenotype('[[10,[1,1,5,5],[2,2,1,2],[6,5,3,4]],[[1,3],[1,1],[2,2]]]');
+    const trained = await trainStage1(blocked, train, {
+      ...options,
+      genotype: empty,
+      recipe: { ...recipe, epochs: 1 },
+      random: seededRandom(1),
+    });
+    const scored = { genotype: empty, decoder: recipe.decoder, task, parameters: trained.parameters, threads: 1 };
+    expect((await validateDecoder(blocked, validation, scored))['pixelAccuracy']).toBeGreaterThanOrEqual(0);
+  });
+
   test('stops when told', async () => {
     const abort = new AbortController();
     const onStep = ({ step }: { step: number }): void => {
