@@ -6,23 +6,20 @@ import { reasonOf, UserError } from '../errors/index.js';
 import { input } from '../graph/index.js';
 import { buildNetwork, type Cost, costOf, Scope, torchEncoder } from '../nn/index.js';
 import { canonicalKey, describeGenotype, drawGenotype, formatGenotype, type Genotype } from '../space/index.js';
-import { parseOptions, readGenotype, wholeNumber } from './options.js';
+import { imageSize, parseOptions, readGenotype, wholeNumber } from './options.js';
 
 const optionsSchema = z.object({
   classes: wholeNumber(1),
   width: wholeNumber(1),
   sepRepeats: wholeNumber(1),
-  size: z
-    .string()
-    .regex(/^[1-9]\d*x[1-9]\d*$/, { error: (issue) => `must be WIDTHxHEIGHT, got "${String(issue.input)}"` })
-    .transform((text) => text.split('x').map(Number)),
+  size: imageSize,
   svg: z.string().optional(),
   json: z.boolean().default(false),
 });
 
 export async function describeCommand(text: string, raw: unknown): Promise<void> {
   const { classes, width, sepRepeats, size, svg, json } = parseOptions(optionsSchema, raw);
-  const [w = 0, h = 0] = size;
+  const [w, h] = size;
   const genotype = await readGenotype(text);
   const cost = (auxiliary: boolean): Cost => networkCost(genotype, { outputs: classes, width, sepRepeats, auxiliary }, h, w);
   const [plain, withAuxiliary] = [cost(false), cost(true)];

@@ -40,6 +40,57 @@ program
   .action(async (options: unknown) => (await import('./search.js')).demoCommand(options));
 
 program
+  .command('train')
+  .description('Train one architecture in full, on a folder of images with masks')
+  .option('--genotype <genotype>', 'JSON, a file, arch0, arch1, arch2, or RUN#k: trial k of a search')
+  .option('--data <dir>', 'folder with train.txt and val.txt (image TAB mask), or PASCAL VOC')
+  .option('--preset <preset>', 'camvid-full, or a YAML file with a section train')
+  .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
+  .option('--epochs <n>', "passes over the training list (default: the preset's)")
+  .option('--batch <n>', "images a step (default: the preset's)")
+  .option('--width <c>', "common width of the decoder (default: the preset's)")
+  .option('--sep-repeats <r>', "repetitions inside a separable convolution (default: the preset's)")
+  .option('--seed <n>', 'everything random follows from it (default: 0)')
+  .option('--out <folder>', 'folder of the training (default: below runs/)')
+  .option('--resume <folder>', 'go on with an interrupted training')
+  .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
+  .addHelpText(
+    'after',
+    '\nExample:\n  auxcell train --genotype runs/mine#12 --data path/to/camvid --preset camvid-full --out runs/mine-12\n  auxcell train --resume runs/mine-12',
+  )
+  .action(async (options: unknown) => (await import('./train.js')).trainCommand(options));
+
+program
+  .command('eval')
+  .description("Mean IoU, per-class figures and confusion matrix of a model on a data set's validation list, at full resolution")
+  .argument('<model>', 'an ONNX model, or a whole network in safetensors')
+  .requiredOption('--data <dir>', 'folder with train.txt and val.txt (image TAB mask), or PASCAL VOC')
+  .option('--split <split>', 'val or train', 'val')
+  .option('--ignore <label>', 'the label that is not counted', '255')
+  .option('--size <WxH>', 'resize images to this before the network (default: as they are); labels stay at full size')
+  .option('--scales <list>', 'average over these input scales, as in 0.75,1,1.25', '1')
+  .option('--flip', 'average over the mirror image too')
+  .option('--out <folder>', 'write metrics.json and confusion.svg there')
+  .option('--json', 'print the figures as JSON')
+  .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
+  .addHelpText('after', '\nExample:\n  auxcell eval runs/mine-12/best.safetensors --data path/to/camvid --ignore 11 --out report')
+  .action(async (model: string, options: unknown) => (await import('./eval.js')).evalCommand(model, options));
+
+program
+  .command('predict')
+  .description('Masks and overlays of images')
+  .argument('<model>', 'an ONNX model, or a whole network in safetensors')
+  .argument('<images...>', 'files, folders, or patterns in quotes')
+  .requiredOption('-o, --output <folder>', 'NAME.png (labels, with a palette) and NAME-overlay.jpg go there')
+  .option('--opacity <share>', 'of the overlay, 0 to 1', '0.5')
+  .option('--flip', 'average over the mirror image too')
+  .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
+  .addHelpText('after', "\nExample:\n  auxcell predict model.onnx photo.jpg 'holiday/**/*.jpg' -o masks")
+  .action(async (model: string, images: string[], options: unknown) =>
+    (await import('./predict.js')).predictCommand(model, images, options),
+  );
+
+program
   .command('describe')
   .description('Structure, parameters, multiply-adds and memory of a genotype')
   .argument('<genotype>', 'JSON, a file, or arch0, arch1, arch2')

@@ -1,8 +1,9 @@
 // Options of the command line as typed values.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
+import { RunFolder } from '../search/index.js';
 import { type Genotype, parseGenotype, publishedGenotypes } from '../space/index.js';
 
 /** A whole number given as text. */
@@ -23,14 +24,21 @@ export function parseOptions<T extends z.ZodType>(schema: T, options: unknown): 
   throw new UserError(messages.join('\n'));
 }
 
-/** A genotype as JSON text, the name of a published one, or a file that holds one. */
+/** A genotype as JSON text, the name of a published one, a search's folder with #k for its k-th trial, or a file that holds one. */
 export async function readGenotype(text: string): Promise<Genotype> {
+  const [, run, index] = /^(.+)#(\d+)$/.exec(text) ?? [];
+  if (run !== undefined && index !== undefined) {
+    const trials = await RunFolder.open(run).readTrials();
+    const trial = trials.find((t) => t.index === Number(index));
+    if (!trial) throw new UserError(`genotype "${text}": ${run} has trials 1 to ${trials.length}, not ${index}`);
+    return parseGenotype(JSON.stringify(trial.genotype));
+  }
   const published = Object.entries(publishedGenotypes).find(([name]) => name === text)?.[1];
   if (published !== undefined) return parseGenotype(published);
   if (text.trimStart().startsWith('[')) return parseGenotype(text);
   const content = await readFile(text, 'utf8').catch(() => {
     throw new UserError(
-      `genotype "${text}" is neither JSON, nor ${Object.keys(publishedGenotypes).join(', ')}, nor a file that can be read`,
+      `genotype "${text}" is neither JSON, nor ${Object.keys(publishedGenotypes).join(', ')}, nor RUN#k, nor a file that can be read`,
     );
   });
   return parseGenotype(content);
@@ -41,3 +49,24 @@ export const positiveNumber = z
   .string()
   .transform(Number)
   .refine((n) => Number.isFinite(n) && n > 0, { error: (issue) => `must be a number above 0, got ${String(issue.input)}` });
+
+/** `base`, or `base-2`, `base-3`, … */
+export async function freeFolder(base: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const folder = n === 1 ? base : `${base}-${n}`;
+    const taken = await stat(folder).then(
+      () => true,
+      () => false,
+    );
+    if (!taken) return folder;
+  }
+}
+
+/** WIDTHxHEIGHT as [width, height]. */
+export const imageSize = z
+  .string()
+  .regex(/^[1-9]\d*x[1-9]\d*$/, { error: (issue) => `must be WIDTHxHEIGHT, got "${String(issue.input)}"` })
+  .transform((text): [number, number] => {
+    const [width = 0, height = 0] = text.split('x').map(Number);
+    return [width, height];
+  });

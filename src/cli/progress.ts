@@ -29,3 +29,15 @@ export function formatDuration(seconds: number): string {
   const minutes = Math.floor(s / 60);
   return minutes < 60 ? `${minutes}:${two(s % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(s % 60)}`;
 }
+
+/** Ctrl-C stops work after the step in hand; a second one leaves at once. */
+export function onInterrupt(progress: ProgressLine): { readonly signal: AbortSignal; readonly release: () => void } {
+  const abort = new AbortController();
+  const listener = (): void => {
+    if (abort.signal.aborted) process.exit(130);
+    progress.print('stopping after this step; interrupt again to leave at once');
+    abort.abort();
+  };
+  process.on('SIGINT', listener);
+  return { signal: abort.signal, release: () => void process.off('SIGINT', listener) };
+}

@@ -1,6 +1,5 @@
 // `search`: from a folder of images with masks to the best architectures found. `demo`: the same on generated data.
 
-import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
@@ -9,10 +8,11 @@ import { UserError } from '../errors/index.js';
 import { loadEncoder } from '../model/index.js';
 import { seededRandom } from '../random/index.js';
 import { nodeRuntime } from '../runtime/node.js';
-import { concludeSearch, createPolicy, loadPreset, type Preset, prepareSearch, RunFolder, search, type Trial } from '../search/index.js';
+import { loadPreset, type Preset } from '../preset/index.js';
+import { concludeSearch, createPolicy, prepareSearch, RunFolder, search, type Trial } from '../search/index.js';
 import type { StepReport } from '../train/index.js';
-import { parseOptions, positiveNumber, wholeNumber } from './options.js';
-import { formatDuration, ProgressLine } from './progress.js';
+import { freeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 
 const common = {
   candidates: wholeNumber(1).optional(),
@@ -89,13 +89,7 @@ async function runSearch(preset: Preset, run: RunFolder, { data, hours, seed, th
   const runtime = await nodeRuntime();
   await run.writeConfig({ data: path.resolve(data), seed, ...(hours !== undefined && { hours }), preset });
 
-  const abort = new AbortController();
-  const onInterrupt = (): void => {
-    if (abort.signal.aborted) process.exit(130);
-    progress.print('stopping after this step; interrupt again to leave at once');
-    abort.abort();
-  };
-  process.on('SIGINT', onInterrupt);
+  const { signal, release } = onInterrupt(progress);
   try {
     progress.print(
       `${run.folder}: ${preset.candidates} architectures by ${preset.strategy}, ${dataset.train.length} training images, encoder ${encoder.source}`,
@@ -107,9 +101,9 @@ async function runSearch(preset: Preset, run: RunFolder, { data, hours, seed, th
       random,
       threads,
       onProgress: (what, done, total) => progress.show(`${what} ${done} of ${total}`),
-      signal: abort.signal,
+      signal,
     }).catch((error: unknown) => {
-      if (!abort.signal.aborted) throw error;
+      if (!signal.aborted) throw error;
     });
     if (!context) {
       progress.end();
@@ -128,7 +122,7 @@ async function runSearch(preset: Preset, run: RunFolder, { data, hours, seed, th
       ...(hours !== undefined && { hours }),
       random,
       observer: line,
-      signal: abort.signal,
+      signal,
     });
     await policy.close();
     progress.end();
@@ -143,7 +137,7 @@ async function runSearch(preset: Preset, run: RunFolder, { data, hours, seed, th
     console.log(table(done));
     console.log(['', ...files, run.path('trials.jsonl')].join('\n'));
   } finally {
-    process.off('SIGINT', onInterrupt);
+    release();
     progress.end();
   }
 }
@@ -213,16 +207,4 @@ function table(trials: readonly Trial[]): string {
   ];
   const widths = rows[0]?.map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0))) ?? [];
   return rows.map((row) => row.map((cell, c) => (c === row.length - 1 ? cell : cell.padEnd(widths[c] ?? 0))).join('  ')).join('\n');
-}
-
-/** `base`, or `base-2`, `base-3`, … */
-async function freeFolder(base: string): Promise<string> {
-  for (let n = 1; ; n++) {
-    const folder = n === 1 ? base : `${base}-${n}`;
-    const taken = await stat(folder).then(
-      () => true,
-      () => false,
-    );
-    if (!taken) return folder;
-  }
 }

@@ -8,4 +8,4 @@ export * from './loader.js';
 export * from './mask.js';
 export * from './open.js';
 export * from './palette.js';
-export { type SampleRequest, streamSamples } from './sample-stream.js';
+export { SamplePool, type SampleRequest, streamSamples } from './sample-stream.js';

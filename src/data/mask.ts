@@ -1,10 +1,11 @@
 // Masks: PNG files of one label a pixel, grey or palette-indexed. The palette's colours mean nothing; sharp would
 // give those, so masks are decoded by fast-png, which gives the indices.
 
-import { readFile } from 'node:fs/promises';
-import { decode } from 'fast-png';
+import { readFile, writeFile } from 'node:fs/promises';
+import { decode, encode } from 'fast-png';
 import { DataError } from './errors.js';
-import { fileError, type LabelMap } from './image.js';
+import { fileError, type LabelMap, type RgbImage } from './image.js';
+import { labelColour } from './palette.js';
 
 const remedy = 'masks are PNG files with one 8-bit label a pixel (grey or palette)';
 
@@ -34,4 +35,20 @@ function unpackBits(labels: Uint8Array, data: ArrayLike<number>, width: number, 
       const byte = data[y * rowBytes + (bit >> 3)] ?? 0;
       labels[y * width + x] = (byte >> (8 - depth - (bit & 7))) & mask;
     }
+}
+
+/** Writes labels as a PNG with a palette: the value of a pixel is its label, shown in the label's colour. */
+export async function writeMask(file: string, { width, height, data }: LabelMap, classes: number): Promise<void> {
+  const palette = Array.from({ length: classes }, (_, label) => [...labelColour(label)]);
+  await writeFile(file, encode({ width, height, data, channels: 1, depth: 8, palette }));
+}
+
+/** The image under its labels' colours. @param opacity of the colours, 0 to 1 */
+export function overlay(image: RgbImage, labels: LabelMap, opacity: number): RgbImage {
+  const data = new Uint8Array(image.data.length);
+  for (let i = 0; i < labels.data.length; i++) {
+    const colour = labelColour(labels.data[i] ?? 0);
+    for (let c = 0; c < 3; c++) data[3 * i + c] = Math.round((1 - opacity) * (image.data[3 * i + c] ?? 0) + opacity * (colour[c] ?? 0));
+  }
+  return { width: image.width, height: image.height, data };
 }

@@ -1,5 +1,5 @@
-// Samples for the caches, decoded and augmented on worker threads beside the encoder's work. What a sample looks like
-// depends on its own seed only, never on which thread made it or when.
+// Samples decoded and augmented on worker threads beside the engine's work. What a sample looks like depends on its own
+// seed only, never on which thread made it or when.
 
 import { Worker } from 'node:worker_threads';
 import type { Dataset, Sample } from './dataset.js';
@@ -12,57 +12,101 @@ export interface SampleRequest {
 }
 
 export interface SampleJob extends SampleRequest {
+  readonly id: number;
   readonly framing: Framing;
   readonly dataset: Pick<Dataset, 'classes' | 'ignore'>;
 }
 
-export type SampleReply = { readonly labelled: LabelledImage } | { readonly message: string; readonly isDataError: boolean };
+export type SampleReply = { readonly id: number } & (
+  | { readonly labelled: LabelledImage }
+  | { readonly message: string; readonly isDataError: boolean }
+);
+
+/** What a worker is started with. */
+export interface SampleWorkerOptions {
+  /** Bytes of decoded files that it may keep. */
+  readonly cacheBytes: number;
+}
 
 // The compiled worker, also when this file itself is run from its source (in tests).
 const workerFile = new URL(new URL('./sample-worker.js', import.meta.url).href.replace('/src/data/', '/dist/data/'));
 
-/** Each request's sample, in order. */
+interface Pending {
+  readonly resolve: (labelled: LabelledImage) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Worker threads that stay, and keep decoded files from one pass to the next. */
+export class SamplePool {
+  readonly #workers: readonly Worker[];
+  readonly #pending = new Map<number, Pending>();
+  #asked = 0;
+
+  /** @param cacheBytes of decoded files kept, over all threads */
+  constructor({ threads = 2, cacheBytes = 0 }: { readonly threads?: number; readonly cacheBytes?: number } = {}) {
+    const workerData: SampleWorkerOptions = { cacheBytes: cacheBytes / threads };
+    this.#workers = Array.from({ length: threads }, () => new Worker(workerFile, { workerData }));
+    for (const worker of this.#workers) {
+      worker.on('message', (reply: SampleReply) => this.#settle(reply));
+      worker.on('error', (error: Error) => {
+        for (const { reject } of this.#pending.values()) reject(error);
+      });
+    }
+  }
+
+  /** Each request's sample, in order. */
+  async *stream(
+    requests: readonly SampleRequest[],
+    framing: Framing,
+    dataset: Pick<Dataset, 'classes' | 'ignore'>,
+  ): AsyncGenerator<LabelledImage> {
+    const shared = { framing, dataset: { classes: dataset.classes, ignore: dataset.ignore } };
+    // Worker w makes the samples w, w + n, w + 2n, …, two of each asked for ahead.
+    const ahead = 2 * this.#workers.length;
+    const pending = requests.slice(0, ahead).map((request, i) => this.#ask(i, { ...request, ...shared }));
+    for (let i = 0; i < requests.length; i++) {
+      const labelled = await pending.shift();
+      if (!labelled) throw new RangeError(`no sample ${i}`);
+      const next = requests[i + ahead];
+      if (next) pending.push(this.#ask(i + ahead, { ...next, ...shared }));
+      yield labelled;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #ask(index: number, job: Omit<SampleJob, 'id'>): Promise<LabelledImage> {
+    const id = this.#asked++;
+    const promise = new Promise<LabelledImage>((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+    });
+    // A rejection is seen when its turn comes; until then it is not unhandled.
+    promise.catch(() => {});
+    this.#workers[index % this.#workers.length]?.postMessage({ id, ...job });
+    return promise;
+  }
+
+  #settle(reply: SampleReply): void {
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
+    if ('labelled' in reply) pending?.resolve(reply.labelled);
+    else pending?.reject(reply.isDataError ? new DataError(reply.message) : new Error(reply.message));
+  }
+}
+
+/** One pass, with threads of its own. */
 export async function* streamSamples(
   requests: readonly SampleRequest[],
   framing: Framing,
   dataset: Pick<Dataset, 'classes' | 'ignore'>,
   threads = 2,
 ): AsyncGenerator<LabelledImage> {
-  const workers = Array.from({ length: Math.min(threads, requests.length) }, () => new Worker(workerFile));
+  const pool = new SamplePool({ threads: Math.max(1, Math.min(threads, requests.length)) });
   try {
-    // Worker w makes the samples w, w + n, w + 2n, …, each asked for while the one before is used.
-    const shared = { framing, dataset: { classes: dataset.classes, ignore: dataset.ignore } };
-    const ask = (i: number): Promise<LabelledImage> | undefined => {
-      const request = requests[i];
-      const worker = workers[i % workers.length];
-      return request && worker && settled(reply(worker, { ...request, ...shared }));
-    };
-    const pending = workers.map((_, i) => ask(i));
-    for (let i = 0; i < requests.length; i++) {
-      const labelled = await pending[i % workers.length];
-      if (!labelled) throw new RangeError(`no sample ${i}`);
-      pending[i % workers.length] = ask(i + workers.length);
-      yield labelled;
-    }
+    yield* pool.stream(requests, framing, dataset);
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await pool.close();
   }
-}
-
-/** A rejection is seen when its turn comes; until then it is not unhandled. */
-function settled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
-}
-
-function reply(worker: Worker, job: SampleJob): Promise<LabelledImage> {
-  return new Promise((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('message', (message: SampleReply) => {
-      worker.off('error', reject);
-      if ('labelled' in message) resolve(message.labelled);
-      else reject(message.isDataError ? new DataError(message.message) : new Error(message.message));
-    });
-    worker.postMessage(job);
-  });
 }

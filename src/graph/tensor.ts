@@ -39,6 +39,8 @@ export interface Node {
    * result's name; undefined when this node has no such form in the emitter's layout.
    */
   readonly lowerAccumulating?: (emitter: Emitter, addend: string) => string | undefined;
+  /** The same with the result limited to [low, high] in that one node. */
+  readonly lowerClipped?: (emitter: Emitter, low: number, high: number) => string | undefined;
 }
 
 export interface OpSpec extends Omit<Node, 'outputs'> {

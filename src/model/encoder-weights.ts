@@ -137,6 +137,11 @@ function conventionOf(
   return { padding, normalisation: scale === undefined ? imagenetNormalisation : tensorflowNormalisation };
 }
 
+/** An encoder as a file of its own, with its conventions; `encoderWeightsFrom` reads it. */
+export function encoderFile({ tensors, options, normalisation, source }: EncoderWeights): WeightFile {
+  return { tensors, metadata: { padding: options.padding, normalisation: formatNormalisation(normalisation), source } };
+}
+
 export function formatNormalisation({ mean, std }: Normalisation): string {
   return JSON.stringify({ mean, std });
 }

@@ -2,6 +2,8 @@ export * from './encoder-source.js';
 export * from './encoder-weights.js';
 export * from './export.js';
 export * from './hub.js';
+export * from './model-card.js';
 export * from './movenet.js';
 export * from './network-file.js';
+export * from './predictor.js';
 export * from './safetensors.js';

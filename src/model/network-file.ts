@@ -16,6 +16,7 @@ import {
 import type { Random } from '../random/index.js';
 import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
 import { formatNormalisation, parseNormalisation } from './encoder-weights.js';
+import { parseClasses } from './model-card.js';
 import { readSafetensors, type WeightFile, WeightsError } from './safetensors.js';
 
 export interface NetworkDescription {
@@ -105,23 +106,13 @@ export async function readNetwork(file: string): Promise<NetworkWeights> {
     );
   }
   const { genotype, classes, width, sep_repeats: sepRepeats, padding, normalisation } = parsed.data;
-  const names = z.array(z.string()).min(1).safeParse(parseJson(classes));
-  if (!names.success) throw new WeightsError(`${file}: its classes are ${classes}; expected a JSON list of names`);
   const description = {
     genotype: parseGenotype(genotype),
-    classes: names.data,
+    classes: parseClasses(classes, file),
     width,
     sepRepeats,
     padding,
     normalisation: parseNormalisation(normalisation, file),
   };
   return { description, tensors };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

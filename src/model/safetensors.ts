@@ -1,8 +1,9 @@
 // The safetensors format (https://huggingface.co/docs/safetensors): a JSON header, then the values.
 
-import { readFile, writeFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
+import { replaceFile } from '../files/index.js';
 import type { WeightTensor } from '../nn/index.js';
 
 export interface WeightFile {
@@ -117,8 +118,6 @@ export async function readSafetensors(file: string): Promise<WeightFile> {
 }
 
 /** Writes the whole file or nothing: a reader never sees half of it. */
-export async function writeSafetensors(file: string, weights: WeightFile): Promise<void> {
-  const partial = `${file}.partial`;
-  await writeFile(partial, encodeSafetensors(weights));
-  await rename(partial, file);
+export function writeSafetensors(file: string, weights: WeightFile): Promise<void> {
+  return replaceFile(file, encodeSafetensors(weights));
 }

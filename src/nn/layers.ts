@@ -1,6 +1,23 @@
 // The layers the networks are made of.
 
-import { batchNormInference, batchNormTraining, conv2d, type ConvOptions, relu, staticMap, type Tensor } from '../graph/index.js';
+import {
+  type Activation,
+  add,
+  batchNormInference,
+  batchNormTraining,
+  conv2d,
+  type ConvOptions,
+  div,
+  mul,
+  relu,
+  relu6,
+  reshape,
+  scalar,
+  sqrt,
+  staticMap,
+  sub,
+  type Tensor,
+} from '../graph/index.js';
 import type { Scope } from './scope.js';
 
 /** torch.nn.Conv2d's weights and its default initialisation: uniform in ±1/√fan_in. */
@@ -12,34 +29,69 @@ export function conv(
   options: Omit<ConvOptions, 'bias'> & { readonly bias?: boolean } = {},
 ): Tensor {
   const { bias = false, ...rest } = options;
-  const channels = x.shape[1];
-  if (typeof channels !== 'number') throw new Error('conv: the number of channels must be known');
-  const inputs = channels / (options.groups ?? 1);
-  const bound = 1 / Math.sqrt(inputs * kernel * kernel);
-  const w = scope.weight('weight', [outputs, inputs, kernel, kernel], { kind: 'uniform', bound });
+  const { w, bound } = convWeight(scope, x, outputs, kernel, options.groups);
   return conv2d(x, w, { ...rest, ...(bias && { bias: scope.weight('bias', [outputs], { kind: 'uniform', bound }) }) });
 }
 
-/** torch.nn.BatchNorm2d, with the ReLU behind it if wanted. Normalises by the batch in training mode. */
-export function batchNorm(scope: Scope, x: Tensor, activation: 'none' | 'relu' = 'none'): Tensor {
+function convWeight(scope: Scope, x: Tensor, outputs: number, kernel: number, groups = 1): { w: Tensor; bound: number } {
+  const channels = channelsOf(x, 'conv');
+  const inputs = channels / groups;
+  const bound = 1 / Math.sqrt(inputs * kernel * kernel);
+  return { w: scope.weight('weight', [outputs, inputs, kernel, kernel], { kind: 'uniform', bound }), bound };
+}
+
+function channelsOf(x: Tensor, layer: string): number {
   const channels = x.shape[1];
-  if (typeof channels !== 'number') throw new Error('batchNorm: the number of channels must be known');
-  const gamma = scope.weight('weight', [channels], { kind: 'constant', value: 1 });
-  const beta = scope.weight('bias', [channels], { kind: 'constant', value: 0 });
-  const runningMean = scope.statistic('running_mean', [channels], 0);
-  const runningVariance = scope.statistic('running_var', [channels], 1);
-  if (scope.mode === 'inference') {
-    const y = batchNormInference(x, gamma, beta, runningMean, runningVariance);
-    return activation === 'relu' ? relu(y) : y;
-  }
+  if (typeof channels !== 'number') throw new Error(`${layer}: the number of channels must be known`);
+  return channels;
+}
+
+function activated(x: Tensor, activation: Activation): Tensor {
+  if (activation === 'none') return x;
+  return activation === 'relu' ? relu(x) : relu6(x);
+}
+
+/** torch.nn.BatchNorm2d, with the activation behind it if wanted. Normalises by the batch in training mode. */
+export function batchNorm(scope: Scope, x: Tensor, activation: Activation = 'none'): Tensor {
+  const { gamma, beta, runningMean, runningVariance } = normParameters(scope, channelsOf(x, 'batchNorm'));
+  if (scope.mode !== 'training') return activated(batchNormInference(x, gamma, beta, runningMean, runningVariance), activation);
   const [b, , h, w] = staticMap(x.shape, 'batchNorm');
   const { y, mean, variance } = batchNormTraining(x, gamma, beta, { activation });
   scope.observe({ runningMean, runningVariance, mean, variance, count: b * h * w });
   return y;
 }
 
+function normParameters(scope: Scope, channels: number): Record<'gamma' | 'beta' | 'runningMean' | 'runningVariance', Tensor> {
+  return {
+    gamma: scope.scale('weight', [channels], 1),
+    beta: scope.scale('bias', [channels], 0),
+    runningMean: scope.statistic('running_mean', [channels], 0),
+    runningVariance: scope.statistic('running_var', [channels], 1),
+  };
+}
+
+/**
+ * Convolution without bias, batch normalisation, activation. Where the normalisation is frozen it is a fixed map per
+ * channel and goes into the convolution: (γ/√(σ² + ε) · w) ∗ x + (β − γμ/√(σ² + ε)).
+ */
+export function convBatchNorm(
+  convScope: Scope,
+  normScope: Scope,
+  x: Tensor,
+  outputs: number,
+  kernel: number,
+  { activation = 'none', ...options }: Omit<ConvOptions, 'bias'> & { readonly activation?: Activation } = {},
+): Tensor {
+  if (normScope.mode !== 'frozen') return batchNorm(normScope, conv(convScope, x, outputs, kernel, options), activation);
+  const { w } = convWeight(convScope, x, outputs, kernel, options.groups);
+  const { gamma, beta, runningMean, runningVariance } = normParameters(normScope, outputs);
+  const scale = div(gamma, sqrt(add(runningVariance, scalar(1e-5))));
+  const bias = sub(beta, mul(runningMean, scale));
+  return activated(conv2d(x, mul(w, reshape(scale, [outputs, 1, 1, 1])), { ...options, bias }), activation);
+}
+
 /** Conv-BN-ReLU without bias and with 'same' padding, as `0` and `1` of a sequence. */
 export function convBnRelu(scope: Scope, x: Tensor, outputs: number, kernel = 1, dilation = 1): Tensor {
-  const y = conv(scope.child(0), x, outputs, kernel, { dilation, padding: (dilation * (kernel - 1)) / 2 });
-  return batchNorm(scope.child(1), y, 'relu');
+  const padding = (dilation * (kernel - 1)) / 2;
+  return convBatchNorm(scope.child(0), scope.child(1), x, outputs, kernel, { dilation, padding, activation: 'relu' });
 }

@@ -1,8 +1,8 @@
 // The encoder: MobileNet-v2 with four taps, under the authors' parameter names.
 
-import { add, relu6, type Tensor } from '../graph/index.js';
+import { add, type Tensor } from '../graph/index.js';
 import { encoderStages, encoderTaps, stemChannels } from '../space/index.js';
-import { batchNorm, conv } from './layers.js';
+import { convBatchNorm } from './layers.js';
 import type { Scope } from './scope.js';
 
 export interface EncoderOptions {
@@ -19,20 +19,20 @@ export interface EncoderOptions {
 export function buildMobileNetV2(scope: Scope, image: Tensor, options: EncoderOptions): Tensor[] {
   const padding = options.padding === 'torch' ? 1 : 'tf-same';
   const stem = scope.child('layer1');
-  let x = relu6(batchNorm(stem.child(1), conv(stem.child(0), image, stemChannels, 3, { stride: 2, padding })));
+  const activation = 'relu6';
+  let x = convBatchNorm(stem.child(0), stem.child(1), image, stemChannels, 3, { stride: 2, padding, activation });
   let inputs = stemChannels;
   const outputs = encoderStages.map(({ expansion, channels, repeats, stride }, s) => {
     for (let i = 0; i < repeats; i++) {
-      const layers = scope
-        .child(`layer${s + 2}`)
-        .child(i)
-        .child('conv');
+      const block = scope.child(`layer${s + 2}`).child(i);
+      const layer = (k: number, map: Tensor, outputs: number, kernel: number, more: Parameters<typeof convBatchNorm>[5] = {}): Tensor =>
+        convBatchNorm(block.child('conv').child(k), block.child('conv').child(k + 1), map, outputs, kernel, more);
       const step = i === 0 ? stride : 1;
       const hidden = inputs * expansion;
       let y = x;
-      if (expansion > 1 || options.expandsFirst) y = relu6(batchNorm(layers.child(1), conv(layers.child(0), y, hidden, 1)));
-      y = relu6(batchNorm(layers.child(4), conv(layers.child(3), y, hidden, 3, { stride: step, padding, groups: hidden })));
-      y = batchNorm(layers.child(7), conv(layers.child(6), y, channels, 1));
+      if (expansion > 1 || options.expandsFirst) y = layer(0, y, hidden, 1, { activation });
+      y = layer(3, y, hidden, 3, { stride: step, padding, groups: hidden, activation });
+      y = layer(6, y, channels, 1);
       x = step === 1 && inputs === channels ? add(x, y) : y;
       inputs = channels;
     }

@@ -10,8 +10,8 @@ export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];
   readonly tensor: Tensor;
-  /** Trained by gradient, or a running statistic of batch normalisation. */
-  readonly role: 'weight' | 'statistic';
+  /** Trained by gradient; a running statistic of batch normalisation; or part of a frozen batch normalisation. */
+  readonly role: 'weight' | 'statistic' | 'fixed';
   readonly initialiser: Initialiser;
 }
 
@@ -26,8 +26,8 @@ export interface BatchStatistics {
   readonly count: number;
 }
 
-/** Batch normalisation by the batch's statistics, or by the running ones. */
-export type Mode = 'training' | 'inference';
+/** Batch normalisation by the batch's statistics; by the running ones; or by those with its scale and shift fixed too. */
+export type Mode = 'training' | 'inference' | 'frozen';
 
 export class Scope {
   readonly mode: Mode;
@@ -59,8 +59,13 @@ export class Scope {
     return this.#declare(name, shape, 'weight', initialiser);
   }
 
+  /** Scale or shift of a batch normalisation: trained, unless that is frozen. */
+  scale(name: string, shape: readonly number[], value: number): Tensor {
+    return this.#declare(name, shape, this.mode === 'frozen' ? 'fixed' : 'weight', { kind: 'constant', value });
+  }
+
   statistic(name: string, shape: readonly number[], value: number): Tensor {
-    return this.#declare(name, shape, 'statistic', { kind: 'constant', value });
+    return this.#declare(name, shape, this.mode === 'frozen' ? 'fixed' : 'statistic', { kind: 'constant', value });
   }
 
   observe(statistics: BatchStatistics): void {

@@ -15,6 +15,10 @@ class NodeSession implements Session {
     return this.#session.inputNames;
   }
 
+  get outputNames(): readonly string[] {
+    return this.#session.outputNames;
+  }
+
   run(feeds: Feeds): Promise<Results> {
     return this.#session.run(feeds);
   }

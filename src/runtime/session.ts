@@ -17,6 +17,7 @@ export interface SessionOptions {
 
 export interface Session {
   readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
   /** Runs the model; results are by output name. */
   run(feeds: Feeds): Promise<Results>;
   release(): Promise<void>;

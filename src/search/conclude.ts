@@ -7,7 +7,7 @@ import { seededRandom } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { drawGenotype } from '../space/index.js';
 import { drawPredictions } from './predictions.js';
-import type { Preset } from './preset.js';
+import type { Preset } from '../preset/index.js';
 import type { RunFolder } from './run-folder.js';
 
 const shownImages = 4;

@@ -77,7 +77,7 @@ export async function evaluateCandidate(context: EvaluationContext, genotype: Ge
   const { recipe, encoder, samples, dataset } = stage2;
   const second = await clock.train(() => trainStage2(runtime, { ...common, recipe, encoder, samples, dataset, decoder: first.parameters }));
   onValidation?.();
-  const last = await clock.validate(() => validateNetwork(runtime, stage2.validation, encoder.options, scored(second.parameters)));
+  const last = await clock.validate(() => validateNetwork(runtime, stage2.validation, encoder, scored(second.parameters)));
   return { ...second, steps: first.steps + second.steps, reward: task.reward(last), metrics: last, stage: 2, ...clock.seconds };
 }
 

@@ -2,7 +2,6 @@ export * from './conclude.js';
 export * from './evaluate.js';
 export * from './predictions.js';
 export * from './prepare.js';
-export * from './preset.js';
 export * from './run-folder.js';
 export * from './search.js';
 export * from './strategies.js';

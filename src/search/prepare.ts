@@ -8,7 +8,7 @@ import type { Runtime } from '../runtime/index.js';
 import { segmentation } from '../task/index.js';
 import { buildTapCache, loadImageSet, ProgressiveStop, type StageRecipe } from '../train/index.js';
 import type { EvaluationContext, Stage2Context } from './evaluate.js';
-import type { Preset } from './preset.js';
+import type { Preset } from '../preset/index.js';
 
 export interface Split {
   readonly metaTrain: readonly Sample[];
@@ -88,7 +88,7 @@ async function prepareStage2(
     encoder,
     samples,
     dataset,
-    validation: await loadImageSet(streamSamples(validation, framing, dataset), encoder, framing.height, framing.width),
+    validation: await loadImageSet(streamSamples(validation, framing, dataset), framing.height, framing.width),
     goesOn: (reward) => rule?.goesOn(reward, tolerance) ?? true,
   };
 }

@@ -2,11 +2,12 @@
 // state), best.safetensors (the best network's weights). Whole files are replaced in one step.
 
 import { constants } from 'node:fs';
-import { access, appendFile, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { access, appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
+import { replaceFile } from '../files/index.js';
 import { type NetworkWeights, networkFile, writeSafetensors } from '../model/index.js';
 
 const genotypeJson = z.tuple([z.array(z.union([z.number(), z.array(z.number())])), z.array(z.array(z.number()))]);
@@ -57,12 +58,17 @@ export class RunFolder {
     return new RunFolder(folder);
   }
 
+  /** A folder that holds a run. */
+  static open(folder: string): RunFolder {
+    return new RunFolder(folder);
+  }
+
   path(name: string): string {
     return path.join(this.folder, name);
   }
 
   async writeConfig(config: unknown): Promise<void> {
-    await this.#replace('config.yaml', stringify(config));
+    await replaceFile(this.path('config.yaml'), stringify(config));
     await writeFile(this.path('trials.jsonl'), '');
   }
 
@@ -71,21 +77,19 @@ export class RunFolder {
   }
 
   writeController(state: unknown): Promise<void> {
-    return this.#replace('controller.json', JSON.stringify(state));
+    return replaceFile(this.path('controller.json'), JSON.stringify(state));
   }
 
   writeBest(network: NetworkWeights): Promise<void> {
     return writeSafetensors(this.path('best.safetensors'), networkFile(network));
   }
 
+  /** @throws UserError when there is no run here */
   async readTrials(): Promise<Trial[]> {
-    const lines = (await readFile(this.path('trials.jsonl'), 'utf8')).split('\n').filter((line) => line !== '');
+    const text = await readFile(this.path('trials.jsonl'), 'utf8').catch(() => {
+      throw new UserError(`${this.folder}: there is no search in it (no trials.jsonl)`);
+    });
+    const lines = text.split('\n').filter((line) => line !== '');
     return lines.map((line) => trialSchema.parse(JSON.parse(line)));
-  }
-
-  async #replace(name: string, text: string): Promise<void> {
-    const partial = this.path(`${name}.partial`);
-    await writeFile(partial, text);
-    await rename(partial, this.path(name));
   }
 }

@@ -3,7 +3,7 @@
 import { type Policy, Ppo, RandomSearch, Reinforce } from '../policy/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
-import type { Preset } from './preset.js';
+import type { Preset } from '../preset/index.js';
 
 /** @param state of an earlier policy of the same kind, to go on from */
 export function createPolicy(runtime: Runtime, preset: Preset, random: Random, state?: unknown): Promise<Policy> {

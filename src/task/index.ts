@@ -1,2 +1,3 @@
+export * from './confusion-drawing.js';
 export * from './segmentation.js';
 export * from './task.js';

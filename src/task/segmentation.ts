@@ -1,21 +1,26 @@
 // Semantic segmentation: cross-entropy, and the metrics that come from one confusion matrix.
 
-import { oneHot, softmaxCrossEntropy, type Tensor } from '../graph/index.js';
+import { constant, mul, oneHot, softmaxCrossEntropy, type Tensor } from '../graph/index.js';
 import type { MetricAccumulator, Metrics, Task } from './task.js';
 
 export interface SegmentationOptions {
   readonly classes: number;
   /** Classes that the reward leaves out: the background (0) on PASCAL VOC, none on CamVid. */
   readonly excluded?: readonly number[];
+  /** Of each class in the loss; all alike by default. */
+  readonly classWeights?: readonly number[] | undefined;
 }
 
 /** A task over labels 0 … classes − 1; any other label is ignored in loss and metrics. */
-export function segmentation({ classes, excluded = [] }: SegmentationOptions): Task {
+export function segmentation({ classes, excluded = [], classWeights }: SegmentationOptions): Task {
+  const weighted = (target: Tensor): Tensor =>
+    classWeights ? mul(target, constant(Float32Array.from(classWeights), [1, classes, 1, 1])) : target;
   return {
     name: 'segmentation',
     outputs: classes,
+    score: 'meanIoU',
     targetSpec: (h, w) => ({ shape: [h, w], dtype: 'int32' }),
-    prepareTarget: (target) => oneHot(target, classes),
+    prepareTarget: (target) => weighted(oneHot(target, classes)),
     loss: (output: Tensor, prepared: Tensor) => softmaxCrossEntropy(output, prepared),
     accumulator: () => new ConfusionMatrix(classes, excluded),
     reward: ({ meanIoU = 0, frequencyWeightedIoU = 0, meanAccuracy = 0 }) => Math.cbrt(meanIoU * frequencyWeightedIoU * meanAccuracy),
@@ -51,28 +56,40 @@ export class ConfusionMatrix implements MetricAccumulator {
     }
   }
 
-  /** Over the classes that occur in the truth, without the excluded ones. */
-  result(): Metrics {
+  /** Per class: pixels of the truth, IoU and accuracy (NaN where the class occurs neither here nor there). */
+  perClass(): ClassScore[] {
     const k = this.classes;
     const at = (truth: number, prediction: number): number => this.counts[truth * k + prediction] ?? 0;
     const all = Array.from({ length: k }, (_, c) => c);
-    const perClass = all.map((c) => {
+    return all.map((c) => {
       const truth = all.reduce((n, p) => n + at(c, p), 0);
       const predicted = all.reduce((n, t) => n + at(t, c), 0);
       const hit = at(c, c);
-      return { c, truth, hit, iou: hit / (truth + predicted - hit), accuracy: hit / truth };
+      return { pixels: truth, hit, iou: hit / (truth + predicted - hit), accuracy: hit / truth };
     });
-    const counted = perClass.filter(({ c, truth }) => truth > 0 && !this.#excluded.has(c));
-    const total = counted.reduce((n, { truth }) => n + truth, 0);
-    const mean = (f: (x: (typeof counted)[number]) => number): number =>
+  }
+
+  /** Over the classes that occur in the truth, without the excluded ones. */
+  result(): Metrics {
+    const counted = this.perClass().filter(({ pixels }, c) => pixels > 0 && !this.#excluded.has(c));
+    const total = counted.reduce((n, { pixels }) => n + pixels, 0);
+    const mean = (f: (x: ClassScore) => number): number =>
       counted.length === 0 ? 0 : counted.reduce((n, x) => n + f(x), 0) / counted.length;
     return {
       meanIoU: mean(({ iou }) => iou),
-      frequencyWeightedIoU: total === 0 ? 0 : counted.reduce((n, { truth, iou }) => n + (truth / total) * iou, 0),
+      frequencyWeightedIoU: total === 0 ? 0 : counted.reduce((n, { pixels, iou }) => n + (pixels / total) * iou, 0),
       meanAccuracy: mean(({ accuracy }) => accuracy),
       pixelAccuracy: total === 0 ? 0 : counted.reduce((n, { hit }) => n + hit, 0) / total,
     };
   }
+}
+
+export interface ClassScore {
+  readonly pixels: number;
+  /** Pixels of the truth that were predicted so. */
+  readonly hit: number;
+  readonly iou: number;
+  readonly accuracy: number;
 }
 
 /** The class of the largest output per pixel. @param outputs [B, classes, pixels] */

@@ -32,6 +32,8 @@ export interface Task {
   /** The loss of one head, a scalar. @param output [B, outputs, H, W] at the target's resolution. */
   loss(output: Tensor, prepared: Tensor): Tensor;
   accumulator(): MetricAccumulator;
+  /** The metric by which full training picks its best epoch. */
+  readonly score: string;
   /** What the controller maximises, in 0 … 1. */
   reward(metrics: Metrics): number;
 }

@@ -10,6 +10,7 @@ import {
   gradients,
   input,
   lowerGraph,
+  meanSquaredError,
   mul,
   polyakAverage,
   resizeBilinear,
@@ -46,6 +47,8 @@ export interface EncoderRecipe {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly clipNorm: number;
+  /** Whether batch normalisation normalises by the batch and learns, or stays what it was when pretrained. */
+  readonly batchNorm: 'trained' | 'frozen';
 }
 
 /** What a step is fed: the taps of a frozen encoder (stage 1), or images through an encoder that learns too (stage 2). */
@@ -57,6 +60,8 @@ export type StepInputs =
       readonly width: number;
       readonly encoder: EncoderOptions;
       readonly recipe: EncoderRecipe;
+      /** Values of frozen batch normalisation, by name. */
+      readonly fixed?: ReadonlyMap<string, Float32Array>;
     };
 
 export interface StepOptions {
@@ -66,6 +71,8 @@ export interface StepOptions {
   readonly task: Task;
   readonly batch: number;
   readonly inputs: StepInputs;
+  /** Weight of the mean squared difference from a teacher's logits; 0 or absent: no teacher. */
+  readonly distillation?: number;
   /** Size of the map that the loss is computed on. */
   readonly targetSize: readonly [number, number];
   readonly blockSize: number;
@@ -90,7 +97,7 @@ export function nextName(name: string): string {
 }
 
 /**
- * Inputs beside the state: `tap0` … or `image`, `target`, `learningRate`, `bias1`, `bias2`, and `encoderLearningRate` for images.
+ * Inputs beside the state: `tap0` … or `image`, `target`, with distillation `teacher`, `learningRate`, `bias1`, `bias2`, and `encoderLearningRate` for images.
  * Outputs beside the state: `loss`, that of the main head.
  */
 export function buildTrainingStep(options: StepOptions): TrainingStep {
@@ -99,7 +106,11 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
   const taps =
     inputs.kind === 'taps'
       ? inputs.shapes.map((shape, i) => input(`tap${i}`, [batch, ...shape]))
-      : buildMobileNetV2(scope.child('encoder'), input('image', [batch, 3, inputs.height, inputs.width]), inputs.encoder);
+      : buildMobileNetV2(
+          scope.child('encoder').withMode(inputs.recipe.batchNorm === 'frozen' ? 'frozen' : 'training'),
+          input('image', [batch, 3, inputs.height, inputs.width]),
+          inputs.encoder,
+        );
   const { logits, auxiliary } = buildDecoder(scope.child('decoder'), taps, genotype, {
     outputs: task.outputs,
     ...decoder,
@@ -108,9 +119,11 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
   const [h, w] = targetSize;
   const spec = task.targetSpec(h, w);
   const prepared = task.prepareTarget(input('target', [batch, ...spec.shape], spec.dtype));
-  const headLoss = (output: Tensor): Tensor => task.loss(resizeBilinear(output, h, w), prepared);
-  const mainLoss = headLoss(logits);
-  const loss = auxiliary.reduce((sum, output) => add(sum, mul(headLoss(output), scalar(decoder.auxiliaryWeight))), mainLoss);
+  const output = resizeBilinear(logits, h, w);
+  const mainLoss = task.loss(output, prepared);
+  const weighted: [number, Tensor][] = auxiliary.map((head) => [decoder.auxiliaryWeight, task.loss(resizeBilinear(head, h, w), prepared)]);
+  if (options.distillation) weighted.push([options.distillation, meanSquaredError(output, input('teacher', [batch, task.outputs, h, w]))]);
+  const loss = weighted.reduce((sum, [weight, term]) => add(sum, mul(term, scalar(weight))), mainLoss);
 
   const trained = reachable(scope.parameters, [loss]).filter(({ role }) => role === 'weight');
   const gradientOf = new Map(
@@ -131,7 +144,7 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
 
   const state: StateVector[] = [];
   const next: Record<string, Tensor> = {};
-  const bindings = new Map<Tensor, Tensor>();
+  const bindings = new Map<Tensor, Tensor | Float32Array>(fixedBindings(scope, loss, inputs));
   const vector = (name: string, layout: FlatLayout, start: StateVector['start']): Tensor => {
     state.push({ name, layout, start });
     return input(name, [layout.length]);
@@ -182,6 +195,20 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
   const outputs = Object.fromEntries(Object.entries(next).map(([name, t]) => [nextName(name), t]));
   const model = lowerGraph({ ...outputs, loss: mainLoss }, { blockSize: options.blockSize, bindings });
   return { model, state };
+}
+
+/** What frozen batch normalisation is bound to. */
+function fixedBindings(scope: Scope, loss: Tensor, inputs: StepInputs): Map<Tensor, Float32Array> {
+  const fixed = inputs.kind === 'images' ? inputs.fixed : undefined;
+  return new Map(
+    reachable(scope.parameters, [loss])
+      .filter(({ role }) => role === 'fixed')
+      .map(({ name, tensor }) => {
+        const data = fixed?.get(name);
+        if (!data) throw new RangeError(`frozen ${name} has no value`);
+        return [tensor, data];
+      }),
+  );
 }
 
 /** Parameters that one optimiser moves, and their gradient as one vector. */

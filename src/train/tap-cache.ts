@@ -4,7 +4,7 @@
 import { Tensor as OrtTensor } from 'onnxruntime-common';
 import { input, lowerGraph } from '../graph/index.js';
 import { type LabelledImage, resizeLabels, type RgbImage } from '../data/index.js';
-import { buildMobileNetV2, type EncoderWeights, type Normalisation, Scope } from '../nn/index.js';
+import { buildMobileNetV2, type EncoderWeights, normaliseImages, Scope } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
 
 export interface TapCache {
@@ -50,7 +50,7 @@ export async function buildTapCache(runtime: Runtime, samples: AsyncIterable<Lab
     let pending: RgbImage[] = [];
     const flush = async (): Promise<void> => {
       if (pending.length === 0) return;
-      const feed = new OrtTensor('float32', normalise(pending, weights.normalisation), [pending.length, 3, height, width]);
+      const feed = new OrtTensor('float32', normaliseImages(pending, weights.normalisation), [pending.length, 3, height, width]);
       const results = await session.run({ image: feed });
       names.forEach((name, i) => {
         const values = floatsOf(results, name);
@@ -73,22 +73,6 @@ export async function buildTapCache(runtime: Runtime, samples: AsyncIterable<Lab
   } finally {
     await session.release();
   }
-}
-
-/** Interleaved 0 … 255 to planes as the encoder's weights ask: [B, 3, H, W]. */
-export function normalise(images: readonly RgbImage[], { mean, std }: Normalisation): Float32Array {
-  const [first] = images;
-  const pixels = first ? first.width * first.height : 0;
-  const planes = new Float32Array(images.length * 3 * pixels);
-  images.forEach(({ data }, b) => {
-    for (let c = 0; c < 3; c++) {
-      const scale = 1 / (255 * (std[c] ?? 1));
-      const shift = -(mean[c] ?? 0) / (std[c] ?? 1);
-      const plane = planes.subarray((3 * b + c) * pixels, (3 * b + c + 1) * pixels);
-      for (let i = 0; i < pixels; i++) plane[i] = (data[3 * i + c] ?? 0) * scale + shift;
-    }
-  });
-  return planes;
 }
 
 /** The named samples' rows of one array of equal rows. */

@@ -3,7 +3,7 @@
 import { Tensor as OrtTensor } from 'onnxruntime-common';
 import { adamBias } from '../graph/index.js';
 import { floatsOf, type Runtime, type Session } from '../runtime/index.js';
-import { nextName, type TrainingStep } from './step.js';
+import { nextName, type StateVector, type TrainingStep } from './step.js';
 
 export type BatchFeeds = Readonly<Record<string, OrtTensor>>;
 
@@ -56,7 +56,7 @@ export async function runTraining(
   const { stage, epochs, rates, initial, threads, onStep, signal } = options;
   const session = await runtime.open(step.model, { threads, purpose: 'training' });
   try {
-    const state = new TrainingState(step, initial, rates);
+    const state = TrainingState.start(step, initial);
     const steps = source.perEpoch * epochs;
     let done = 0;
     let loss = Number.NaN;
@@ -64,7 +64,7 @@ export async function runTraining(
       let total = 0;
       for await (const batch of source.epoch(epoch)) {
         signal?.throwIfAborted();
-        const current = await state.advance(session, batch);
+        const current = await state.advance(session, batch, rates);
         if (!Number.isFinite(current)) throw new DivergedError(`the loss became ${current} at step ${done + 1} of ${steps}`);
         total += current;
         done++;
@@ -79,27 +79,46 @@ export async function runTraining(
 }
 
 /** The vectors that go from step to step. They stay the runtime's own tensors between runs. */
-class TrainingState {
+export class TrainingState {
   readonly #step: TrainingStep;
-  readonly #rates: Readonly<Record<string, number>>;
   #vectors: Record<string, OrtTensor>;
-  #count = 0;
+  #count: number;
 
-  constructor(step: TrainingStep, initial: ReadonlyMap<string, Float32Array>, rates: Readonly<Record<string, number>>) {
+  private constructor(step: TrainingStep, count: number, valuesOf: (vector: StateVector) => Float32Array) {
     this.#step = step;
-    this.#rates = rates;
+    this.#count = count;
     this.#vectors = Object.fromEntries(
-      step.state.map(({ name, layout, start }) => {
-        const data = start === 'values' ? layout.flatten(initial) : new Float32Array(layout.length);
-        return [name, new OrtTensor('float32', data, [data.length])];
+      step.state.map((vector) => {
+        const data = valuesOf(vector);
+        return [vector.name, new OrtTensor('float32', data, [data.length])];
       }),
     );
   }
 
-  /** One step; gives the main loss. */
-  async advance(session: Session, batch: BatchFeeds): Promise<number> {
+  /** @param initial values by parameter name */
+  static start(step: TrainingStep, initial: ReadonlyMap<string, Float32Array>): TrainingState {
+    return new TrainingState(step, 0, ({ layout, start }) =>
+      start === 'values' ? layout.flatten(initial) : new Float32Array(layout.length),
+    );
+  }
+
+  /** Goes on where another state of the same step was after `count` steps. @param vectors what its `vectors` gave */
+  static resume(step: TrainingStep, vectors: ReadonlyMap<string, Float32Array>, count: number): TrainingState {
+    return new TrainingState(step, count, ({ name, layout }) => {
+      const data = vectors.get(name);
+      if (data?.length !== layout.length) throw new RangeError(`${name}: ${data?.length ?? 'no'} values, expected ${layout.length}`);
+      return data;
+    });
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** One step; gives the main loss. @param rates the learning rates */
+  async advance(session: Session, batch: BatchFeeds, rates: Readonly<Record<string, number>>): Promise<number> {
     this.#count++;
-    const scalars = Object.entries({ ...this.#rates, ...adamBias(this.#count) });
+    const scalars = Object.entries({ ...rates, ...adamBias(this.#count) });
     const feeds = scalars.map(([name, value]) => [name, new OrtTensor('float32', Float32Array.of(value), [])]);
     const results = await session.run({ ...batch, ...this.#vectors, ...Object.fromEntries(feeds) });
     this.#vectors = Object.fromEntries(
@@ -112,6 +131,11 @@ class TrainingState {
     return floatsOf(results, 'loss')[0] ?? Number.NaN;
   }
 
+  vectors(): Map<string, Float32Array> {
+    return new Map(this.#step.state.map(({ name }) => [name, floatsOf(this.#vectors, name)]));
+  }
+
+  /** Averaged weights and running statistics, by parameter name. */
   averaged(): Map<string, Float32Array> {
     const kept = this.#step.state.filter(({ name }) => ['average', 'encoderAverage', 'statistics'].includes(name));
     return new Map(kept.flatMap(({ name, layout }) => [...layout.unflatten(floatsOf(this.#vectors, name))]));

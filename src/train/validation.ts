@@ -2,8 +2,9 @@
 // folded, blocked kernels).
 
 import { Tensor as OrtTensor } from 'onnxruntime-common';
+import type { LabelledImage, RgbImage } from '../data/index.js';
 import { input, lowerGraph, resizeBilinear, type Tensor } from '../graph/index.js';
-import { buildDecoder, buildNetwork, type EncoderOptions, Scope } from '../nn/index.js';
+import { buildDecoder, buildNetwork, type EncoderWeights, normaliseImages, Scope } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
 import type { Genotype } from '../space/index.js';
 import type { Metrics, Task } from '../task/index.js';
@@ -20,11 +21,11 @@ export interface ValidationOptions {
   readonly batch?: number;
 }
 
-/** Images as the encoder takes them, with their labels. */
+/** Images in memory, with their labels. */
 export interface ImageSet {
   readonly count: number;
-  /** [count, 3, height, width], normalised. */
-  readonly images: Float32Array;
+  /** All of labelSize. */
+  readonly images: readonly RgbImage[];
   /** [count, height, width] */
   readonly labels: Uint8Array;
   readonly labelSize: readonly [number, number];
@@ -36,29 +37,49 @@ export function validateDecoder(runtime: Runtime, cache: TapCache, options: Vali
   const scope = Scope.root('inference');
   const taps = cache.shapes.map((shape, i) => input(`tap${i}`, [openBatch, ...shape]));
   const { logits } = buildDecoder(scope.child('decoder'), taps, genotype, { outputs: task.outputs, ...decoder });
-  const inputs = cache.shapes.map((dims, i) => ({ name: `tap${i}`, values: cache.taps[i] ?? new Float32Array(), dims }));
+  const inputs = cache.shapes.map((dims, i) => {
+    const row = dims[0] * dims[1] * dims[2];
+    // A copy: the runtime takes no memory that threads share.
+    const rows = (first: number, end: number) => (cache.taps[i] ?? new Float32Array()).slice(first * row, end * row);
+    return { name: `tap${i}`, rows, dims };
+  });
   return validate(runtime, scope, logits, cache, inputs, options);
 }
 
 /** Encoder and decoder on images. */
-export function validateNetwork(runtime: Runtime, set: ImageSet, encoder: EncoderOptions, options: ValidationOptions): Promise<Metrics> {
+export function validateNetwork(
+  runtime: Runtime,
+  set: ImageSet,
+  encoder: Pick<EncoderWeights, 'options' | 'normalisation'>,
+  options: ValidationOptions,
+): Promise<Metrics> {
   const { genotype, decoder, task } = options;
   const scope = Scope.root('inference');
   const dims = [3, ...set.labelSize];
   const { logits } = buildNetwork(scope, input('image', [openBatch, ...dims]), {
     genotype,
-    encoder,
+    encoder: encoder.options,
     decoder: { outputs: task.outputs, ...decoder },
   });
-  return validate(runtime, scope, logits, set, [{ name: 'image', values: set.images, dims }], options);
+  const rows = (first: number, end: number) => normaliseImages(set.images.slice(first, end), encoder.normalisation);
+  return validate(runtime, scope, logits, set, [{ name: 'image', rows, dims }], options);
+}
+
+/** All of a list's images in memory. */
+export async function loadImageSet(samples: AsyncIterable<LabelledImage>, height: number, width: number): Promise<ImageSet> {
+  const all: LabelledImage[] = [];
+  for await (const sample of samples) all.push(sample);
+  const labels = new Uint8Array(all.length * height * width);
+  for (const [i, sample] of all.entries()) labels.set(sample.labels.data, i * height * width);
+  return { count: all.length, images: all.map(({ image }) => image), labels, labelSize: [height, width] };
 }
 
 const openBatch = { symbol: 'batch', divisor: 1 };
 
 interface ValidationInput {
   readonly name: string;
-  /** [count, …dims] */
-  readonly values: Float32Array;
+  /** Values [end − first, …dims]. */
+  readonly rows: (first: number, end: number) => Float32Array;
   readonly dims: readonly number[];
 }
 
@@ -81,11 +102,7 @@ async function validate(
     for (let first = 0; first < count; first += batch) {
       const size = Math.min(batch, count - first);
       const used = inputs.filter(({ name }) => session.inputNames.includes(name));
-      const feeds = used.map(({ name, values, dims }) => {
-        const row = dims.reduce((n, d) => n * d, 1);
-        // A copy: the runtime takes no memory that threads share.
-        return [name, new OrtTensor('float32', values.slice(first * row, (first + size) * row), [size, ...dims])];
-      });
+      const feeds = used.map(({ name, rows, dims }) => [name, new OrtTensor('float32', rows(first, first + size), [size, ...dims])]);
       const values = floatsOf(await session.run(Object.fromEntries(feeds)), 'outputs');
       accumulator.add(values, labels.subarray(first * h * w, (first + size) * h * w), size);
     }

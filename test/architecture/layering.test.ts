@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 const floors: Readonly<Record<string, number>> = {
   random: 0,
   errors: 0,
+  files: 0,
   graph: 1,
   space: 1,
   data: 1,
@@ -16,7 +17,9 @@ const floors: Readonly<Record<string, number>> = {
   train: 3,
   policy: 3,
   model: 3,
+  preset: 3,
   search: 4,
+  fit: 4,
   cli: 5,
   server: 5,
 };

@@ -78,7 +78,7 @@ describe.skipIf(python === undefined)('stage 2 agrees with PyTorch', () => {
             height: h,
             width: w,
             encoder: { padding, expandsFirst: false },
-            recipe: { learningRate: 1e-3, momentum: 0.9, weightDecay: 1e-5, clipNorm: clip.encoder },
+            recipe: { learningRate: 1e-3, momentum: 0.9, weightDecay: 1e-5, clipNorm: clip.encoder, batchNorm: 'trained' },
           },
           targetSize: [h / 4, w / 4],
           blockSize,

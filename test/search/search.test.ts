@@ -4,17 +4,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadEncoder } from '../../src/model/index.js';
+import { loadPreset } from '../../src/preset/index.js';
 import { RandomSearch } from '../../src/policy/index.js';
 import { seededRandom } from '../../src/random/index.js';
-import {
-  createPolicy,
-  type Evaluate,
-  type EvaluationContext,
-  loadPreset,
-  RunFolder,
-  search,
-  type SearchOptions,
-} from '../../src/search/index.js';
+import { createPolicy, type Evaluate, type EvaluationContext, RunFolder, search, type SearchOptions } from '../../src/search/index.js';
 import { formatGenotype, genotypeToJson } from '../../src/space/index.js';
 import { segmentation } from '../../src/task/index.js';
 import { DivergedError } from '../../src/train/index.js';

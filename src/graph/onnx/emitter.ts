@@ -39,6 +39,8 @@ export class Emitter {
   readonly #constants = new Map<string, string>();
   readonly #memo = new Map<Tensor, Map<string, string>>();
   readonly #domains = new Set<string>();
+  /** Of a reshaped value: what it was before, so that a chain of reshapes is one. */
+  readonly #reshaped = new Map<string, { readonly source: string; readonly dims: readonly number[] }>();
   #counter = 0;
 
   constructor(outputs: readonly Tensor[], options: LowerOptions) {
@@ -116,7 +118,12 @@ export class Emitter {
   }
 
   reshape(name: string, dims: readonly number[]): string {
-    return this.emit('Reshape', [name, this.ints(dims)]);
+    const known = this.#reshaped.get(name);
+    if (known && known.dims.length === dims.length && known.dims.every((d, i) => d === dims[i])) return name;
+    const source = known?.source ?? name;
+    const reshaped = this.emit('Reshape', [source, this.ints(dims)]);
+    this.#reshaped.set(reshaped, { source, dims });
+    return reshaped;
   }
 
   /** A value derived from `t` that several ops need in the same form: made once. */
@@ -136,6 +143,12 @@ export class Emitter {
     if (this.#consumers.get(t) !== 1 || this.#native.has(t)) return undefined;
     const lower = t.node.lowerAccumulating;
     return lower && this.blockSize > 0 ? lower(this, addend()) : undefined;
+  }
+
+  /** The name of `t` limited to [low, high] computed as one node, if `t` is used nowhere else and its op can do that. */
+  clipped(t: Tensor, low: number, high: number): string | undefined {
+    if (this.#consumers.get(t) !== 1 || this.#native.has(t) || this.blockSize === 0) return undefined;
+    return t.node.lowerClipped?.(this, low, high);
   }
 
   #value(t: Tensor, layout: Layout): string {
@@ -216,8 +229,27 @@ export class Emitter {
     }
     const opsets: Record<string, number> = { '': opset };
     for (const domain of this.#domains) if (domain) opsets[domain] = 1;
-    return encodeModel({ nodes: this.#nodes, initialisers: this.#initialisers, inputs: this.#inputs, outputs: values, opsets, metadata });
+    return encodeModel({
+      nodes: inUse(this.#nodes, Object.keys(outputs)),
+      initialisers: this.#initialisers,
+      inputs: this.#inputs,
+      outputs: values,
+      opsets,
+      metadata,
+    });
   }
+}
+
+/** The nodes that the outputs need: of a chain of reshapes only the last one is. */
+function inUse(nodes: readonly OnnxNode[], outputs: readonly string[]): OnnxNode[] {
+  const needed = new Set(outputs);
+  const used: OnnxNode[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => needed.has(name))) continue;
+    for (const name of node.inputs) needed.add(name);
+    used.push(node);
+  }
+  return used.reverse();
 }
 
 /** ONNX Runtime's internal domain of blocked kernels; not public API, so the runtime's version is pinned. */

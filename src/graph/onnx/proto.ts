@@ -3,7 +3,7 @@
 
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
-export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+export type AttributeValue = number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] };
 
 export interface OnnxNode {
   readonly opType: string;
@@ -102,6 +102,9 @@ function writeAttributeValue(w: BinaryWriter, value: AttributeValue): void {
   } else if ('float' in value) {
     w.tag(2, WireType.Bit32).float(value.float);
     type(1);
+  } else if ('floats' in value) {
+    for (const v of value.floats) w.tag(7, WireType.Bit32).float(v);
+    type(6);
   } else {
     for (const v of value) w.tag(8, WireType.Varint).int64(v);
     type(7);

@@ -1,4 +1,4 @@
-// Batch normalisation over (B, H, W), optionally with the ReLU behind it in the same sweep.
+// Batch normalisation over (B, H, W), optionally with the ReLU or ReLU6 behind it in the same sweep.
 //
 //   training:  μ, σ² over the batch; x̂ = (x − μ)/√(σ² + ε);  y = γ x̂ + β
 //   gradient:  dβ = Σ dy,  dγ = Σ dy·x̂,  dx = γ/√(σ² + ε) · (dy − dβ/n − x̂·dγ/n)
@@ -9,14 +9,16 @@
 import { formatShape, GraphError, mapShape, staticMap } from '../dim.js';
 import { blockedPixels, type Emitter } from '../onnx/emitter.js';
 import { defineNode, defineOp, outputOf, scalar, type Tensor } from '../tensor.js';
-import { blockedConv, padVector } from './conv2d.js';
-import { add, div, greater, mul, sqrt, sub } from './elementwise.js';
+import { blockedConv, clipActivation, padVector } from './conv2d.js';
+import { add, div, greater, inside, mul, sqrt, sub } from './elementwise.js';
 import { reduceSum } from './reduce.js';
 import { reshape } from './shape.js';
 
+export type Activation = 'none' | 'relu' | 'relu6';
+
 export interface BatchNormOptions {
   readonly epsilon?: number;
-  readonly activation?: 'none' | 'relu';
+  readonly activation?: Activation;
 }
 
 export interface BatchNormResult {
@@ -73,14 +75,14 @@ interface Saved {
   readonly mean: Tensor;
   readonly inverse: Tensor;
   readonly scale: Tensor;
-  readonly activation: 'none' | 'relu';
+  readonly activation: Activation;
 }
 
 function trainingGradient(dy: Tensor, saved: Saved): { dx: Tensor; dgamma: Tensor; dbeta: Tensor } {
   const { x, y, mean, inverse, scale, activation } = saved;
   const [b, , h, w] = staticMap(x.shape, 'batchNorm');
   const n = b * h * w;
-  const dz = activation === 'relu' ? mul(dy, greater(y, scalar(0))) : dy;
+  const dz = activation === 'none' ? dy : mul(dy, activation === 'relu' ? greater(y, scalar(0)) : inside(y, 0, 6));
   const dbeta = channelSum(dz);
   const dgamma = mul(inverse, sub(channelDot(dz, x), mul(mean, dbeta)));
   // dx = scale·dz + slope·x + offset
@@ -195,6 +197,8 @@ function overImages(e: Emitter, x: Tensor, name: string): string {
   return padded === c ? sum : e.emit('Slice', [sum, e.ints([0]), e.ints([c])]);
 }
 
+const blockedActivation = { none: {}, relu: { activation: 'Relu' }, relu6: clipActivation(0, 6) } as const;
+
 const pointwise = { kernel_shape: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] } as const;
 
 /** Per-channel factors as the kernel of a blocked depthwise 1×1 convolution. */
@@ -203,12 +207,12 @@ function blockedFactors(e: Emitter, t: Tensor, channels: number): string {
   return e.reshape(padVector(e, e.plain(t), channels, padded), [padded, 1, 1, 1]);
 }
 
-/** y = scale·x + shift per channel, with the ReLU in the same sweep. */
-function lowerAffine(e: Emitter, y: Tensor, x: Tensor, scale: Tensor, shift: Tensor, activation: 'none' | 'relu'): void {
+/** y = scale·x + shift per channel, with the activation in the same sweep. */
+function lowerAffine(e: Emitter, y: Tensor, x: Tensor, scale: Tensor, shift: Tensor, activation: Activation): void {
   const [, c] = staticMap(x.shape, 'batchNorm');
   if (isBlocked(e, x)) {
     const padded = e.paddedChannels(c);
-    const attributes = { ...pointwise, group: padded, ...(activation === 'relu' && { activation: 'Relu' }) };
+    const attributes = { ...pointwise, group: padded, ...blockedActivation[activation] };
     const name = blockedConv(e, e.blocked(x), blockedFactors(e, scale, c), attributes, padVector(e, e.plain(shift), c, padded));
     return e.define(y, name, 'blocked');
   }
@@ -216,7 +220,8 @@ function lowerAffine(e: Emitter, y: Tensor, x: Tensor, scale: Tensor, shift: Ten
   const none = e.floats(new Float32Array(c), [c]);
   const one = e.floats(new Float32Array(c).fill(1), [c]);
   const name = e.emit('BatchNormalization', [e.plain(x), e.plain(scale), e.plain(shift), none, one], { epsilon: { float: 0 } });
-  e.define(y, activation === 'relu' ? e.emit('Relu', [name]) : name);
+  if (activation === 'none') e.define(y, name);
+  else e.define(y, activation === 'relu' ? e.emit('Relu', [name]) : e.emit('Clip', [name, e.float(0), e.float(6)]));
 }
 
 /** a·p + b·q + c per channel. */

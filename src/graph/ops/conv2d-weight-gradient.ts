@@ -9,7 +9,7 @@
 import { GraphError, staticMap } from '../dim.js';
 import { type Emitter, nchwc } from '../onnx/emitter.js';
 import type { Tensor } from '../tensor.js';
-import { blockedConv, type ConvGeometry, type Pads } from './conv2d.js';
+import { blockedConv, type ConvGeometry, moveAxis, type Pads } from './conv2d.js';
 
 type KernelShape = readonly [number, number, number, number];
 
@@ -69,9 +69,11 @@ function perShift(e: Emitter, x: Tensor, dy: Tensor, { dilation: d }: ConvGeomet
       taps.push(e.emit('ReduceSum', [e.emit('MatMul', [outputs, shifted]), e.ints([0])], { keepdims: 0 }));
     }
   // [taps · C/n, O, n] → [O, C, kh, kw]
-  const all = e.reshape(taps.length === 1 ? (taps[0] ?? '') : e.emit('Concat', taps, { axis: 0 }), [kh * kw, blocks, o, n]);
+  const stacked = [kh * kw, blocks, o, n];
+  const all = e.reshape(taps.length === 1 ? (taps[0] ?? '') : e.emit('Concat', taps, { axis: 0 }), stacked);
+  const outputsFirst = moveAxis(e, all, stacked, 2, 0);
   const padded = [o, blocks * n, kh, kw];
-  return crop(e, e.reshape(e.emit('Transpose', [all], { perm: [2, 1, 3, 0] }), padded), kernelShape, padded);
+  return crop(e, e.reshape(moveAxis(e, outputsFirst.name, outputsFirst.dims, 1, 3).name, padded), kernelShape, padded);
 }
 
 /** Blocked map `t` as [B, C/n, H, W, n] with zeros around. */
@@ -130,6 +132,8 @@ function crop(e: Emitter, name: string, wanted: readonly number[], from: readonl
   return e.emit('Slice', [name, e.ints(wanted.map(() => 0)), e.ints(wanted), e.ints(wanted.map((_, i) => i))]);
 }
 
+const thinChannels = 8;
+
 /** dw at tap k = Σ_b dy_b [O, pixels] · (x_b shifted by k) [pixels, C]. */
 function perTap(e: Emitter, x: Tensor, dy: Tensor, geometry: ConvGeometry, pads: Pads, kernelShape: KernelShape): string {
   const [b, , h, w] = staticMap(x.shape, 'gradient of conv2d');
@@ -154,9 +158,15 @@ function perTap(e: Emitter, x: Tensor, dy: Tensor, geometry: ConvGeometry, pads:
       const shifted = e.memo(x, `${key} taps ${i * d} ${j * d} ${s} ${oh} ${ow}`, () =>
         e.reshape(sliceAxis(e, columns, 2, i * d, s, oh, ph), [b, g, oh * ow, cg]),
       );
-      const products = e.emit('MatMul', [pixelsLast, shifted]);
-      taps.push(e.emit('ReduceSum', [products, e.ints([0])], { keepdims: 0 }));
+      taps.push(shifted);
     }
+  const product = (columns: string): string => e.emit('ReduceSum', [e.emit('MatMul', [pixelsLast, columns]), e.ints([0])], { keepdims: 0 });
+  // Few channels make thin products: all taps side by side, [pixels, taps · C], make one.
+  if (g === 1 && kh * kw > 1 && cg < thinChannels) {
+    const dims = [o, kh * kw, cg];
+    return e.reshape(moveAxis(e, e.reshape(product(e.emit('Concat', taps, { axis: 3 })), dims), dims, 2, 1).name, [...kernelShape]);
+  }
+  taps.splice(0, taps.length, ...taps.map(product));
   const [only] = taps;
   if (taps.length === 1 && only !== undefined) return e.reshape(only, [o, cg, 1, 1]);
   const stacked = e.reshape(e.emit('Concat', taps, { axis: 0 }), [kh * kw, o * cg]);

@@ -67,9 +67,16 @@ export function conv2d(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor 
       if (usesBlocks(e, x, w, geometry)) e.define(y, lowerBlocked(e, x, w, geometry, bias), 'blocked');
       else e.define(y, lowerPlain(e, x, w, geometry, bias));
     },
-    lowerAccumulating: (e, addend) => (usesBlocks(e, x, w, geometry) ? lowerBlocked(e, x, w, geometry, bias, addend) : undefined),
+    lowerAccumulating: (e, addend) => (usesBlocks(e, x, w, geometry) ? lowerBlocked(e, x, w, geometry, bias, { addend }) : undefined),
+    lowerClipped: (e, low, high) =>
+      usesBlocks(e, x, w, geometry) ? lowerBlocked(e, x, w, geometry, bias, { activation: clipActivation(low, high) }) : undefined,
   });
   return y;
+}
+
+/** The blocked kernels' own limit on what they write. */
+export function clipActivation(low: number, high: number): Readonly<Record<string, AttributeValue>> {
+  return { activation: 'Clip', activation_params: { floats: [low, high] } };
 }
 
 function resolvePads(
@@ -161,12 +168,23 @@ function lowerPlain(e: Emitter, x: Tensor, w: Tensor, geometry: ConvGeometry, bi
   return e.emit('Conv', inputs, attributesOf([kh, kw], geometry, geometry.groups));
 }
 
-function lowerBlocked(e: Emitter, x: Tensor, w: Tensor, geometry: ConvGeometry, bias?: Tensor, addend?: string): string {
-  const [o, , kh, kw] = staticMap(w.shape, 'conv2d weights');
-  const weights = e.memo(w, 'blocked', () => packWeights(e, w, geometry.groups, false));
+/** What a convolution does beside: adds to a map, limits its result. */
+interface Fused {
+  readonly addend?: string;
+  readonly activation?: Readonly<Record<string, AttributeValue>>;
+}
+
+function lowerBlocked(e: Emitter, x: Tensor, w: Tensor, geometry: ConvGeometry, bias?: Tensor, fused: Fused = {}): string {
+  const [o, c, kh, kw] = staticMap(w.shape, 'conv2d weights');
+  // The kernels take a map of few channels (an image) as it lies.
+  const direct = geometry.groups === 1 && c < e.blockSize && e.layoutOf(x) === 'plain';
+  const weights = direct
+    ? e.memo(w, 'blocked outputs', () => packOutputs(e, w))
+    : e.memo(w, 'blocked', () => packWeights(e, w, geometry.groups, false));
   const packedBias = bias ? padVector(e, e.plain(bias), o, e.paddedChannels(o)) : '';
   const group = geometry.groups === 1 ? 1 : e.paddedChannels(o);
-  return blockedConv(e, e.blocked(x), weights, attributesOf([kh, kw], geometry, group), packedBias, addend);
+  const attributes = { ...attributesOf([kh, kw], geometry, group), ...fused.activation };
+  return blockedConv(e, direct ? e.plain(x) : e.blocked(x), weights, attributes, packedBias, fused.addend);
 }
 
 export function blockedConv(
@@ -197,11 +215,39 @@ function packWeights(e: Emitter, w: Tensor, groups: number, transposed: boolean)
     return e.reshape(e.emit('Transpose', [e.reshape(name, [op / n, n, kh * kw])], { perm: [0, 2, 1] }), [op, 1, kh, kw]);
   }
   const cp = e.paddedChannels(c);
+  const taps = kh * kw;
   name = padAxes(e, name, [op - o, cp - c, 0, 0]);
-  const split = [op / n, n, cp / n, n, kh * kw];
-  name = transposed ? flipTaps(e, name, split, 4) : e.reshape(name, split);
-  const packed = e.emit('Transpose', [name], { perm: transposed ? [2, 0, 4, 1, 3] : [0, 2, 4, 3, 1] });
-  return e.reshape(packed, transposed ? [cp, op, kh, kw] : [op, cp, kh, kw]);
+  const split = [op / n, n, cp / n, n, taps];
+  // Steps that move one axis each: ONNX Runtime copies whole runs then, where one permutation goes value by value.
+  if (!transposed) {
+    const innerOutputs = moveAxis(e, e.reshape(name, split), split, 1, 4);
+    return e.reshape(moveAxis(e, innerOutputs.name, innerOutputs.dims, 3, 2).name, [op, cp, kh, kw]);
+  }
+  const inputsFirst = moveAxis(e, flipTaps(e, name, split, 4), split, 2, 0);
+  return e.reshape(moveAxis(e, inputsFirst.name, inputsFirst.dims, 4, 2).name, [cp, op, kh, kw]);
+}
+
+/** Weights for an input in the plain layout: [O, C, kh, kw] → [O/n, C, kh, kw, n (out)]. */
+function packOutputs(e: Emitter, w: Tensor): string {
+  const [o, c, kh, kw] = staticMap(w.shape, 'conv2d weights');
+  const n = e.blockSize;
+  const op = e.paddedChannels(o);
+  const split = [op / n, n, c * kh * kw];
+  return e.reshape(moveAxis(e, e.reshape(padAxes(e, e.plain(w), [op - o, 0, 0, 0]), split), split, 1, 2).name, [op, c, kh, kw]);
+}
+
+/** Moves one axis to another place; a mere reshape where the axis has size 1. */
+export function moveAxis(
+  e: Emitter,
+  name: string,
+  dims: readonly number[],
+  from: number,
+  to: number,
+): { readonly name: string; readonly dims: readonly number[] } {
+  const others = dims.map((_, i) => i).filter((i) => i !== from);
+  const perm = [...others.slice(0, to), from, ...others.slice(to)];
+  const moved = perm.map((p) => dims[p] ?? 1);
+  return { name: dims[from] === 1 ? e.reshape(name, moved) : e.emit('Transpose', [name], { perm }), dims: moved };
 }
 
 function flipTaps(e: Emitter, name: string, shape: readonly number[], axis: number): string {
@@ -278,15 +324,21 @@ function convCroppingNegativePads(
 /** dy↑s: s − 1 zeros between neighbouring pixels. */
 function spreadPixels(x: Tensor, stride: number): Tensor {
   const [b, c, h, w] = staticMap(x.shape, 'spreadPixels');
+  const [sh, sw] = [(h - 1) * stride + 1, (w - 1) * stride + 1];
   const y: Tensor = defineOp({
     op: 'spreadPixels',
     inputs: [x],
-    shape: [b, c, (h - 1) * stride + 1, (w - 1) * stride + 1],
+    shape: [b, c, sh, sw],
     lower: (e) => {
-      const pixels = e.reshape(e.plain(x), [b * c, h, 1, w, 1]);
-      const spread = e.emit('Pad', [pixels, e.ints([0, 0, 0, 0, 0, 0, 0, stride - 1, 0, stride - 1])]);
-      const full = e.reshape(spread, [b, c, h * stride, w * stride]);
-      e.define(y, e.emit('Slice', [full, e.ints([0, 0]), e.ints([(h - 1) * stride + 1, (w - 1) * stride + 1]), e.ints([2, 3])]));
+      const blocked = e.blockSize > 0 && h * w > 1 && e.layoutOf(x) === 'blocked';
+      const n = blocked ? e.blockSize : 1;
+      const maps = (b * (blocked ? e.paddedChannels(c) : c)) / n;
+      const pixels = e.reshape(blocked ? e.blocked(x) : e.plain(x), [maps, h, 1, w, n]);
+      // Behind every row s − 1 rows of zeros, behind every pixel s − 1 pixels of n zeros.
+      const spread = e.emit('Pad', [pixels, e.ints([0, 0, 0, 0, 0, 0, 0, stride - 1, 0, n * (stride - 1)])]);
+      const full = e.reshape(spread, [maps, h * stride, w * stride, n]);
+      const cut = e.emit('Slice', [full, e.ints([0, 0]), e.ints([sh, sw]), e.ints([1, 2])]);
+      e.define(y, e.reshape(cut, [b, (maps * n) / b, sh, sw]), blocked ? 'blocked' : 'plain');
     },
   });
   return y;

@@ -167,8 +167,29 @@ export function clip(x: Tensor, low: number, high: number): Tensor {
     op: 'clip',
     inputs: [x],
     shape: x.shape,
-    gradient: ([dy]) => (dy ? [mul(mul(dy, greater(y, scalar(low))), greater(scalar(high), y))] : []),
-    lower: (e) => lowerElementwise(e, y, [x], (names) => e.emit('Clip', [...names, e.float(low), e.float(high)])),
+    gradient: ([dy]) => [dy && mul(dy, inside(y, low, high))],
+    lower: (e) => {
+      const name = e.clipped(x, low, high);
+      if (name !== undefined) return e.define(y, name, 'blocked');
+      lowerElementwise(e, y, [x], (names) => e.emit('Clip', [...names, e.float(low), e.float(high)]));
+    },
+  });
+  return y;
+}
+
+/** 1 where low < x < high, else 0; no gradient. */
+export function inside(x: Tensor, low: number, high: number): Tensor {
+  const y: Tensor = defineOp({
+    op: 'inside',
+    inputs: [x],
+    shape: x.shape,
+    gradient: () => [],
+    // Truth values are a quarter of a float's bytes: one Cast, at the end.
+    lower: (e) =>
+      lowerElementwise(e, y, [x], ([name = '']) => {
+        const both = e.emit('And', [e.emit('Greater', [name, e.float(low)]), e.emit('Less', [name, e.float(high)])]);
+        return e.emit('Cast', [both], { to: 1 });
+      }),
   });
   return y;
 }

@@ -13,6 +13,13 @@ export function logSoftmax(logits: Tensor): Tensor {
   return withGradient('logSoftmax', value, [logits], (dy) => [sub(dy, mul(probabilities(), reduceSum(dy, [1], true)))]);
 }
 
+/** softmax along axis 1. dz = y ∘ (dy − Σ dy ∘ y) */
+export function softmax(logits: Tensor): Tensor {
+  const { probabilities } = logSoftmaxParts(logits);
+  const y = probabilities();
+  return withGradient('softmax', y, [logits], (dy) => [mul(y, sub(dy, reduceSum(mul(dy, y), [1], true)))]);
+}
+
 function logSoftmaxParts(logits: Tensor): { value: Tensor; probabilities: () => Tensor } {
   const shifted = sub(logits, reduceMax(logits, 1));
   const exponentials = exp(shifted);
@@ -24,7 +31,8 @@ function logSoftmaxParts(logits: Tensor): { value: Tensor; probabilities: () => 
  * Mean cross-entropy over the labelled pixels: −1/n Σ log softmax(z)[label].
  * dz = (softmax(z) − onehot) / n at labelled pixels, 0 elsewhere.
  * @param logits [B, K, H, W]
- * @param target one-hot [B, K, H, W] of `oneHot`: all zeros at ignored pixels. Several heads share it.
+ * @param target one-hot [B, K, H, W] of `oneHot`: all zeros at ignored pixels. Several heads share it. Times a weight per
+ *   class it gives the weighted mean of torch.nn.CrossEntropyLoss(weight): n is then the sum of the pixels' weights.
  */
 export function softmaxCrossEntropy(logits: Tensor, target: Tensor): Tensor {
   if (!sameShape(logits.shape, target.shape))
@@ -32,7 +40,7 @@ export function softmaxCrossEntropy(logits: Tensor, target: Tensor): Tensor {
   const { value, probabilities } = logSoftmaxParts(logits);
   const valid = reduceSum(target, [1], true);
   // A batch without a labelled pixel has loss 0, not 0/0.
-  const count = clip(sumAll(valid), 1, Number.MAX_SAFE_INTEGER);
+  const count = clip(sumAll(valid), 1e-12, Number.MAX_SAFE_INTEGER);
   const loss = div(sub(scalar(0), sumAll(mul(value, target))), count);
   return withGradient('softmaxCrossEntropy', loss, [logits], (dy) => [mul(sub(mul(probabilities(), valid), target), div(dy, count))]);
 }

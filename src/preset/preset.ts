@@ -9,8 +9,10 @@ import { UserError } from '../errors/index.js';
 const size = z.number().int().positive();
 const share = z.number().min(0).max(1);
 
+const jitterSchema = z.strictObject({ brightness: share, contrast: share, saturation: share });
+
 const framingSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('resize'), width: size, height: size }),
+  z.strictObject({ kind: z.literal('resize'), width: size, height: size, mirror: z.boolean().optional(), jitter: jitterSchema.optional() }),
   z.strictObject({ kind: z.literal('centre'), side: size, width: size, height: size }),
   z.strictObject({
     kind: z.literal('random'),
@@ -19,6 +21,7 @@ const framingSchema = z.discriminatedUnion('kind', [
     height: size,
     scale: z.tuple([z.number().positive(), z.number().positive()]),
     mirror: z.boolean(),
+    jitter: jitterSchema.optional(),
   }),
 ]);
 
@@ -30,6 +33,34 @@ const stageSchema = z.strictObject({
   clipNorm: z.number().positive(),
   polyakDecay: share,
   framing: framingSchema,
+});
+
+const encoderSchema = z.strictObject({
+  learningRate: z.number().positive(),
+  momentum: share,
+  clipNorm: z.number().positive(),
+  weightDecay: z.number().min(0),
+  /** Whether the encoder's batch normalisation learns, or stays as it was pretrained. */
+  batchNorm: z.enum(['trained', 'frozen']).default('trained'),
+});
+
+const decoderSchema = z.strictObject({ width: size, sepRepeats: size, auxiliaryWeight: z.number().min(0) });
+
+const scheduleSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant') }),
+  z.strictObject({ kind: z.literal('step'), epochs: z.array(size), factor: z.number().positive() }),
+  z.strictObject({ kind: z.literal('cosine'), floor: share }),
+  z.strictObject({ kind: z.literal('polynomial'), power: z.number().positive() }),
+]);
+
+const trainSchema = stageSchema.extend({
+  decoder: decoderSchema,
+  encoder: encoderSchema,
+  schedule: scheduleSchema,
+  /** Of each class in the loss. */
+  classWeights: z.array(z.number().min(0)).optional(),
+  /** Images as they are validated, and after how many epochs each time. */
+  validation: z.strictObject({ framing: framingSchema, every: size }),
 });
 
 export const presetSchema = z.strictObject({
@@ -47,7 +78,7 @@ export const presetSchema = z.strictObject({
   /** Where the encoder's weights come from unless the command line says otherwise. */
   encoder: z.string(),
   space: z.strictObject({ blocks: size, rounds: size }),
-  decoder: z.strictObject({ width: size, sepRepeats: size, auxiliaryWeight: z.number().min(0) }),
+  decoder: decoderSchema,
   stage1: stageSchema.extend({
     /** Augmented samples whose taps are cached, at most. */
     samples: size,
@@ -65,16 +96,7 @@ export const presetSchema = z.strictObject({
   }),
   strategy: z.enum(['ppo', 'reinforce', 'random']),
   candidates: size,
-  stage2: stageSchema
-    .extend({
-      encoder: z.strictObject({
-        learningRate: z.number().positive(),
-        momentum: share,
-        clipNorm: z.number().positive(),
-        weightDecay: z.number().min(0),
-      }),
-    })
-    .optional(),
+  stage2: stageSchema.extend({ encoder: encoderSchema }).optional(),
   /** Kept with the preset; this version does not carry it out. */
   distillation: z.strictObject({ weight: z.number().min(0) }).optional(),
   progressiveStop: z
@@ -85,15 +107,31 @@ export const presetSchema = z.strictObject({
       multipliers: z.record(z.string().regex(/^\d+$/), z.number()),
     })
     .optional(),
+  /** Full training of one architecture (`train`); a search has no use for it. */
+  train: trainSchema.optional(),
 });
 
 export type Preset = z.infer<typeof presetSchema>;
+
+/** What full training needs of a preset; the keys of a search may stand beside. */
+export const trainPresetSchema = presetSchema.partial().required({ task: true, data: true, reward: true, encoder: true, train: true });
+
+export type TrainPreset = z.infer<typeof trainPresetSchema>;
 export type Strategy = Preset['strategy'];
 
 export const presetFolder = path.join(import.meta.dirname, '..', '..', 'presets');
 
 /** @param name of a file in `presets/` without its ending, or a YAML file's path */
-export async function loadPreset(name: string): Promise<Preset> {
+export function loadPreset(name: string): Promise<Preset> {
+  return load(name, parsePreset);
+}
+
+/** A preset with the section `train`. */
+export function loadTrainPreset(name: string): Promise<TrainPreset> {
+  return load(name, parseTrainPreset);
+}
+
+async function load<T>(name: string, parseText: (text: string, source: string) => T): Promise<T> {
   const isFile = /\.ya?ml$/.test(name);
   const file = isFile ? name : path.join(presetFolder, `${name}.yaml`);
   const text = await readFile(file, 'utf8').catch(async () => {
@@ -102,11 +140,20 @@ export async function loadPreset(name: string): Promise<Preset> {
       isFile ? `${file}: the preset cannot be read` : `there is no preset "${name}"; there are ${known}, or give a .yaml file`,
     );
   });
-  return parsePreset(text, isFile ? file : `preset ${name}`);
+  return parseText(text, isFile ? file : `preset ${name}`);
 }
 
 /** @throws UserError that names each wrong key. */
 export function parsePreset(text: string, source: string): Preset {
+  return check(presetSchema, text, source);
+}
+
+/** @throws UserError that names each wrong key. */
+export function parseTrainPreset(text: string, source: string): TrainPreset {
+  return check(trainPresetSchema, text, source);
+}
+
+function check<T extends z.ZodType>(schema: T, text: string, source: string): z.output<T> {
   let yaml: unknown;
   try {
     yaml = parse(text);
@@ -114,7 +161,7 @@ export function parsePreset(text: string, source: string): Preset {
     const reason = error instanceof YAMLParseError ? error.message.split('\n')[0] : String(error);
     throw new UserError(`${source}: not YAML: ${reason}`);
   }
-  const result = presetSchema.safeParse(yaml);
+  const result = schema.safeParse(yaml);
   if (result.success) return result.data;
   const wrong = result.error.issues.map((issue) => {
     const where = issue.path.length > 0 ? issue.path.join('.') : 'the preset';

@@ -1,0 +1,140 @@
+// `train`: one architecture in full, from a genotype to a network that is ready to be exported.
+
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { openDataset } from '../data/index.js';
+import { UserError } from '../errors/index.js';
+import { type EpochRecord, FitFolder, fitNetwork } from '../fit/index.js';
+import { loadEncoder } from '../model/index.js';
+import { loadTrainPreset, type TrainPreset } from '../preset/index.js';
+import { seededRandom } from '../random/index.js';
+import { nodeRuntime } from '../runtime/node.js';
+import { formatGenotype, parseGenotype } from '../space/index.js';
+import type { FullStepReport } from '../train/index.js';
+import { freeFolder, parseOptions, readGenotype, wholeNumber } from './options.js';
+import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
+
+const schema = z.object({
+  genotype: z.string().optional(),
+  data: z.string().optional(),
+  preset: z.string().optional(),
+  encoderWeights: z.string().optional(),
+  epochs: wholeNumber(1).optional(),
+  batch: wholeNumber(1).optional(),
+  width: wholeNumber(1).optional(),
+  sepRepeats: wholeNumber(1).optional(),
+  seed: wholeNumber(0).optional(),
+  out: z.string().optional(),
+  resume: z.string().optional(),
+  threads: wholeNumber(1).default(availableParallelism()),
+});
+
+type TrainOptions = z.output<typeof schema>;
+
+export async function trainCommand(raw: unknown): Promise<void> {
+  const options = parseOptions(schema, raw);
+  const { folder, config } = options.resume === undefined ? await begin(options) : await resume(options.resume, options);
+  const { preset, data, seed } = config;
+  const genotype = parseGenotype(config.genotype);
+  const dataset = await openDataset(data, { classes: preset.data.classes.length, ignore: preset.data.ignore, names: preset.data.classes });
+  const encoder = await folder.readEncoder();
+  const progress = new ProgressLine();
+  const interrupt = onInterrupt(progress);
+  const line = new EpochLine(progress, preset.train.epochs);
+  try {
+    progress.print(`${folder.folder}: ${config.genotype}, ${preset.train.epochs} epochs of ${dataset.train.length} images`);
+    const { history, best, interrupted } = await fitNetwork(await nodeRuntime(), {
+      folder,
+      preset,
+      genotype,
+      dataset,
+      encoder,
+      random: seededRandom(seed),
+      threads: options.threads,
+      onStep: (report) => line.onStep(report),
+      onEpoch: (record, top) => line.onEpoch(record, top),
+      signal: interrupt.signal,
+    });
+    progress.end();
+    if (interrupted) console.log(`interrupted after epoch ${history.length}; go on with: auxcell train --resume ${folder.folder}`);
+    if (best) console.log(`best: epoch ${best.epoch}, ${metricsText(best)}`);
+    if (!interrupted)
+      console.log([folder.path('best.safetensors'), folder.path('last.safetensors'), folder.path('metrics.jsonl')].join('\n'));
+  } finally {
+    interrupt.release();
+    progress.end();
+  }
+}
+
+async function begin({ genotype, data, preset: name, seed = 0, out, encoderWeights, ...changes }: TrainOptions) {
+  if (genotype === undefined || data === undefined || name === undefined)
+    throw new UserError('--genotype, --data and --preset are needed to begin a training; --resume FOLDER continues one');
+  const preset = changed(await loadTrainPreset(name), { ...changes, encoderWeights });
+  const text = formatGenotype(await readGenotype(genotype));
+  // Opened before the folder is made: a mistake leaves nothing behind.
+  await openDataset(data, { classes: preset.data.classes.length, ignore: preset.data.ignore });
+  const encoder = await loadEncoder(preset.encoder);
+  const config = { data: path.resolve(data), genotype: text, seed, preset };
+  const folder = await FitFolder.create(out ?? (await freeFolder(`runs/${path.basename(name, '.yaml')}-train`)), config, encoder);
+  return { folder, config };
+}
+
+/** A training goes on as it was begun. */
+async function resume(folder: string, options: TrainOptions) {
+  const fixed = ['genotype', 'data', 'preset', 'encoderWeights', 'epochs', 'batch', 'width', 'sepRepeats', 'seed', 'out'] as const;
+  const given = fixed.filter((name) => options[name] !== undefined);
+  if (given.length > 0)
+    throw new UserError(
+      `--resume ${folder} goes on as the training was begun; leave out ${given.map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`).join(', ')}`,
+    );
+  return FitFolder.open(folder);
+}
+
+type Changes = Pick<TrainOptions, 'epochs' | 'batch' | 'width' | 'sepRepeats' | 'encoderWeights'>;
+
+function changed(preset: TrainPreset, { epochs, batch, width, sepRepeats, encoderWeights }: Changes): TrainPreset {
+  const { train } = preset;
+  const decoder = { ...train.decoder, ...(width && { width }), ...(sepRepeats && { sepRepeats }) };
+  return {
+    ...preset,
+    ...(encoderWeights && { encoder: encoderWeights }),
+    train: { ...train, decoder, ...(epochs && { epochs }), ...(batch && { batch }) },
+  };
+}
+
+function metricsText({ metrics = {} }: EpochRecord): string {
+  const { meanIoU = 0, pixelAccuracy = 0 } = metrics;
+  return `mIoU ${meanIoU.toFixed(4)}, pixel accuracy ${pixelAccuracy.toFixed(4)}`;
+}
+
+/** The live line: epoch, step, loss, best so far, time left. */
+class EpochLine {
+  readonly #progress: ProgressLine;
+  readonly #epochs: number;
+  readonly #started = performance.now();
+  /** Epochs done when this process began, with the share of the one at hand. */
+  #begun: number | undefined;
+  #best = '';
+
+  constructor(progress: ProgressLine, epochs: number) {
+    this.#progress = progress;
+    this.#epochs = epochs;
+  }
+
+  onStep({ epoch, step, stepsPerEpoch, loss }: FullStepReport): void {
+    const done = epoch + step / stepsPerEpoch;
+    this.#begun ??= done - 1 / stepsPerEpoch;
+    const rate = (performance.now() - this.#started) / 1000 / (done - this.#begun);
+    const left = formatDuration(rate * (this.#epochs - done));
+    this.#progress.show(
+      `epoch ${epoch + 1} of ${this.#epochs}, step ${step}/${stepsPerEpoch}, loss ${loss.toFixed(3)}${this.#best}, ${left} left`,
+    );
+  }
+
+  onEpoch(record: EpochRecord, best: EpochRecord | undefined): void {
+    if (best) this.#best = `, best mIoU ${(best.metrics?.['meanIoU'] ?? 0).toFixed(4)} (epoch ${best.epoch})`;
+    const scored = record.metrics ? `, ${metricsText(record)}` : '';
+    this.#progress.print(`epoch ${record.epoch}: loss ${record.loss.toFixed(4)}${scored}${this.#best}  ${record.seconds.toFixed(1)} s`);
+  }
+}

@@ -1,0 +1,3 @@
+export * from './checkpoint.js';
+export * from './fit.js';
+export * from './fit-folder.js';
