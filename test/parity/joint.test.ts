@@ -1,5 +1,5 @@
-// Stage 2's step against PyTorch: gradients through the encoder, SGD on it and Adam on the decoder, each with its own
-// clip, Polyak averages and running statistics.
+// End-to-end steps against PyTorch: gradients through the encoder, SGD on it and Adam on the decoder, each with its own
+// clip, Polyak averages and running statistics; batch normalisation of the encoder trained or frozen; a teacher; class weights.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Tensor as OrtTensor } from 'onnxruntime-node';
@@ -22,15 +22,20 @@ def train(prefix, dtype):
         missing, unexpected = net.load_state_dict(state, strict=False)
         assert not unexpected, unexpected
         net.to(dtype).train()
-        used[part] = {n: p for n, p in net.named_parameters() if n in state}
+        if args["frozen"] and part == "encoder":
+            for m in net.modules():
+                if isinstance(m, torch.nn.BatchNorm2d): m.eval().requires_grad_(False)
+        used[part] = {n: p for n, p in net.named_parameters() if n in state and p.requires_grad}
     sgd = torch.optim.SGD(used["encoder"].values(), lr=1e-3, momentum=0.9, weight_decay=1e-5)
     adam = torch.optim.Adam(used["decoder"].values(), lr=1e-3, weight_decay=1e-5)
     average = {f"{part}.{n}": p.detach().clone() for part in used for n, p in used[part].items()}
     target = inputs["target"].long()
-    ce = lambda y: F.cross_entropy(resize(y, target.shape[-2:]), target, ignore_index=255)
+    weight = torch.tensor(args["weights"], dtype=dtype) if args["weights"] else None
+    ce = lambda y: F.cross_entropy(resize(y, target.shape[-2:]), target, weight, ignore_index=255)
     for _ in range(args["steps"]):
         logits, aux = nets["decoder"](nets["encoder"](inputs["image"].to(dtype)))
         loss = ce(logits) + 0.15 * sum(ce(a) for a in aux)
+        if args["distillation"]: loss = loss + args["distillation"] * F.mse_loss(resize(logits, target.shape[-2:]), inputs["teacher"].to(dtype))
         sgd.zero_grad(); adam.zero_grad()
         loss.backward()
         for part in used: torch.nn.utils.clip_grad_norm_(used[part].values(), args["clip"][part])
@@ -40,13 +45,20 @@ def train(prefix, dtype):
     for n, p in average.items(): outputs[prefix + n] = p
     for part, net in nets.items():
         for n, p in net.named_buffers():
-            if f"{part}.{n}" in inputs: outputs[f"{prefix}{part}.{n}"] = p
+            if f"{part}.{n}" in inputs and not (args["frozen"] and part == "encoder"): outputs[f"{prefix}{part}.{n}"] = p
 
 train("single ", torch.float32)
 train("", torch.float64)
 `;
 
-describe.skipIf(python === undefined)('stage 2 agrees with PyTorch', () => {
+interface Variant {
+  readonly steps?: number;
+  readonly batchNorm?: 'trained' | 'frozen';
+  readonly distillation?: number;
+  readonly classWeights?: readonly number[];
+}
+
+describe.skipIf(python === undefined)('training end to end agrees with PyTorch', () => {
   let torch: Torch;
   beforeAll(() => {
     torch = new Torch();
@@ -54,40 +66,51 @@ describe.skipIf(python === undefined)('stage 2 agrees with PyTorch', () => {
   afterAll(() => torch.close());
 
   test.each([
-    ['torch', 'arch1'],
-    ['tf-same', 'arch1'],
-    ['torch', 'arch2'],
+    { padding: 'torch', arch: 'arch1' },
+    { padding: 'tf-same', arch: 'arch1' },
+    { padding: 'torch', arch: 'arch2' },
+    // Adam's first steps are as long for a gradient of rounding errors as for any other; on maps this small the frozen
+    // encoder's decoders multiply them tenfold a step, PyTorch's own among them.
+    { padding: 'torch', arch: 'arch1', batchNorm: 'frozen', steps: 3 },
+    { padding: 'tf-same', arch: 'arch2', batchNorm: 'frozen', distillation: 0.3, steps: 2 },
+    { padding: 'torch', arch: 'arch1', distillation: 0.3, classWeights: [0.2, 1, 1, 3, 0.5] },
   ] as const)(
-    '10 steps end to end, %s padding, %s',
-    async (padding, arch) => {
-      const [batch, h, w, outputs, width, steps] = [4, 48, 64, 5, 16, 10];
+    'steps: %o',
+    async ({ padding, arch, ...more }) => {
+      const { batchNorm = 'trained', distillation = 0, classWeights, steps = 10 }: Variant = more;
+      const [batch, h, w, outputs, width] = [4, 48, 64, 5, 16];
       const genotype = parseGenotype(publishedGenotypes[arch]);
       const random = seededRandom(5);
       const image = randomFloats(random, [batch, 3, h, w], -2, 2);
       const target = randomLabels(random, [batch, h / 4, w / 4], outputs, 0.1);
+      const teacher = randomFloats(random, [batch, outputs, h / 4, w / 4], -3, 3);
       const clip = { encoder: 0.5, decoder: 3 };
-      const build = (blockSize: number) =>
+      const build = (blockSize: number, bn: 'trained' | 'frozen', fixed?: ReadonlyMap<string, Float32Array>) =>
         buildTrainingStep({
           genotype,
           decoder: { width, sepRepeats: 1, auxiliaryWeight: 0.15 },
           optimiser: { learningRate: 1e-3, weightDecay: 1e-5, clipNorm: clip.decoder, polyakDecay: 0.99 },
-          task: segmentation({ classes: outputs }),
+          task: segmentation({ classes: outputs, classWeights }),
           batch,
           inputs: {
             kind: 'images',
             height: h,
             width: w,
             encoder: { padding, expandsFirst: false },
-            recipe: { learningRate: 1e-3, momentum: 0.9, weightDecay: 1e-5, clipNorm: clip.encoder, batchNorm: 'trained' },
+            recipe: { learningRate: 1e-3, momentum: 0.9, weightDecay: 1e-5, clipNorm: clip.encoder, batchNorm: bn },
+            ...(fixed && { fixed }),
           },
           targetSize: [h / 4, w / 4],
+          distillation,
           blockSize,
         });
-      const parameters = ['encoderParameters', 'parameters', 'statistics'].flatMap((name) => layoutOf(build(0), name).parameters);
+      const parameters = ['encoderParameters', 'parameters', 'statistics'].flatMap(
+        (name) => layoutOf(build(0, 'trained'), name).parameters,
+      );
       const values = perturbedParameters(parameters, seededRandom(6));
       const expected = await torch.run(
         code,
-        { ...asValues(parameters, values), image, target },
+        { ...asValues(parameters, values), image, target, teacher },
         {
           genotype: genotypeToJson(genotype),
           outputs,
@@ -95,11 +118,18 @@ describe.skipIf(python === undefined)('stage 2 agrees with PyTorch', () => {
           steps,
           clip,
           same: padding === 'tf-same',
+          frozen: batchNorm === 'frozen',
+          distillation,
+          weights: classWeights ?? null,
         },
       );
       for (const runtime of [portable, blocked]) {
-        const step = build(runtime.blockSize);
-        const feeds = { image: new OrtTensor('float32', image.data, image.dims), target: new OrtTensor('int32', target.data, target.dims) };
+        const step = build(runtime.blockSize, batchNorm, values);
+        const feeds = {
+          image: new OrtTensor('float32', image.data, image.dims),
+          target: new OrtTensor('int32', target.data, target.dims),
+          ...(distillation > 0 && { teacher: new OrtTensor('float32', teacher.data, teacher.dims) }),
+        };
         const source = {
           perEpoch: steps,
           async *epoch() {
@@ -111,11 +141,11 @@ describe.skipIf(python === undefined)('stage 2 agrees with PyTorch', () => {
           epochs: 1,
           rates: { learningRate: 1e-3, encoderLearningRate: 1e-3 },
           initial: values,
-          threads: 2,
+          threads: 1,
         });
         for (const part of ['encoder.', 'decoder.']) {
           const names = Object.keys(expected).filter((name) => name.startsWith(part));
-          expect(names.length).toBeGreaterThan(100);
+          expect(names.length).toBeGreaterThan(50);
           const join = (of: (name: string) => ArrayLike<number> | undefined): number[] =>
             names.flatMap((name) => Array.from(of(name) ?? []));
           const exact = join((name) => expected[name]?.data);
