@@ -18,6 +18,10 @@ program
   .requiredOption('--data <dir>', 'folder with train.txt and val.txt (image TAB mask), or PASCAL VOC')
   .requiredOption('--preset <preset>', 'camvid, demo, voc-cvpr19, or a YAML file')
   .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
+  .option(
+    '--teacher <model>',
+    'distil from this model in the first stage: ONNX (with a model.json beside it, if it is not ours) or safetensors',
+  )
   .option('--candidates <n>', "architectures to evaluate (default: the preset's)")
   .option('--hours <h>', 'begin no architecture later than this')
   .option('--strategy <strategy>', "ppo, reinforce or random (default: the preset's)")
@@ -116,6 +120,20 @@ program
   .requiredOption('-o, --output <file>', 'the model')
   .addHelpText('after', '\nExample:\n  auxcell export --weights runs/demo/best.safetensors --upsample --normalise -o model.onnx')
   .action(async (options: unknown) => (await import('./export.js')).exportCommand(options));
+
+program
+  .command('import')
+  .description("Take over a PyTorch checkpoint of a whole network, under the authors' names; no code in it is run")
+  .argument('<file>', '.pth of either format, or safetensors')
+  .requiredOption('--genotype <genotype>', 'JSON, a file, or arch0, arch1, arch2')
+  .requiredOption('--classes <n>', 'output channels')
+  .option('--names <list>', 'names of the classes, separated by commas')
+  .option('--width <c>', 'common width of the decoder', '64')
+  .option('--sep-repeats <r>', 'repetitions inside a separable convolution', '2')
+  .option('--padding <convention>', 'of strided convolutions and input: torch (ImageNet mean and std) or tf-same (-1 to 1)', 'torch')
+  .requiredOption('-o, --output <file>', 'the safetensors file')
+  .addHelpText('after', '\nExample:\n  auxcell import arch0_voc.pth --genotype arch0 --classes 21 -o arch0.safetensors')
+  .action(async (file: string, options: unknown) => (await import('./import.js')).importCommand(file, options));
 
 program
   .command('init')

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { generateDemo, openDataset } from '../data/index.js';
 import { UserError } from '../errors/index.js';
-import { loadEncoder } from '../model/index.js';
+import { loadEncoder, Predictor } from '../model/index.js';
 import { seededRandom } from '../random/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { loadPreset, type Preset } from '../preset/index.js';
@@ -21,6 +21,7 @@ const common = {
   out: z.string().optional(),
   threads: wholeNumber(1).default(availableParallelism()),
   encoderWeights: z.string().optional(),
+  teacher: z.string().optional(),
 };
 
 const searchSchema = z.object({
@@ -75,19 +76,28 @@ export async function demoCommand(raw: unknown): Promise<void> {
 
 interface RunOptions {
   readonly data: string;
+  readonly teacher?: string | undefined;
   readonly hours?: number | undefined;
   readonly seed: number;
   readonly threads: number;
 }
 
-async function runSearch(preset: Preset, run: RunFolder, { data, hours, seed, threads }: RunOptions): Promise<void> {
+async function runSearch(preset: Preset, run: RunFolder, { data, teacher: teacherFile, hours, seed, threads }: RunOptions): Promise<void> {
   const progress = new ProgressLine();
   const dataset = await openDataset(data, { classes: preset.data.classes.length, ignore: preset.data.ignore, names: preset.data.classes });
   const encoder = await loadEncoder(preset.encoder);
-  if (preset.distillation) progress.print('note: distillation is kept in config.yaml and not carried out by this version');
+  if (preset.distillation && teacherFile === undefined) progress.print('note: no --teacher is given, so nothing is distilled');
   const random = seededRandom(seed);
   const runtime = await nodeRuntime();
-  await run.writeConfig({ data: path.resolve(data), seed, ...(hours !== undefined && { hours }), preset });
+  const teacher =
+    teacherFile === undefined ? undefined : { file: teacherFile, predictor: await Predictor.open(runtime, teacherFile, threads) };
+  await run.writeConfig({
+    data: path.resolve(data),
+    seed,
+    ...(teacherFile !== undefined && { teacher: path.resolve(teacherFile) }),
+    ...(hours !== undefined && { hours }),
+    preset,
+  });
 
   const { signal, release } = onInterrupt(progress);
   try {
@@ -98,6 +108,7 @@ async function runSearch(preset: Preset, run: RunFolder, { data, hours, seed, th
       preset,
       dataset,
       encoder,
+      teacher,
       random,
       threads,
       onProgress: (what, done, total) => progress.show(`${what} ${done} of ${total}`),
@@ -110,6 +121,7 @@ async function runSearch(preset: Preset, run: RunFolder, { data, hours, seed, th
       console.log('interrupted before the first architecture');
       return;
     }
+    await teacher?.predictor.close();
     const policy = await createPolicy(runtime, preset, random.fork('policy'));
     const line = new CandidateLine(progress, preset.candidates, hours);
     const { trials, interrupted } = await search({

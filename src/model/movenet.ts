@@ -8,7 +8,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { encoderStages } from '../space/index.js';
 import { type EncoderWeights, tensorflowNormalisation, type WeightTensor } from '../nn/index.js';
-import { halfToFloat, WeightsError } from './safetensors.js';
+import { halfToFloat } from '../data/index.js';
+import { WeightsError } from './safetensors.js';
 
 const manifestSchema = z.object({
   weightsManifest: z.array(

@@ -63,7 +63,10 @@ export class Predictor {
   async logits(image: RgbImage): Promise<OrtTensor> {
     const { input: name, output, normalisation } = this.card;
     const feed = new OrtTensor('float32', normaliseImages([image], normalisation), [1, 3, image.height, image.width]);
-    const logits = (await this.#model.run({ [name]: feed }))[output];
+    const results = await this.#model.run({ [name]: feed }).catch((error: unknown) => {
+      throw new WeightsError(`the model cannot be run on an image of ${image.width}×${image.height} (${reasonOf(error).split('\n')[0]})`);
+    });
+    const logits = results[output];
     if (logits?.type !== 'float32' || logits.dims.length !== 4 || logits.dims[1] !== this.card.classes.length)
       throw new WeightsError(
         `the model gave ${output} of ${logits?.type} [${logits?.dims.join(', ')}], expected float32 [1, ${this.card.classes.length}, h, w]`,

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { halfToFloat } from '../data/index.js';
 import { UserError } from '../errors/index.js';
 import { replaceFile } from '../files/index.js';
 import type { WeightTensor } from '../nn/index.js';
@@ -75,16 +76,6 @@ const decoders: Readonly<Record<string, Decoder | undefined>> = {
   F16: { size: 2, read: (b) => Float32Array.from(new Uint16Array(b.buffer), halfToFloat) },
   BF16: { size: 2, read: (b) => new Float32Array(Uint32Array.from(new Uint16Array(b.buffer), (v) => v << 16).buffer) },
 };
-
-/** IEEE 754 half precision to a number. */
-export function halfToFloat(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
 
 export function encodeSafetensors({ tensors, metadata }: WeightFile): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...metadata } };

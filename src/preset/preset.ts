@@ -97,7 +97,7 @@ export const presetSchema = z.strictObject({
   strategy: z.enum(['ppo', 'reinforce', 'random']),
   candidates: size,
   stage2: stageSchema.extend({ encoder: encoderSchema }).optional(),
-  /** Kept with the preset; this version does not carry it out. */
+  /** Of the squared difference from the teacher's logits, in the first stage, where a teacher is given. */
   distillation: z.strictObject({ weight: z.number().min(0) }).optional(),
   progressiveStop: z
     .strictObject({

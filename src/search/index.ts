@@ -5,3 +5,4 @@ export * from './prepare.js';
 export * from './run-folder.js';
 export * from './search.js';
 export * from './strategies.js';
+export * from './teacher-store.js';

@@ -6,9 +6,10 @@ import type { EncoderWeights } from '../nn/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { segmentation } from '../task/index.js';
-import { buildTapCache, loadImageSet, ProgressiveStop, type StageRecipe } from '../train/index.js';
+import { buildTapCache, loadImageSet, ProgressiveStop, type StageRecipe, type TeacherLogits } from '../train/index.js';
 import type { EvaluationContext, Stage2Context } from './evaluate.js';
 import type { Preset } from '../preset/index.js';
+import { storedTeacherLogits, type Teacher } from './teacher-store.js';
 
 export interface Split {
   readonly metaTrain: readonly Sample[];
@@ -32,6 +33,7 @@ export interface PrepareOptions {
   readonly preset: Preset;
   readonly dataset: Dataset;
   readonly encoder: EncoderWeights;
+  readonly teacher?: Teacher | undefined;
   readonly random: Random;
   readonly threads: number;
   readonly onProgress?: (what: string, done: number, total: number) => void;
@@ -55,17 +57,40 @@ export async function prepareSearch(runtime: Runtime, options: PrepareOptions): 
         onProgress?.(what, done, requests.length);
       },
     });
-  const train = await cacheOf('training taps', augmentedRequests(metaTrain, stage1.samples, random.fork('augment')), stage1.framing, 'tap');
+  const augmented = augmentedRequests(metaTrain, stage1.samples, random.fork('augment'));
+  const train = await cacheOf('training taps', augmented, stage1.framing, 'tap');
+  const taught = options.teacher && (await distilled(options, options.teacher, augmented, train.labelSize));
   const fixed = metaVal.map((sample) => ({ sample, seed: 0 }));
   return {
     runtime,
     task: segmentation({ classes: dataset.classes.length, excluded: reward.excluded }),
-    stage1: recipeOf(preset, stage1),
-    train,
+    stage1: { ...recipeOf(preset, stage1), distillation: preset.distillation?.weight ?? publishedDistillation },
+    train: { ...train, ...(taught && { teacher: taught }) },
     validation: await cacheOf('validation taps', fixed, validation.framing, 'image'),
     ...(preset.stage2 && { stage2: await prepareStage2(options, preset.stage2, metaTrain, fixed) }),
     threads,
   };
+}
+
+/** The paper's weight, where a teacher is given and the preset says none. */
+const publishedDistillation = 0.3;
+
+function distilled(
+  { preset, dataset, onProgress, signal }: PrepareOptions,
+  teacher: Teacher,
+  requests: readonly SampleRequest[],
+  size: readonly [number, number],
+): Promise<TeacherLogits> {
+  const { framing } = preset.stage1;
+  return storedTeacherLogits(teacher, requests, framing, () => streamSamples(requests, framing, dataset), {
+    count: requests.length,
+    outputs: dataset.classes.length,
+    size,
+    onProgress: (done) => {
+      signal?.throwIfAborted();
+      onProgress?.("teacher's logits", done, requests.length);
+    },
+  });
 }
 
 function recipeOf(preset: Preset, stage: NonNullable<Preset['stage2']> | Preset['stage1']): StageRecipe {

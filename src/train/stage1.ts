@@ -1,6 +1,7 @@
 // Stage 1: the decoder alone is trained on cached taps (paper, section 3.3.1; method, section 3).
 
 import { Tensor as OrtTensor } from 'onnxruntime-common';
+import { halvesToFloats } from '../data/index.js';
 import { initialise } from '../nn/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
@@ -15,6 +16,8 @@ export interface StageRecipe {
   readonly batch: number;
   readonly decoder: DecoderRecipe;
   readonly optimiser: OptimiserRecipe;
+  /** Weight of the squared difference from the teacher's logits, where there is a teacher. */
+  readonly distillation?: number;
 }
 
 export interface StageOptions {
@@ -38,10 +41,11 @@ export async function trainStage1(runtime: Runtime, cache: TapCache, options: St
     batch,
     inputs: { kind: 'taps', shapes: cache.shapes },
     targetSize: cache.labelSize,
+    distillation: cache.teacher ? (recipe.distillation ?? 0) : 0,
     blockSize: runtime.blockSize,
   });
   const parameters = step.state.flatMap(({ layout, start }) => (start === 'values' ? layout.parameters : []));
-  return runTraining(runtime, step, cachedBatches(cache, batch, random.fork('order')), {
+  return runTraining(runtime, step, cachedBatches(cache, batch, (recipe.distillation ?? 0) > 0, random.fork('order')), {
     stage: 1,
     epochs: recipe.epochs,
     rates: { learningRate: recipe.optimiser.learningRate },
@@ -53,18 +57,18 @@ export async function trainStage1(runtime: Runtime, cache: TapCache, options: St
 }
 
 /** The cache's rows in a new order every epoch. The last partial batch is dropped: the step's graph has a fixed batch. */
-function cachedBatches(cache: TapCache, batch: number, order: Random): BatchSource {
+function cachedBatches(cache: TapCache, batch: number, distilled: boolean, order: Random): BatchSource {
   const perEpoch = Math.floor(cache.count / batch);
   return {
     perEpoch,
     async *epoch() {
       const permutation = order.permutation(cache.count);
-      for (let k = 0; k < perEpoch; k++) yield tapFeeds(cache, permutation.slice(k * batch, (k + 1) * batch));
+      for (let k = 0; k < perEpoch; k++) yield tapFeeds(cache, permutation.slice(k * batch, (k + 1) * batch), distilled);
     },
   };
 }
 
-function tapFeeds(cache: TapCache, order: readonly number[]): BatchFeeds {
+function tapFeeds(cache: TapCache, order: readonly number[], distilled: boolean): BatchFeeds {
   const feeds: Record<string, OrtTensor> = {};
   cache.shapes.forEach((shape, i) => {
     const length = shape[0] * shape[1] * shape[2];
@@ -77,5 +81,13 @@ function tapFeeds(cache: TapCache, order: readonly number[]): BatchFeeds {
   const labels = new Int32Array(order.length * h * w);
   gatherRows(cache.labels, h * w, order, labels);
   feeds['target'] = new OrtTensor('int32', labels, [order.length, h, w]);
+  if (cache.teacher && distilled) {
+    const { values, outputs } = cache.teacher;
+    const halves = new Uint16Array(order.length * outputs * h * w);
+    gatherRows(values, outputs * h * w, order, halves);
+    const logits = new Float32Array(halves.length);
+    halvesToFloats(halves, logits);
+    feeds['teacher'] = new OrtTensor('float32', logits, [order.length, outputs, h, w]);
+  }
   return feeds;
 }

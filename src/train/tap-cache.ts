@@ -6,6 +6,7 @@ import { input, lowerGraph } from '../graph/index.js';
 import { type LabelledImage, resizeLabels, type RgbImage } from '../data/index.js';
 import { buildMobileNetV2, type EncoderWeights, normaliseImages, Scope } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
+import type { TeacherLogits } from './teacher.js';
 
 export interface TapCache {
   readonly count: number;
@@ -16,6 +17,8 @@ export interface TapCache {
   /** Labels [count, height, width]. */
   readonly labels: Uint8Array;
   readonly labelSize: readonly [number, number];
+  /** A teacher's logits on the same samples. */
+  readonly teacher?: TeacherLogits;
 }
 
 export interface CacheOptions {
@@ -76,7 +79,7 @@ export async function buildTapCache(runtime: Runtime, samples: AsyncIterable<Lab
 }
 
 /** The named samples' rows of one array of equal rows. */
-export function gatherRows<T extends Float32Array | Uint8Array>(
+export function gatherRows<T extends Float32Array | Uint8Array | Uint16Array>(
   rows: T,
   rowLength: number,
   order: readonly number[],

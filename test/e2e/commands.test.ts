@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 
 describe('help', () => {
-  test.each(['', 'search', 'demo', 'describe', 'export', 'init', 'bench candidate'])(
+  test.each(['', 'search', 'demo', 'train', 'eval', 'predict', 'describe', 'export', 'init', 'bench candidate'])(
     'auxcell %s --help shows an example',
     async (command) => {
       const { code, stdout } = await auxcell([...command.split(' ').filter((part) => part !== ''), '--help']);

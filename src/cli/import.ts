@@ -1,0 +1,43 @@
+// `import`: a PyTorch checkpoint of a whole network becomes weights that every other command takes.
+
+import { z } from 'zod';
+import { classNames } from '../data/index.js';
+import { reasonOf, UserError } from '../errors/index.js';
+import { importNetwork, networkFile, readSafetensors, readTorchCheckpoint, writeSafetensors } from '../model/index.js';
+import { imagenetNormalisation, tensorflowNormalisation } from '../nn/index.js';
+import { formatGenotype } from '../space/index.js';
+import { parseOptions, readGenotype, wholeNumber } from './options.js';
+
+const schema = z.object({
+  genotype: z.string(),
+  classes: wholeNumber(1),
+  names: z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .optional(),
+  width: wholeNumber(1),
+  sepRepeats: wholeNumber(1),
+  padding: z.enum(['torch', 'tf-same'], { error: (issue) => `must be torch or tf-same, got "${String(issue.input)}"` }),
+  output: z.string(),
+});
+
+export async function importCommand(file: string, raw: unknown): Promise<void> {
+  const { genotype: text, classes, names, width, sepRepeats, padding, output } = parseOptions(schema, raw);
+  if (names && names.length !== classes) throw new UserError(`--names: ${names.length} names for ${classes} classes`);
+  const genotype = await readGenotype(text);
+  const tensors = file.endsWith('.safetensors') ? (await readSafetensors(file)).tensors : await readTorchCheckpoint(file);
+  const description = {
+    genotype,
+    classes: classNames({ classes, ignore: 255, names }),
+    width,
+    sepRepeats,
+    padding,
+    normalisation: padding === 'torch' ? imagenetNormalisation : tensorflowNormalisation,
+  };
+  const { network, auxiliary } = importNetwork(tensors, description, file);
+  await writeSafetensors(output, networkFile(network)).catch((error: unknown) => {
+    throw new UserError(`-o ${output}: cannot be written (${reasonOf(error)})`);
+  });
+  const left = auxiliary > 0 ? `, ${auxiliary} of auxiliary heads left out` : '';
+  console.log(`${output}: ${network.tensors.size} tensors${left}, ${formatGenotype(genotype)}`);
+}

@@ -1,0 +1,47 @@
+// A whole network from the tensors of a PyTorch checkpoint under the authors' names.
+
+import { input } from '../graph/index.js';
+import { buildNetwork, Scope, type WeightTensor } from '../nn/index.js';
+import type { NetworkDescription, NetworkWeights } from './network-file.js';
+import { WeightsError } from './safetensors.js';
+
+export interface ImportedNetwork {
+  readonly network: NetworkWeights;
+  /** Tensors left out: auxiliary heads, which only training needs. */
+  readonly auxiliary: number;
+}
+
+/** @param file for messages @throws WeightsError naming the tensor that is missing, too many or of another shape */
+export function importNetwork(tensors: ReadonlyMap<string, WeightTensor>, description: NetworkDescription, file: string): ImportedNetwork {
+  const named = new Map([...tensors].map(([name, tensor]) => [canonicalName(name), tensor]));
+  const scope = Scope.root('inference');
+  const { genotype, classes, width, sepRepeats, padding } = description;
+  buildNetwork(scope, input('image', [1, 3, 64, 64]), {
+    genotype,
+    encoder: { padding, expandsFirst: named.has('encoder.layer2.0.conv.0.weight') },
+    decoder: { outputs: classes.length, width, sepRepeats },
+  });
+  const taken = new Map<string, WeightTensor>();
+  for (const { name, shape } of scope.parameters) {
+    const tensor = named.get(name);
+    if (!tensor) throw new WeightsError(`${file}: ${name} is missing; check --genotype and --sep-repeats`);
+    if (tensor.shape.length !== shape.length || tensor.shape.some((d, i) => d !== shape[i]))
+      throw new WeightsError(
+        `${file}: ${name} has shape [${tensor.shape.join(', ')}], the network needs [${shape.join(', ')}]; check --genotype, --classes, --width and --sep-repeats`,
+      );
+    taken.set(name, tensor);
+  }
+  const others = [...named.keys()].filter((name) => !taken.has(name) && !name.endsWith('num_batches_tracked'));
+  const auxiliary = others.filter((name) => name.startsWith('decoder.aux_clfs.'));
+  const [unknown] = others.filter((name) => !name.startsWith('decoder.aux_clfs.'));
+  if (unknown !== undefined) throw new WeightsError(`${file}: ${unknown} has no place in this network; check --genotype and --sep-repeats`);
+  return { network: { description, tensors: taken }, auxiliary: auxiliary.length };
+}
+
+/** `module.` (DataParallel) goes; `0.` and `1.` of a sequence, or nothing, become `encoder.` and `decoder.`. */
+function canonicalName(name: string): string {
+  const bare = name.replace(/^module\./, '');
+  if (/^(encoder|decoder)\./.test(bare)) return bare;
+  if (/^[01]\.[a-z]/.test(bare)) return (bare.startsWith('0') ? 'encoder' : 'decoder') + bare.slice(1);
+  return `${/^layer\d/.test(bare) ? 'encoder' : 'decoder'}.${bare}`;
+}

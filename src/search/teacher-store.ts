@@ -1,0 +1,65 @@
+// A teacher's logits on disk: every search on the same samples finds them there. A file is named by what its content
+// depends on, so it is never stale; it holds the halves as they lie in memory.
+
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import type { Framing, SampleRequest } from '../data/index.js';
+import { UserError } from '../errors/index.js';
+import { replaceFile } from '../files/index.js';
+import type { Predictor } from '../model/index.js';
+import { type TeacherLogits, type TeacherOptions, teacherLogits } from '../train/index.js';
+
+export interface Teacher {
+  /** The model's file. */
+  readonly file: string;
+  readonly predictor: Predictor;
+}
+
+export function cacheFolder(): string {
+  return path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'auxcell', 'teacher');
+}
+
+/**
+ * From the disk, else computed and put there.
+ * @param samples the requests' samples, asked for only when needed
+ */
+export async function storedTeacherLogits(
+  { file, predictor }: Teacher,
+  requests: readonly SampleRequest[],
+  framing: Framing,
+  samples: () => Parameters<typeof teacherLogits>[0],
+  options: TeacherOptions,
+  folder = cacheFolder(),
+): Promise<TeacherLogits> {
+  const { outputs, size, count } = options;
+  if (predictor.card.classes.length !== outputs)
+    throw new UserError(
+      `--teacher ${file}: gives ${predictor.card.classes.length} classes, the data has ${outputs}; a teacher must know the same ones`,
+    );
+  const name = path.join(folder, `${await fingerprint(file, requests, framing, size)}.f16`);
+  const bytes = await readFile(name).catch(() => undefined);
+  if (bytes && bytes.length === 2 * count * outputs * size[0] * size[1])
+    return { values: new Uint16Array(new Uint8Array(bytes).buffer), outputs };
+  const logits = await teacherLogits(samples(), (image, at) => predictor.logitsAt(image, at), options);
+  const { buffer, byteOffset, byteLength } = logits.values;
+  await mkdir(folder, { recursive: true });
+  await replaceFile(name, new Uint8Array(buffer, byteOffset, byteLength));
+  return logits;
+}
+
+/** Of the teacher's bytes and the samples: files with their sizes and times, seeds, framing. */
+async function fingerprint(file: string, requests: readonly SampleRequest[], framing: Framing, size: readonly number[]): Promise<string> {
+  const hash = createHash('sha256').update(await readFile(file));
+  hash.update(JSON.stringify({ framing, size }));
+  const times = new Map<string, string>();
+  for (const { sample, seed } of requests) {
+    const known = times.get(sample.image);
+    const { size: bytes, mtimeMs } = known === undefined ? await stat(sample.image) : { size: 0, mtimeMs: 0 };
+    const stamp = known ?? `${path.resolve(sample.image)} ${bytes} ${mtimeMs}`;
+    times.set(sample.image, stamp);
+    hash.update(`${stamp} ${seed}\n`);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,118 @@
+// Full training on a small set: it learns, it goes on after an interruption with the same result, it refuses what does not fit.
+
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openDataset } from '../../src/data/index.js';
+import { FitFolder, fitNetwork } from '../../src/fit/index.js';
+import { loadEncoder, readNetwork } from '../../src/model/index.js';
+import { parseTrainPreset } from '../../src/preset/index.js';
+import { seededRandom } from '../../src/random/index.js';
+import { parseGenotype } from '../../src/space/index.js';
+import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
+import { blocked } from '../graph/run.js';
+
+const genotype = '[[1,[0,1,2,9],[1,0,0,3]],[[0,1],[4,0]]]';
+const text = (batchNorm: string): string => `
+task: segmentation
+data: { classes: [a, b, c], ignore: 255, metaTrainShare: 0.75 }
+reward: { excluded: [] }
+encoder: movenet
+train:
+  decoder: { width: 16, sepRepeats: 1, auxiliaryWeight: 0.15 }
+  epochs: 4
+  batch: 4
+  learningRate: 0.01
+  weightDecay: 1.0e-5
+  clipNorm: 3
+  polyakDecay: 0.5
+  schedule: { kind: polynomial, power: 0.9 }
+  classWeights: [1, 1.5, 1]
+  framing: { kind: random, side: 40, width: 48, height: 40, scale: [0.8, 1.3], mirror: true, jitter: { brightness: 0.2, contrast: 0.2, saturation: 0.2 } }
+  encoder: { learningRate: 0.001, momentum: 0.9, weightDecay: 1.0e-5, clipNorm: 3, batchNorm: ${batchNorm} }
+  validation: { framing: { kind: resize, width: 48, height: 40 }, every: 2 }
+`;
+
+const folder = await temporaryFolder();
+const encoder = await loadEncoder('movenet');
+beforeAll(() => writeStripeFolder(path.join(folder, 'data'), { train: 14, val: 4 }));
+
+async function begin(name: string, batchNorm = 'frozen') {
+  const preset = parseTrainPreset(text(batchNorm), 'test');
+  const data = path.join(folder, 'data');
+  const out = await FitFolder.create(path.join(folder, name), { data, genotype, seed: 3, preset }, encoder);
+  const dataset = await openDataset(data, { classes: 3, ignore: 255, names: ['a', 'b', 'c'] });
+  const go = async (interruptAt?: number) => {
+    const abort = new AbortController();
+    let steps = 0;
+    return fitNetwork(blocked, {
+      folder: out,
+      preset,
+      genotype: parseGenotype(genotype),
+      dataset,
+      encoder: await out.readEncoder(),
+      random: seededRandom(3),
+      threads: 1,
+      onStep: () => {
+        if (++steps === interruptAt) abort.abort();
+      },
+      signal: abort.signal,
+    });
+  };
+  return { out, go };
+}
+
+const bytes = (out: FitFolder, name: string): Promise<Buffer> => readFile(out.path(name));
+
+describe('full training', () => {
+  test.each(['frozen', 'trained'])(
+    'learns, validates every second epoch, keeps best and last (batch normalisation %s)',
+    async (batchNorm) => {
+      const { out, go } = await begin(`whole-${batchNorm}`, batchNorm);
+      const { history, best, interrupted } = await go();
+      expect(interrupted).toBe(false);
+      expect(history.map(({ epoch, metrics }) => [epoch, metrics !== undefined])).toEqual([
+        [1, false],
+        [2, true],
+        [3, false],
+        [4, true],
+      ]);
+      expect(history[3]?.loss).toBeLessThan(history[0]?.loss ?? 0);
+      // Running statistics that learn have not come far in twelve steps.
+      expect(best?.metrics?.['meanIoU']).toBeGreaterThan(batchNorm === 'frozen' ? 0.3 : 0.1);
+      const network = await readNetwork(out.path('last.safetensors'));
+      expect(network.description.classes).toEqual(['a', 'b', 'c']);
+      const trained = network.tensors.get('encoder.layer3.0.conv.0.weight')?.data;
+      expect(trained).not.toEqual(encoder.tensors.get('layer3.0.conv.0.weight')?.data);
+      const statistic = network.tensors.get('encoder.layer3.0.conv.1.running_mean')?.data;
+      const pretrained = encoder.tensors.get('layer3.0.conv.1.running_mean')?.data;
+      if (batchNorm === 'frozen') expect(statistic).toEqual(pretrained);
+      else expect(statistic).not.toEqual(pretrained);
+    },
+  );
+
+  test('interrupted in the middle of epochs and resumed: every byte the same', async () => {
+    const whole = await begin('uninterrupted');
+    await whole.go();
+    const parts = await begin('interrupted');
+    expect((await parts.go(2)).interrupted).toBe(true);
+    expect((await parts.go(5)).interrupted).toBe(true);
+    expect((await parts.go(1)).interrupted).toBe(true);
+    expect((await parts.go()).interrupted).toBe(false);
+    for (const name of ['last.safetensors', 'best.safetensors'])
+      expect((await bytes(parts.out, name)).equals(await bytes(whole.out, name)), name).toBe(true);
+    const withoutTimes = async (out: FitFolder): Promise<unknown[]> =>
+      (await bytes(out, 'metrics.jsonl'))
+        .toString()
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => ({ ...JSON.parse(line), seconds: 0 }));
+    expect(await withoutTimes(parts.out)).toEqual(await withoutTimes(whole.out));
+  });
+
+  test('a folder that holds a training is not begun again; one that holds none is not resumed', async () => {
+    await begin('twice');
+    await expect(begin('twice')).rejects.toThrow(/twice: holds a training already; continue it with --resume/);
+    await expect(FitFolder.open(path.join(folder, 'nowhere'))).rejects.toThrow(/there is no training in it/);
+  });
+});
