@@ -4,12 +4,13 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { loadSample, openDataset, resizeImage } from '../data/index.js';
+import { openDataset } from '../data/index.js';
 import { reasonOf, UserError } from '../errors/index.js';
 import { replaceFile } from '../files/index.js';
+import { evaluateModel } from '../fit/index.js';
 import { Predictor } from '../model/index.js';
 import { nodeRuntime } from '../runtime/node.js';
-import { argmax, ConfusionMatrix, drawConfusion } from '../task/index.js';
+import { type ConfusionMatrix, drawConfusion } from '../task/index.js';
 import { imageSize, parseOptions, wholeNumber } from './options.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 
@@ -39,27 +40,24 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
       throw new UserError(`--out ${out}: cannot be written (${reasonOf(error)}); give another folder`);
     });
   const samples = dataset[split];
-  const matrix = new ConfusionMatrix(classes.length);
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   const started = performance.now();
-  let done = 0;
-  try {
-    for (const sample of samples) {
-      if (interrupt.signal.aborted) break;
-      const { image, labels } = await loadSample(sample, dataset);
-      const scaled = size ? await resizeImage(image, size[0], size[1]) : image;
-      const probabilities = await predictor.probabilities(scaled, { scales, flip, size: labels });
-      matrix.addLabels(argmax(probabilities, classes.length, labels.width * labels.height), labels.data);
-      done++;
-      const left = formatDuration(((performance.now() - started) / 1000 / done) * (samples.length - done));
-      progress.show(`${done} of ${samples.length} images, ${left} left`);
-    }
-  } finally {
+  const { matrix, images: done } = await evaluateModel(predictor, samples, {
+    dataset,
+    size,
+    scales,
+    flip,
+    onProgress: (count) => {
+      const left = formatDuration(((performance.now() - started) / 1000 / count) * (samples.length - count));
+      progress.show(`${count} of ${samples.length} images, ${left} left`);
+    },
+    signal: interrupt.signal,
+  }).finally(async () => {
     interrupt.release();
     progress.end();
     await predictor.close();
-  }
+  });
   if (done < samples.length) console.error(`interrupted: figures of the first ${done} images`);
   const metrics = matrix.result();
   const perClass = matrix.perClass().map(({ iou, accuracy, pixels }, c) => ({ name: classes[c] ?? '', iou, accuracy, pixels }));

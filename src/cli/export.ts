@@ -1,13 +1,32 @@
-// `export`: the deployable ONNX model. `init`: fresh weights of a whole network.
+// `export`: the deployable network, as ONNX in one of three precisions, as a folder for transformers.js, or back to
+// PyTorch. `init`: fresh weights of a whole network.
 
-import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { classNames } from '../data/index.js';
+import { classNames, type Dataset, openDataset, readImage, resizeImage, type RgbImage } from '../data/index.js';
 import { reasonOf, UserError } from '../errors/index.js';
-import { exportNetwork, freshNetwork, type NetworkWeights, networkFile, readNetwork, writeSafetensors } from '../model/index.js';
+import { replaceFile } from '../files/index.js';
+import { evaluateModel } from '../fit/index.js';
+import {
+  type ExportOptions,
+  exportNetwork,
+  freshNetwork,
+  modelCard,
+  type NetworkWeights,
+  networkFile,
+  Predictor,
+  quantiseNetwork,
+  readNetwork,
+  transformersInput,
+  writeSafetensors,
+  writeTransformersFolder,
+} from '../model/index.js';
 import { seededRandom } from '../random/index.js';
+import type { Runtime } from '../runtime/index.js';
+import { nodeRuntime } from '../runtime/node.js';
 import { formatGenotype } from '../space/index.js';
-import { parseOptions, readGenotype, wholeNumber } from './options.js';
+import { imageSize, parseOptions, readGenotype, wholeNumber } from './options.js';
+import { ProgressLine } from './progress.js';
 
 const network = {
   genotype: z.string().optional(),
@@ -22,20 +41,144 @@ const exportSchema = z.object({
   weights: z.string().optional(),
   upsample: z.boolean().default(false),
   normalise: z.boolean().default(false),
+  fp16: z.boolean().default(false),
+  int8: z.boolean().default(false),
+  transformers: z.boolean().default(false),
+  toTorch: z.boolean().default(false),
+  data: z.string().optional(),
+  ignore: wholeNumber(0).default(255),
+  calibration: wholeNumber(1).default(32),
+  size: imageSize.optional(),
+  threads: wholeNumber(1).default(availableParallelism()),
 });
 
+type Options = z.output<typeof exportSchema>;
+
 export async function exportCommand(raw: unknown): Promise<void> {
-  const { weights, upsample, normalise, output, ...options } = parseOptions(exportSchema, raw);
+  const options = parseOptions(exportSchema, raw);
+  refuseContradictions(options);
+  const { weights, output, transformers, toTorch, upsample, normalise, fp16, int8 } = options;
   const source = weights ?? 'fresh weights';
   const loaded = weights === undefined ? await fresh(options, 0) : await withOptions(await readNetwork(weights), options, weights);
   if (weights === undefined) console.error('note: no --weights given, the model has fresh random ones (seed 0)');
-  const model = exportNetwork(loaded, { upsample, normalise, source });
-  await writeFile(output, model).catch((error: unknown) => {
+  const { description } = loaded;
+  const what = `${description.classes.length} classes, ${formatGenotype(description.genotype)}`;
+  const cannotWrite = (error: unknown): never => {
     throw new UserError(`-o ${output}: cannot be written (${reasonOf(error)})`);
-  });
-  console.log(
-    `${output}: ${(model.length / 2 ** 20).toFixed(1)} MiB, ${loaded.description.classes.length} classes, ${formatGenotype(loaded.description.genotype)}`,
-  );
+  };
+  if (toTorch) {
+    exportNetwork(loaded, { source }); // says what is missing
+    await writeSafetensors(output, networkFile(loaded)).catch(cannotWrite);
+    console.log(`${output}: ${loaded.tensors.size} tensors under the authors' names, ${what}`);
+    return;
+  }
+  const runtime = await nodeRuntime();
+  const dataset = options.data === undefined ? undefined : await dataOf(options.data, description.classes, options);
+  const form: ExportOptions = transformers ? { inputName: transformersInput, source } : { upsample, normalise, source };
+  const precisions = transformers
+    ? ([undefined, fp16 && 'fp16', int8 && 'int8'] as const)
+    : ([(fp16 && 'fp16') || (int8 && 'int8') || undefined] as const);
+  const models = new Map<'float32' | 'float16' | 'int8', Uint8Array>();
+  for (const precision of precisions) {
+    if (precision === false) continue;
+    const name = precision === 'fp16' ? 'float16' : (precision ?? 'float32');
+    const model =
+      precision === 'int8' && dataset
+        ? await quantised(runtime, loaded, dataset, form, options)
+        : exportNetwork(loaded, { ...form, half: precision === 'fp16' });
+    await compare(runtime, loaded, model, name, form, dataset, options);
+    models.set(name, model);
+  }
+  if (transformers) {
+    const files = await writeTransformersFolder(output, description, Object.fromEntries(models), options.size).catch(cannotWrite);
+    console.log([...(files ?? []), what].join('\n'));
+    return;
+  }
+  for (const model of models.values()) {
+    await replaceFile(output, model).catch(cannotWrite);
+    console.log(`${output}: ${(model.length / 2 ** 20).toFixed(1)} MiB, ${what}`);
+  }
+}
+
+function refuseContradictions({ transformers, toTorch, upsample, normalise, fp16, int8, data }: Options): void {
+  if (int8 && data === undefined) throw new UserError('--int8 is calibrated on images: add --data with the folder of the training images');
+  if (!transformers && fp16 && int8)
+    throw new UserError('--fp16 and --int8: one file has one precision; give one of them, or --transformers for a folder');
+  if (transformers && (upsample || normalise))
+    throw new UserError('--transformers: its processor normalises and resizes; leave out --upsample and --normalise');
+  if (toTorch && (transformers || upsample || normalise || fp16 || int8))
+    throw new UserError('--to-torch writes the weights as they are; leave out what shapes a model');
+}
+
+async function dataOf(folder: string, classes: readonly string[], { ignore }: Options): Promise<Dataset> {
+  return openDataset(folder, { classes: classes.length, ignore, names: classes });
+}
+
+async function quantised(
+  runtime: Runtime,
+  loaded: NetworkWeights,
+  dataset: Dataset,
+  form: ExportOptions,
+  { calibration, size, threads }: Options,
+) {
+  const progress = new ProgressLine();
+  const step = Math.max(1, Math.floor(dataset.train.length / calibration));
+  const chosen = dataset.train.filter((_, i) => i % step === 0).slice(0, calibration);
+  async function* images(): AsyncGenerator<RgbImage> {
+    for (const { image } of chosen) {
+      const read = await readImage(image);
+      yield size ? await resizeImage(read, size[0], size[1]) : read;
+    }
+  }
+  const onProgress = (done: number): void => progress.show(`calibrating: image ${done} of ${chosen.length}`);
+  return quantiseNetwork(runtime, loaded, images(), { ...form, threads, onProgress }).finally(() => progress.end());
+}
+
+/** Says how far the model is from the trained network: in its logits, and where there are labels in mean IoU. */
+async function compare(
+  runtime: Runtime,
+  loaded: NetworkWeights,
+  model: Uint8Array,
+  precision: 'float32' | 'float16' | 'int8',
+  form: ExportOptions,
+  dataset: Dataset | undefined,
+  { size, threads }: Options,
+): Promise<void> {
+  const open = async (bytes: Uint8Array, source: string): Promise<Predictor> =>
+    Predictor.of(runtime, bytes, await modelCard(bytes, ''), source, threads);
+  const trained = await open(exportNetwork(loaded, { ...form, norm: 'inference' }), 'the trained network');
+  const exported = await open(model, 'the exported model');
+  try {
+    const image = dataset?.val[0] ? await readImage(dataset.val[0].image) : noise();
+    const [a, b] = [await trained.logitsAt(image, image), await exported.logitsAt(image, image)];
+    const largest = a.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+    const difference = a.reduce((m, v, i) => Math.max(m, Math.abs(v - (b[i] ?? Number.NaN))), 0);
+    const tolerance = { float32: 1e-3, float16: 0.05, int8: Number.POSITIVE_INFINITY }[precision];
+    if (!(difference <= tolerance * Math.max(largest, 1e-6)))
+      throw new UserError(
+        `the ${precision} model does not agree with the trained network: logits differ by ${difference.toPrecision(2)} where the largest is ${largest.toPrecision(3)}; nothing was written`,
+      );
+    console.error(`${precision}: logits within ${difference.toPrecision(2)} of the trained network's (largest ${largest.toPrecision(3)})`);
+    if (dataset && precision !== 'float32') {
+      const scores: number[] = [];
+      for (const predictor of [trained, exported])
+        scores.push((await evaluateModel(predictor, dataset.val, { dataset, size })).matrix.result()['meanIoU'] ?? 0);
+      const [before = 0, after = 0] = scores;
+      console.error(
+        `${precision}: mIoU ${after.toFixed(4)} on ${dataset.val.length} validation images, ${before.toFixed(4)} as trained (${(after - before).toFixed(4)})`,
+      );
+    }
+  } finally {
+    await trained.close();
+    await exported.close();
+  }
+}
+
+/** An image where there is no other. */
+function noise(): RgbImage {
+  const random = seededRandom(0);
+  const [width, height] = [128, 96];
+  return { width, height, data: Uint8Array.from({ length: 3 * width * height }, () => random.integer(256)) };
 }
 
 const initSchema = z.object({ ...network, seed: wholeNumber(0) });

@@ -117,7 +117,16 @@ program
   .option('--weights <file>', 'a whole network, as written by init or a search (default: fresh random weights)')
   .option('--upsample', "give logits at the image's size")
   .option('--normalise', 'take raw RGB, 0 to 255: the input convention goes into the model')
-  .requiredOption('-o, --output <file>', 'the model')
+  .option('--fp16', 'weights and arithmetic in half precision')
+  .option('--int8', '8-bit weights and maps, calibrated on training images of --data')
+  .option('--transformers', 'write a folder that transformers.js opens; with --fp16 and --int8 it holds those too')
+  .option('--to-torch', "write the weights as safetensors under the authors' names, for load_state_dict")
+  .option('--data <dir>', 'images to calibrate on, and to compare mIoU on')
+  .option('--ignore <label>', 'the label of --data that is not counted', '255')
+  .option('--calibration <n>', 'images to calibrate on', '32')
+  .option('--size <WxH>', 'size that images are resized to: of calibration, and in the transformers.js folder')
+  .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
+  .requiredOption('-o, --output <file>', 'the model, or the folder')
   .addHelpText('after', '\nExample:\n  auxcell export --weights runs/demo/best.safetensors --upsample --normalise -o model.onnx')
   .action(async (options: unknown) => (await import('./export.js')).exportCommand(options));
 

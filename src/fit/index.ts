@@ -1,3 +1,4 @@
 export * from './checkpoint.js';
+export * from './evaluation.js';
 export * from './fit.js';
 export * from './fit-folder.js';

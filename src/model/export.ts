@@ -1,7 +1,8 @@
 // The deployable network as an ONNX model: encoder and decoder without auxiliary heads, open batch, height and width.
 
+import { floatToHalf } from '../data/index.js';
 import { add, constant, input, lowerGraph, mul, resizeBilinear, type Tensor } from '../graph/index.js';
-import { buildNetwork, reachable, Scope } from '../nn/index.js';
+import { buildNetwork, foldedValues, reachable, Scope } from '../nn/index.js';
 import { formatGenotype } from '../space/index.js';
 import { formatNormalisation } from './encoder-weights.js';
 import type { NetworkWeights } from './network-file.js';
@@ -12,17 +13,43 @@ export interface ExportOptions {
   readonly upsample?: boolean;
   /** The input convention inside: the model takes raw RGB, 0 … 255. */
   readonly normalise?: boolean;
+  /** Name of the input, `image` by default. */
+  readonly inputName?: string;
+  /** Weights and arithmetic in half precision; input and output stay float32. */
+  readonly half?: boolean;
+  /** Batch normalisation inside the convolutions, as deployed, or on its own, as trained. */
+  readonly norm?: 'folded' | 'inference';
   /** For messages. */
   readonly source?: string;
 }
 
+/** The network as it is deployed: batch normalisation folded into the convolutions, and what its weights are then. */
+export interface DeployedGraph {
+  readonly image: Tensor;
+  /** At the network's own resolution. */
+  readonly logits: Tensor;
+  readonly output: Tensor;
+  readonly bindings: ReadonlyMap<Tensor, Float32Array>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** A model with input `image` [B, 3, H, W] and output `logits` [B, classes, h, w]. */
-export function exportNetwork({ description, tensors }: NetworkWeights, options: ExportOptions = {}): Uint8Array {
-  const { upsample = false, normalise = false, source = 'the weights' } = options;
+export function exportNetwork(network: NetworkWeights, options: ExportOptions = {}): Uint8Array {
+  const { output, bindings, metadata } = deployedGraph(network, options);
+  const { half = false } = options;
+  return lowerGraph({ logits: output }, { bindings, metadata, ...(half && { half: toHalves }) });
+}
+
+function toHalves(values: Float32Array): Uint16Array {
+  return Uint16Array.from(values, floatToHalf);
+}
+
+export function deployedGraph({ description, tensors }: NetworkWeights, options: ExportOptions = {}): DeployedGraph {
+  const { upsample = false, normalise = false, inputName = 'image', half = false, norm = 'folded', source = 'the weights' } = options;
   const { genotype, classes, width, sepRepeats, padding, normalisation } = description;
-  const scope = Scope.root('inference');
+  const scope = Scope.root(norm);
   const open = (symbol: string) => ({ symbol, divisor: 1 });
-  const image = input('image', [open('batch'), 3, open('height'), open('width')]);
+  const image = input(inputName, [open('batch'), 3, open('height'), open('width')]);
   const { logits } = buildNetwork(scope, normalise ? normalised(image, normalisation) : image, {
     genotype,
     encoder: { padding, expandsFirst: tensors.has('encoder.layer2.0.conv.0.weight') },
@@ -31,8 +58,7 @@ export function exportNetwork({ description, tensors }: NetworkWeights, options:
   const [, , h, w] = image.shape;
   if (h === undefined || w === undefined) throw new RangeError('the image has four axes');
   const output = upsample ? resizeBilinear(logits, h, w, image) : logits;
-  const bindings = new Map<Tensor, Float32Array>();
-  for (const { name, shape, tensor } of reachable(scope.parameters, [output])) {
+  const values = (name: string, shape: readonly number[]): Float32Array => {
     const found = tensors.get(name);
     if (!found)
       throw new WeightsError(`${source}: ${name} is missing; this genotype with width ${width} and sepRepeats ${sepRepeats} needs it`);
@@ -40,7 +66,21 @@ export function exportNetwork({ description, tensors }: NetworkWeights, options:
       throw new WeightsError(
         `${source}: ${name} has shape [${found.shape.join(', ')}], the network needs [${shape.join(', ')}]; check --genotype, --classes, --width and --sep-repeats`,
       );
-    bindings.set(tensor, found.data);
+    return found.data;
+  };
+  const folded = new Map(scope.folds.flatMap((fold) => [[fold.weight, fold] as const, [fold.bias, fold] as const]));
+  const bindings = new Map<Tensor, Float32Array>();
+  for (const { name, shape, tensor } of reachable(scope.parameters, [output])) {
+    const fold = folded.get(tensor);
+    if (!fold) bindings.set(tensor, values(name, shape));
+    else if (tensor === fold.weight) {
+      const perChannel = shape.slice(0, 1);
+      const part = (name: string): Float32Array => values(fold.norm + name, perChannel);
+      const parts = { gamma: part('weight'), beta: part('bias'), mean: part('running_mean'), variance: part('running_var') };
+      const { weight, bias } = foldedValues(values(name, shape), parts);
+      bindings.set(fold.weight, weight);
+      bindings.set(fold.bias, bias);
+    }
   }
   const metadata = {
     genotype: formatGenotype(genotype),
@@ -48,13 +88,15 @@ export function exportNetwork({ description, tensors }: NetworkWeights, options:
     width: String(width),
     sep_repeats: String(sepRepeats),
     padding,
+    precision: half ? 'float16' : 'float32',
+    input_name: inputName,
     input: normalise ? 'RGB, 0 … 255' : 'RGB, (v / 255 − mean) / std',
     normalisation: normalise
       ? formatNormalisation({ mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] })
       : formatNormalisation(normalisation),
     output: upsample ? 'logits at the size of the image' : 'logits at the size of the largest map in use',
   };
-  return lowerGraph({ logits: output }, { bindings, metadata });
+  return { image, logits, output, bindings, metadata };
 }
 
 /** (v / 255 − mean) / std per channel. */

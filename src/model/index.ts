@@ -7,5 +7,7 @@ export * from './model-card.js';
 export * from './movenet.js';
 export * from './network-file.js';
 export * from './predictor.js';
+export * from './quantise.js';
 export * from './safetensors.js';
 export * from './torch-checkpoint.js';
+export * from './transformers-folder.js';

@@ -2,7 +2,7 @@
 
 import { add, expandSpatial, isStatic, mapShape, resizeBilinear, spatialMean, type Tensor, zerosLike } from '../graph/index.js';
 import { type Cell, cellOp, looseEnds } from '../space/index.js';
-import { batchNorm, conv, convBnRelu } from './layers.js';
+import { conv, convBatchNorm, convBnRelu } from './layers.js';
 import type { Scope } from './scope.js';
 
 export interface CellOptions {
@@ -41,7 +41,7 @@ function buildOp(scope: Scope, x: Tensor, index: number, { sepRepeats }: CellOpt
       for (let r = 0; r < sepRepeats; r++) {
         const repeat = scope.child('op').child(`sep_${r}`);
         y = conv(repeat.child(0), y, channels, kernel, { dilation, padding, groups: channels });
-        y = batchNorm(repeat.child(2), conv(repeat.child(1), y, channels, 1), 'relu');
+        y = convBatchNorm(repeat.child(1), repeat.child(2), y, channels, 1, { activation: 'relu' });
       }
       return y;
     }

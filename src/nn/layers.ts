@@ -20,6 +20,9 @@ import {
 } from '../graph/index.js';
 import type { Scope } from './scope.js';
 
+/** torch.nn.BatchNorm2d's default. */
+const epsilon = 1e-5;
+
 /** torch.nn.Conv2d's weights and its default initialisation: uniform in ±1/√fan_in. */
 export function conv(
   scope: Scope,
@@ -71,8 +74,8 @@ function normParameters(scope: Scope, channels: number): Record<'gamma' | 'beta'
 }
 
 /**
- * Convolution without bias, batch normalisation, activation. Where the normalisation is frozen it is a fixed map per
- * channel and goes into the convolution: (γ/√(σ² + ε) · w) ∗ x + (β − γμ/√(σ² + ε)).
+ * Convolution without bias, batch normalisation, activation. Where the normalisation is frozen or folded it is a fixed map
+ * per channel and goes into the convolution: (γ/√(σ² + ε) · w) ∗ x + (β − γμ/√(σ² + ε)).
  */
 export function convBatchNorm(
   convScope: Scope,
@@ -82,12 +85,29 @@ export function convBatchNorm(
   kernel: number,
   { activation = 'none', ...options }: Omit<ConvOptions, 'bias'> & { readonly activation?: Activation } = {},
 ): Tensor {
-  if (normScope.mode !== 'frozen') return batchNorm(normScope, conv(convScope, x, outputs, kernel, options), activation);
+  if (normScope.mode === 'training' || normScope.mode === 'inference')
+    return batchNorm(normScope, conv(convScope, x, outputs, kernel, options), activation);
   const { w } = convWeight(convScope, x, outputs, kernel, options.groups);
+  if (normScope.mode === 'folded') {
+    const bias = normScope.weight('bias', [outputs], { kind: 'constant', value: 0 });
+    convScope.fold(w, bias, normScope);
+    return activated(conv2d(x, w, { ...options, bias }), activation);
+  }
   const { gamma, beta, runningMean, runningVariance } = normParameters(normScope, outputs);
-  const scale = div(gamma, sqrt(add(runningVariance, scalar(1e-5))));
+  const scale = div(gamma, sqrt(add(runningVariance, scalar(epsilon))));
   const bias = sub(beta, mul(runningMean, scale));
   return activated(conv2d(x, mul(w, reshape(scale, [outputs, 1, 1, 1])), { ...options, bias }), activation);
+}
+
+/** What a folded convolution is bound to, from the values of its parts: [O, C, kh, kw] and [O]. */
+export function foldedValues(weight: Float32Array, norm: Readonly<Record<'gamma' | 'beta' | 'mean' | 'variance', Float32Array>>) {
+  const outputs = norm.gamma.length;
+  const perOutput = weight.length / outputs;
+  const scale = Float64Array.from(norm.gamma, (g, o) => g / Math.sqrt((norm.variance[o] ?? 0) + epsilon));
+  return {
+    weight: weight.map((v, i) => v * (scale[Math.floor(i / perOutput)] ?? 0)),
+    bias: norm.beta.map((b, o) => b - (norm.mean[o] ?? 0) * (scale[o] ?? 0)),
+  };
 }
 
 /** Conv-BN-ReLU without bias and with 'same' padding, as `0` and `1` of a sequence. */

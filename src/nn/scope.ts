@@ -26,33 +26,48 @@ export interface BatchStatistics {
   readonly count: number;
 }
 
-/** Batch normalisation by the batch's statistics; by the running ones; or by those with its scale and shift fixed too. */
-export type Mode = 'training' | 'inference' | 'frozen';
+/** A convolution that has its batch normalisation in it, where values are known: what its weights are made of. */
+export interface Fold {
+  /** The convolution's weights, and the shift that is left of the normalisation. */
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+  /** Names of the parameters behind them, without `weight`, `bias`, `running_mean`, `running_var`. */
+  readonly conv: string;
+  readonly norm: string;
+}
+
+/**
+ * Batch normalisation by the batch's statistics; by the running ones; by those with its scale and shift fixed too;
+ * or folded into the convolution before it.
+ */
+export type Mode = 'training' | 'inference' | 'frozen' | 'folded';
 
 export class Scope {
   readonly mode: Mode;
   readonly #prefix: string;
   readonly #parameters: Parameter[];
   readonly #statistics: BatchStatistics[];
+  readonly #folds: Fold[];
 
-  private constructor(mode: Mode, prefix: string, parameters: Parameter[], statistics: BatchStatistics[]) {
+  private constructor(mode: Mode, prefix: string, parameters: Parameter[], statistics: BatchStatistics[], folds: Fold[]) {
     this.mode = mode;
     this.#prefix = prefix;
     this.#parameters = parameters;
     this.#statistics = statistics;
+    this.#folds = folds;
   }
 
   static root(mode: Mode, prefix = ''): Scope {
-    return new Scope(mode, prefix, [], []);
+    return new Scope(mode, prefix, [], [], []);
   }
 
   child(name: string | number): Scope {
-    return new Scope(this.mode, `${this.#prefix}${name}.`, this.#parameters, this.#statistics);
+    return new Scope(this.mode, `${this.#prefix}${name}.`, this.#parameters, this.#statistics, this.#folds);
   }
 
   /** The same names with another treatment of batch normalisation (a frozen encoder under a trained decoder). */
   withMode(mode: Mode): Scope {
-    return new Scope(mode, this.#prefix, this.#parameters, this.#statistics);
+    return new Scope(mode, this.#prefix, this.#parameters, this.#statistics, this.#folds);
   }
 
   weight(name: string, shape: readonly number[], initialiser: Initialiser): Tensor {
@@ -66,6 +81,15 @@ export class Scope {
 
   statistic(name: string, shape: readonly number[], value: number): Tensor {
     return this.#declare(name, shape, this.mode === 'frozen' ? 'fixed' : 'statistic', { kind: 'constant', value });
+  }
+
+  /** Notes that `weight` and `bias` hold this convolution's normalisation too. @param norm where its parameters are */
+  fold(weight: Tensor, bias: Tensor, norm: Scope): void {
+    this.#folds.push({ weight, bias, conv: this.#prefix, norm: norm.#prefix });
+  }
+
+  get folds(): readonly Fold[] {
+    return this.#folds;
   }
 
   observe(statistics: BatchStatistics): void {

@@ -30,7 +30,8 @@ export async function teacherLogits(
     const logits = await logitsAt(image, { width, height });
     if (logits.length !== row) throw new RangeError(`the teacher gave ${logits.length} logits, expected ${row}`);
     for (let i = 0; i < row; i++) values[done * row + i] = floatToHalf(logits[i] ?? 0);
-    onProgress?.(++done);
+    done++;
+    onProgress?.(done);
   }
   return { values, outputs };
 }

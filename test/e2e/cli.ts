@@ -12,9 +12,13 @@ export interface Outcome {
 }
 
 /** @param onStderr sees what is written, as it comes, and may signal the process */
-export function auxcell(args: readonly string[], onStderr?: (text: string, interrupt: () => void) => void): Promise<Outcome> {
+export function auxcell(
+  args: readonly string[],
+  onStderr?: (text: string, interrupt: () => void) => void,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...args]);
+    const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, ...environment } });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();

@@ -2,9 +2,12 @@
 
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { env, pipeline } from '@huggingface/transformers';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readMetadata } from '../../src/graph/index.js';
+import { readMask } from '../../src/data/index.js';
+import { readSafetensors } from '../../src/model/index.js';
 import { greyPng, stripes, temporaryFolder, writePhoto, writeStripeFolder } from '../data/fixtures.js';
 import { auxcell } from './cli.js';
 
@@ -37,7 +40,7 @@ beforeAll(async () => {
 });
 
 describe('help', () => {
-  test.each(['', 'search', 'demo', 'train', 'eval', 'predict', 'describe', 'export', 'init', 'bench candidate'])(
+  test.each(['', 'search', 'demo', 'train', 'eval', 'predict', 'describe', 'export', 'import', 'init', 'bench candidate'])(
     'auxcell %s --help shows an example',
     async (command) => {
       const { code, stdout } = await auxcell([...command.split(' ').filter((part) => part !== ''), '--help']);
@@ -88,6 +91,53 @@ describe('init and export', () => {
     expect(metadata['genotype']).toBe('[[2,[1,0,3,6],[0,1,2,8],[2,0,6,1]],[[2,3],[3,1],[4,4]]]');
     expect(metadata['input']).toBe('RGB, 0 … 255');
   });
+
+  test('half precision, 8 bits, and the way back to PyTorch', async () => {
+    const network = ['--genotype', 'arch1', '--classes', '3', '--width', '16', '--sep-repeats', '1'];
+    await auxcell(['init', ...network, '-o', at('c.safetensors')]);
+    const run = (...more: string[]) => auxcell(['export', '--weights', at('c.safetensors'), ...more]);
+    const whole = await run('--normalise', '-o', at('c.onnx'));
+    expect(whole.stderr).toMatch(/float32: logits within \S+ of the trained network's/);
+    const half = await run('--normalise', '--fp16', '-o', at('c16.onnx'));
+    expect(half.code, half.stderr).toBe(0);
+    expect(half.stderr).toMatch(/float16: logits within \S+ of the trained network's/);
+    const eight = await run('--normalise', '--int8', '--data', at('data'), '--calibration', '4', '-o', at('c8.onnx'));
+    expect(eight.code, eight.stderr).toBe(0);
+    expect(eight.stderr).toMatch(/int8: mIoU 0\.\d{4} on 4 validation images, 0\.\d{4} as trained/);
+    const size = async (name: string): Promise<number> => (await stat(at(name))).size;
+    expect((await size('c16.onnx')) / (await size('c.onnx'))).toBeLessThan(0.6);
+    expect((await size('c8.onnx')) / (await size('c.onnx'))).toBeLessThan(0.4);
+    expect(readMetadata(await readFile(at('c8.onnx')))['precision']).toBe('int8');
+    expect((await run('--to-torch', '-o', at('back.safetensors'))).code).toBe(0);
+    const again = await auxcell(['import', at('back.safetensors'), ...network, '-o', at('again.safetensors')]);
+    expect(again.stdout).toMatch(/again\.safetensors: \d+ tensors/);
+    expect((await readSafetensors(at('again.safetensors'))).tensors).toEqual((await readSafetensors(at('c.safetensors'))).tensors);
+  });
+
+  test('a folder that transformers.js opens: its masks are ours', async () => {
+    const network = ['--genotype', 'arch1', '--classes', '3', '--width', '16', '--sep-repeats', '1', '--seed', '4'];
+    await auxcell(['init', ...network, '-o', at('t.safetensors')]);
+    const made = await auxcell(['export', '--weights', at('t.safetensors'), '--transformers', '--fp16', '-o', at('hub/model')]);
+    expect(made.code, made.stderr).toBe(0);
+    await writePhoto(at('photo.png'), 90, 70);
+    env.allowRemoteModels = false;
+    env.localModelPath = `${at('hub')}/`;
+    const segment = await pipeline('image-segmentation', 'model', { dtype: 'fp32' });
+    const masks = await segment(at('photo.png'));
+    await segment.dispose();
+    await auxcell(['predict', at('t.safetensors'), at('photo.png'), '-o', at('ours')]);
+    const { data } = await readMask(at('ours/photo.png'));
+    const ours = ['class 0', 'class 1', 'class 2'].map((_, k) => data.reduce((n, label) => n + Number(label === k), 0));
+    expect(ours.filter((count) => count > 50).length).toBeGreaterThan(1);
+    const theirs = ours.map((_, k) => {
+      const mask = masks.find(({ label }) => label === `class ${k}`)?.mask;
+      return mask ? [...mask.data].reduce((n, v) => n + Number(v > 0), 0) : 0;
+    });
+    // They resize logits by another implementation: a few pixels on a border may fall to the other side.
+    ours.forEach((count, k) => {
+      expect(Math.abs(count - (theirs[k] ?? 0))).toBeLessThan(0.02 * 90 * 70);
+    });
+  });
 });
 
 describe('search', () => {
@@ -105,6 +155,35 @@ describe('search', () => {
   ];
   const trials = async (out: string): Promise<string> =>
     (await readFile(path.join(at(out), 'trials.jsonl'), 'utf8')).replace(/"seconds":\{[^}]*\}/g, '');
+
+  test('distils from a teacher, whose logits are computed once', async () => {
+    const cache = at('cache');
+    const network = ['--genotype', 'arch1', '--classes', '3', '--width', '16', '--sep-repeats', '1', '--seed', '2'];
+    expect((await auxcell(['init', ...network, '-o', at('teacher.safetensors')])).code).toBe(0);
+    expect((await auxcell(['export', '--weights', at('teacher.safetensors'), '-o', at('teacher.onnx')])).code).toBe(0);
+    const run = (out: string, ...more: string[]) =>
+      auxcell([...searchArgs(out, '--candidates', '1', '--strategy', 'random'), ...more], undefined, { XDG_CACHE_HOME: cache });
+    const kept = async (): Promise<[string, number][]> => {
+      const names = await readdir(path.join(cache, 'auxcell', 'teacher'));
+      return Promise.all(
+        names.map(async (name): Promise<[string, number]> => [name, (await stat(path.join(cache, 'auxcell', 'teacher', name))).mtimeMs]),
+      );
+    };
+    const first = await run('taught1', '--teacher', at('teacher.onnx'));
+    expect(first.code, first.stderr).toBe(0);
+    const files = await kept();
+    expect(files).toHaveLength(1);
+    expect((await run('taught2', '--teacher', at('teacher.onnx'))).code).toBe(0);
+    expect(await kept()).toEqual(files);
+    expect(await trials('taught2')).toBe(await trials('taught1'));
+    expect((await run('untaught')).code).toBe(0);
+    expect(await trials('untaught')).not.toBe(await trials('taught1'));
+    // The same model as a stranger: what it does not say stands in the file beside it.
+    await auxcell(['init', ...network.map((arg) => (arg === '3' ? '5' : arg)), '-o', at('other.safetensors')]);
+    const other = await run('other', '--teacher', at('other.safetensors'));
+    expect(other.code).toBe(1);
+    expect(other.stderr).toMatch(/--teacher .*other\.safetensors: gives 5 classes, the data has 3/);
+  });
 
   test('writes its run, and the same one again with the same seed', async () => {
     const { code, stdout, stderr } = await auxcell(searchArgs('run1'));
@@ -254,8 +333,14 @@ describe('bad input is answered in a line or two, with exit code 1', () => {
       () => ['export', '--genotype', 'arch1', '--classes', '3', '-o', at('no/such/model.onnx')],
       /-o .*model\.onnx: cannot be written/,
     ],
+    ['8 bits without images', () => ['export', '--weights', at('four.safetensors'), '--int8', '-o', at('x.onnx')], /--int8 .*add --data/],
+    [
+      'what is no checkpoint',
+      () => ['import', at('tiny.yaml'), '--genotype', 'arch1', '--classes', '3', '-o', at('x')],
+      /tiny\.yaml: not a readable PyTorch checkpoint/,
+    ],
     ['an unknown op', () => ['describe', '[[12],[[0,1]]]'], /the cell's first op is 12; it must be a whole number from 0 to 10/],
-    ['no genotype', () => ['describe', 'arch7'], /genotype "arch7" is neither JSON, nor arch0, arch1, arch2, nor a file/],
+    ['no genotype', () => ['describe', 'arch7'], /genotype "arch7" is neither JSON, nor arch0, arch1, arch2, nor RUN#k, nor a file/],
     ['a number that is none', search('data', '--candidates', 'many'), /--candidates: must be a whole number, got "many"/],
     ['an unknown strategy', search('data', '--strategy', 'luck'), /--strategy: must be ppo, reinforce or random, got "luck"/],
     ['too few images', search('two'), /too few to split|the training list has 2/],

@@ -5,9 +5,17 @@
 // multiple of the block n (the padding channels are zero). Each op says which layout its result has; a map that is
 // asked for in the other is converted once.
 
-import { axisOf, formatDim, GraphError, sizeOf, staticMap, staticShape } from '../dim.js';
+import { axisOf, type Dim, formatDim, GraphError, isStatic, sizeOf, staticMap, staticShape } from '../dim.js';
 import { type Tensor, topologicalOrder } from '../tensor.js';
-import { type AttributeValue, encodeModel, type ElementType, type OnnxNode, type OnnxTensor, type OnnxValue } from './proto.js';
+import {
+  type AttributeValue,
+  elementType,
+  encodeModel,
+  type ElementType,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+} from './proto.js';
 
 export type Layout = 'plain' | 'blocked';
 
@@ -20,6 +28,16 @@ export interface LowerOptions {
   /** What parameters stand for: values (they become initialisers), or another tensor of the same shape. */
   readonly bindings?: ReadonlyMap<Tensor, Tensor | Float32Array>;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Computes and keeps constants in half precision; inputs and outputs stay float32. */
+  readonly half?: (values: Float32Array) => Uint16Array;
+  /** Maps that are rounded to 8 bits, and by what. */
+  readonly quantised?: ReadonlyMap<Tensor, Quantisation>;
+}
+
+/** real = scale · (quantised − zeroPoint), quantised in 0 … 255. */
+export interface Quantisation {
+  readonly scale: number;
+  readonly zeroPoint: number;
 }
 
 export interface NodeOptions {
@@ -30,9 +48,13 @@ export interface NodeOptions {
 export class Emitter {
   readonly blockSize: number;
   readonly #bindings: ReadonlyMap<Tensor, Tensor | Float32Array>;
+  readonly #half: LowerOptions['half'];
+  readonly #quantised: ReadonlyMap<Tensor, Quantisation>;
   readonly #consumers = new Map<Tensor, number>();
   readonly #values: Record<Layout, Map<Tensor, string>> = { plain: new Map(), blocked: new Map() };
   readonly #native = new Map<Tensor, Layout>();
+  /** Where open sizes come from. */
+  readonly #symbols = new Map<string, { readonly input: Tensor; readonly axis: number }>();
   readonly #nodes: OnnxNode[] = [];
   readonly #initialisers: OnnxTensor[] = [];
   readonly #inputs: OnnxValue[] = [];
@@ -46,9 +68,18 @@ export class Emitter {
   constructor(outputs: readonly Tensor[], options: LowerOptions) {
     this.blockSize = options.blockSize ?? 0;
     this.#bindings = options.bindings ?? new Map();
+    this.#half = options.half;
+    this.#quantised = options.quantised ?? new Map();
     const count = (t: Tensor): void => void this.#consumers.set(t, (this.#consumers.get(t) ?? 0) + 1);
     outputs.forEach(count);
-    for (const node of topologicalOrder(outputs)) node.inputs.forEach(count);
+    for (const node of topologicalOrder(outputs)) {
+      node.inputs.forEach(count);
+      if (node.leaf?.kind !== 'input') continue;
+      for (const input of node.outputs)
+        input.shape.forEach((d, axis) => {
+          if (typeof d !== 'number' && d.divisor === 1) this.#symbols.set(d.symbol, { input, axis });
+        });
+    }
   }
 
   /** The name of `t`'s value in the plain layout. */
@@ -168,13 +199,14 @@ export class Emitter {
       const dims = staticShape(t.shape, 'a bound parameter');
       if (sizeOf(dims) !== binding.length) throw new GraphError(`bound data has ${binding.length} values for shape [${dims.join(', ')}]`);
       const name = leaf?.kind === 'parameter' ? leaf.name : `bound_${this.#counter++}`;
-      this.#initialisers.push({ name, type: 'float32', dims, bytes: bytesOf(binding) });
+      this.#initialisers.push({ name, dims, ...this.#stored('float32', bytesOf(binding)) });
       this.define(t, name);
     } else if (binding) {
       this.define(t, this.plain(binding));
     } else if (leaf?.kind === 'input') {
       this.#inputs.push({ name: leaf.name, type: t.dtype, dims: valueDims(t) });
-      this.define(t, leaf.name);
+      const halved = this.#half && t.dtype === 'float32';
+      this.define(t, halved ? this.emit('Cast', [leaf.name], { to: elementType.float16 }) : leaf.name);
     } else if (leaf?.kind === 'constant') {
       this.define(t, this.#constant(t.dtype, staticShape(t.shape, 'constant'), bytesOf(leaf.data)));
     } else if (leaf) {
@@ -184,6 +216,85 @@ export class Emitter {
       t.node.lower(this, t.node.outputs);
       if (!this.#native.has(t)) throw new GraphError(`${t.node.op} did not define output ${t.index}`);
     }
+    const quantisation = this.#quantised.get(t);
+    if (quantisation) this.define(t, this.#rounded(this.plain(t), quantisation));
+  }
+
+  /** The sizes of axes as an int64 vector, open ones by the shape of the model's input that has them. */
+  sizes(dims: readonly Dim[]): string {
+    if (isStatic(dims)) return this.ints(dims);
+    const each = dims.map((d) => {
+      if (typeof d === 'number') return this.ints([d]);
+      const place = this.#symbols.get(d.symbol);
+      if (!place) throw new GraphError(`no input of the model has the size ${d.symbol}`);
+      const whole = this.memo(place.input, `size of axis ${place.axis}`, () =>
+        this.emit('Slice', [
+          this.emit('Shape', [this.plain(place.input)]),
+          this.ints([place.axis]),
+          this.ints([place.axis + 1]),
+          this.ints([0]),
+        ]),
+      );
+      if (d.divisor === 1) return whole;
+      return this.memo(place.input, `size of axis ${place.axis} by ${d.divisor}`, () =>
+        this.emit('Div', [this.emit('Add', [whole, this.ints([d.divisor - 1])]), this.ints([d.divisor])]),
+      );
+    });
+    return this.emit('Concat', each, { axis: 0 });
+  }
+
+  /** A map as 8 bits can hold it. Runtimes make 8-bit kernels of what lies between two of these pairs. */
+  #rounded(name: string, { scale, zeroPoint }: Quantisation): string {
+    const parameters = [this.float(scale), this.#constant('uint8', [], Uint8Array.of(zeroPoint))];
+    return this.emit('DequantizeLinear', [this.emit('QuantizeLinear', [name, ...parameters]), ...parameters]);
+  }
+
+  /**
+   * Weights [O, …] and bias [O] of a convolution on an 8-bit map, kept in 8 bits with a scale per output and in 32 bits
+   * with the product of scales; undefined where `x` is not rounded.
+   */
+  quantisedWeights(x: Tensor, w: Tensor, bias: Tensor | undefined): string[] | undefined {
+    const map = this.#quantised.get(x);
+    const values = this.#bindings.get(w);
+    if (!map || !(values instanceof Float32Array)) return undefined;
+    const dims = staticShape(w.shape, 'a bound parameter');
+    const outputs = axisOf(dims, 0);
+    const perOutput = values.length / outputs;
+    const scales = new Float32Array(outputs);
+    values.forEach((v, i) => {
+      const o = Math.floor(i / perOutput);
+      scales[o] = Math.max(scales[o] ?? 0, Math.abs(v) / 127, 1e-12);
+    });
+    const rounded = Int8Array.from(values, (v, i) => Math.round(v / (scales[Math.floor(i / perOutput)] ?? 1)));
+    const names = [
+      this.emit(
+        'DequantizeLinear',
+        [
+          this.#constant('int8', dims, new Uint8Array(rounded.buffer)),
+          this.floats(scales, [outputs]),
+          this.#constant('int8', [outputs], new Uint8Array(outputs)),
+        ],
+        { axis: 0 },
+      ),
+    ];
+    const shifts = bias && this.#bindings.get(bias);
+    if (bias && !(shifts instanceof Float32Array)) return undefined;
+    if (shifts instanceof Float32Array) {
+      const products = scales.map((s) => s * map.scale);
+      const whole = Int32Array.from(shifts, (v, o) => Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.round(v / (products[o] ?? 1)))));
+      names.push(
+        this.emit(
+          'DequantizeLinear',
+          [
+            this.#constant('int32', [outputs], bytesOf(whole)),
+            this.floats(products, [outputs]),
+            this.#constant('int32', [outputs], bytesOf(new Int32Array(outputs))),
+          ],
+          { axis: 0 },
+        ),
+      );
+    }
+    return names;
   }
 
   #toBlocked(t: Tensor): string {
@@ -209,21 +320,34 @@ export class Emitter {
     const known = key === undefined ? undefined : this.#constants.get(key);
     if (known !== undefined) return known;
     const name = `const_${this.#counter++}`;
-    this.#initialisers.push({ name, type, dims, bytes });
+    this.#initialisers.push({ name, dims, ...this.#stored(type, bytes) });
     if (key !== undefined) this.#constants.set(key, name);
     return name;
+  }
+
+  /** How values are kept: floats as halves where those are asked for. */
+  #stored(type: ElementType, bytes: Uint8Array): { type: ElementType; bytes: Uint8Array } {
+    if (type !== 'float32' || !this.#half) return { type, bytes };
+    return { type: 'float16', bytes: bytesOf(this.#half(new Float32Array(bytes.slice().buffer))) };
+  }
+
+  /** Zeros of a shape that is known at run time only. */
+  zeros(shape: string): string {
+    const zeros = this.emit('ConstantOfShape', [shape]);
+    return this.#half ? this.emit('Cast', [zeros], { to: elementType.float16 }) : zeros;
   }
 
   finish(outputs: Readonly<Record<string, Tensor>>, metadata: Readonly<Record<string, string>>): Uint8Array {
     const values: OnnxValue[] = [];
     for (const [name, t] of Object.entries(outputs)) {
+      const back = this.#half && t.dtype === 'float32';
       this.#nodes.push({
-        opType: 'Identity',
+        opType: back ? 'Cast' : 'Identity',
         domain: '',
         name: `output_${name}`,
         inputs: [this.plain(t)],
         outputs: [name],
-        attributes: {},
+        attributes: back ? { to: elementType.float32 } : {},
       });
       values.push({ name, type: t.dtype, dims: valueDims(t) });
     }
@@ -264,7 +388,7 @@ export function lowerGraph(outputs: Readonly<Record<string, Tensor>>, options: L
   return emitter.finish(outputs, options.metadata ?? {});
 }
 
-function bytesOf(data: Float32Array | Int32Array | BigInt64Array): Uint8Array {
+function bytesOf(data: Float32Array | Int32Array | BigInt64Array | Uint16Array): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 

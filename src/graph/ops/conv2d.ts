@@ -164,7 +164,8 @@ function attributesOf(
 
 function lowerPlain(e: Emitter, x: Tensor, w: Tensor, geometry: ConvGeometry, bias?: Tensor): string {
   const [, , kh, kw] = staticMap(w.shape, 'conv2d weights');
-  const inputs = [e.plain(x), e.plain(w), ...(bias ? [e.plain(bias)] : [])];
+  const map = e.plain(x);
+  const inputs = [map, ...(e.quantisedWeights(x, w, bias) ?? [e.plain(w), ...(bias ? [e.plain(bias)] : [])])];
   return e.emit('Conv', inputs, attributesOf([kh, kw], geometry, geometry.groups));
 }
 

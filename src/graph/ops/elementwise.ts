@@ -77,7 +77,7 @@ export function zerosLike(x: Tensor): Tensor {
     // Open sizes are taken from x; known ones need nothing of it.
     inputs: isStatic(x.shape) ? [] : [x],
     shape: x.shape,
-    lower: (e) => e.define(y, e.emit('ConstantOfShape', [isStatic(x.shape) ? e.ints(x.shape) : e.emit('Shape', [e.plain(x)])])),
+    lower: (e) => e.define(y, e.zeros(e.sizes(x.shape))),
     gradient: () => [],
   });
   return y;

@@ -2,7 +2,7 @@
 //
 // It is separable and linear: Y = R_h · X · R_wᵀ with interpolation matrices R, hence dX = R_hᵀ · dY · R_w.
 
-import { axisOf, type Dim, GraphError, isStatic, mapShape, sameDim, staticMap } from '../dim.js';
+import { axisOf, type Dim, isStatic, mapShape, sameDim, staticMap } from '../dim.js';
 import type { Emitter } from '../onnx/emitter.js';
 import { defineOp, type Tensor } from '../tensor.js';
 
@@ -20,7 +20,7 @@ export function bilinearMatrix(from: number, to: number): Float32Array {
   return matrix;
 }
 
-/** x resized bilinearly to height h and width w. Open sizes (deployed models) take the size from `like`. */
+/** x resized bilinearly to height h and width w. @param like whose open sizes (of deployed models) these are */
 export function resizeBilinear(x: Tensor, h: Dim, w: Dim, like?: Tensor): Tensor {
   const [b, c, xh, xw] = mapShape(x.shape, 'resizeBilinear');
   if (sameDim(xh, h) && sameDim(xw, w)) return x;
@@ -31,8 +31,9 @@ export function resizeBilinear(x: Tensor, h: Dim, w: Dim, like?: Tensor): Tensor
     gradient: ([dy]) => [dy && resizeGradient(dy, x)],
     lower: (e) => {
       if (isStatic(y.shape) && isStatic(x.shape) && e.blockSize > 0) return lowerSeparable(e, y, x, false);
-      const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel', axes: [2, 3] };
-      e.define(y, e.emit('Resize', [e.plain(x), '', '', targetSize(e, h, w, like)], attributes));
+      const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
+      // All four sizes: ONNX Runtime's layout transformation fails on a Resize of named axes.
+      e.define(y, e.emit('Resize', [e.plain(x), '', '', e.sizes(y.shape)], attributes));
     },
   });
   return y;
@@ -42,12 +43,6 @@ export function resizeBilinear(x: Tensor, h: Dim, w: Dim, like?: Tensor): Tensor
 function resizeGradient(dy: Tensor, x: Tensor): Tensor {
   const dx: Tensor = defineOp({ op: 'resizeGradient', inputs: [dy], shape: x.shape, lower: (e) => lowerSeparable(e, dx, dy, true) });
   return dx;
-}
-
-function targetSize(e: Emitter, h: Dim, w: Dim, like: Tensor | undefined): string {
-  if (typeof h === 'number' && typeof w === 'number') return e.ints([h, w]);
-  if (!like) throw new GraphError('resizeBilinear: an open size needs a tensor to take it from');
-  return e.emit('Slice', [e.emit('Shape', [e.plain(like)]), e.ints([2]), e.ints([4]), e.ints([0])]);
 }
 
 /** to = A_h · from · A_wᵀ, where A is R, or Rᵀ when `transposed`, as two matrix products. */

@@ -1,0 +1,56 @@
+// A folder as transformers.js (https://github.com/huggingface/transformers.js) takes it: its image-segmentation pipeline
+// opens it as a local model. SegFormer's classes are the ones whose model file is nothing but `pixel_values` → `logits`.
+
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { replaceFile } from '../files/index.js';
+import type { NetworkDescription } from './network-file.js';
+
+/** transformers.js' names of model files by precision. */
+export const transformersFiles = { float32: 'model.onnx', float16: 'model_fp16.onnx', int8: 'model_quantized.onnx' } as const;
+
+/** The input's name in the model. */
+export const transformersInput = 'pixel_values';
+
+/**
+ * Writes config.json, preprocessor_config.json and the models below onnx/.
+ * @param models not normalising, with input `pixel_values`
+ * @param size [width, height] that images are resized to; their own where it is absent
+ */
+export async function writeTransformersFolder(
+  folder: string,
+  { classes, normalisation }: Pick<NetworkDescription, 'classes' | 'normalisation'>,
+  models: Readonly<Partial<Record<keyof typeof transformersFiles, Uint8Array>>>,
+  size?: readonly [number, number],
+): Promise<string[]> {
+  await mkdir(path.join(folder, 'onnx'), { recursive: true });
+  const config = {
+    architectures: ['SegformerForSemanticSegmentation'],
+    model_type: 'segformer',
+    num_labels: classes.length,
+    id2label: Object.fromEntries(classes.map((name, id) => [id, name])),
+    label2id: Object.fromEntries(classes.map((name, id) => [name, id])),
+  };
+  const preprocessor = {
+    image_processor_type: 'SegformerImageProcessor',
+    do_resize: size !== undefined,
+    ...(size && { size: { width: size[0], height: size[1] } }),
+    do_rescale: true,
+    rescale_factor: 1 / 255,
+    do_normalize: true,
+    image_mean: normalisation.mean,
+    image_std: normalisation.std,
+  };
+  const files: string[] = [];
+  const write = async (name: string, content: string | Uint8Array): Promise<void> => {
+    await replaceFile(path.join(folder, name), content);
+    files.push(path.join(folder, name));
+  };
+  await write('config.json', `${JSON.stringify(config, null, 2)}\n`);
+  await write('preprocessor_config.json', `${JSON.stringify(preprocessor, null, 2)}\n`);
+  for (const [precision, name] of Object.entries(transformersFiles)) {
+    const model = Object.entries(models).find(([key]) => key === precision)?.[1];
+    if (model) await write(path.join('onnx', name), model);
+  }
+  return files;
+}
