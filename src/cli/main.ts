@@ -173,6 +173,21 @@ bench
   )
   .action(async (options: unknown) => (await import('./bench-candidate.js')).benchCandidate(options));
 
+bench
+  .command('latency')
+  .description('Median time of the deployed network for one image, at its own output resolution')
+  .option('--genotype <genotype...>', 'JSON, a file, arch0, arch1, arch2, or RUN#k (default: arch0 to arch2)')
+  .option('--classes <n>', 'output channels', '11')
+  .option('--width <c>', 'common width of the decoder', '64')
+  .option('--sep-repeats <r>', 'repetitions inside a separable convolution', '2')
+  .option('--size <WxH>', 'size of the image', '480x360')
+  .option('--runs <n>', 'timed runs, after 5 that are not', '50')
+  .option('--threads <n>', 'threads of ONNX Runtime', '1')
+  .option('--fp16', 'in half precision')
+  .option('--json', 'print JSON lines')
+  .addHelpText('after', '\nExample:\n  auxcell bench latency --genotype arch1 --size 480x360 --threads 1')
+  .action(async (options: unknown) => (await import('./bench-latency.js')).benchLatency(options));
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -147,6 +147,7 @@ async function runSearch(preset: Preset, run: RunFolder, { data, teacher: teache
     }
     const files = await concludeSearch(runtime, run, preset, dataset, threads);
     console.log(table(done));
+    if (preset.stage2) console.log(stoppedShare(done));
     console.log(['', ...files, run.path('trials.jsonl')].join('\n'));
   } finally {
     release();
@@ -200,6 +201,12 @@ class CandidateLine {
     const left = remaining === undefined ? '' : `, ${formatDuration(remaining)} left`;
     this.#progress.show(`architecture ${index} of ${this.#total}: ${what}${this.#last}${this.#best}${left}`);
   }
+}
+
+/** How many the progressive stop kept from their second stage. */
+function stoppedShare(trials: readonly Trial[]): string {
+  const stopped = trials.filter(({ stage }) => stage === 1).length;
+  return `${stopped} of ${trials.length} architectures (${((100 * stopped) / trials.length).toFixed(0)} %) were stopped after the first stage`;
 }
 
 /** The best architectures, best first. */

@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 
 describe('help', () => {
-  test.each(['', 'search', 'demo', 'train', 'eval', 'predict', 'describe', 'export', 'import', 'init', 'bench candidate'])(
+  test.each(['', 'search', 'demo', 'train', 'eval', 'predict', 'describe', 'export', 'import', 'init', 'bench candidate', 'bench latency'])(
     'auxcell %s --help shows an example',
     async (command) => {
       const { code, stdout } = await auxcell([...command.split(' ').filter((part) => part !== ''), '--help']);
