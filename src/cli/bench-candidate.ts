@@ -1,5 +1,8 @@
 // `bench candidate`: workload W1. CamVid at 240×176, 44 steps of 16 cached taps, then validation; see bench/README.md.
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { frame, loadSample, openDataset, type Sample, type Dataset, type LabelledImage } from '../data/index.js';
@@ -8,7 +11,7 @@ import { loadEncoder } from '../model/index.js';
 import { seededRandom } from '../random/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { formatGenotype, type Genotype, parseGenotype, publishedGenotypes } from '../space/index.js';
-import { buildTapCache, type TapCache } from '../train/index.js';
+import { writeTapCache } from '../train/index.js';
 import type { BenchReply, BenchTask } from './bench-worker.js';
 import { parseOptions, readGenotype, wholeNumber } from './options.js';
 
@@ -42,18 +45,13 @@ export async function benchCandidate(raw: unknown): Promise<void> {
   const dataset = await openDataset(data, { classes, ignore: classes });
   const encoder = await loadEncoder(weights);
   const runtime = await nodeRuntime(layout);
-  const cache = async (samples: readonly Sample[], labels: 'tap' | 'image'): Promise<TapCache> =>
-    shared(
-      await buildTapCache(runtime, stretched(samples, dataset), {
-        weights: encoder,
-        count: samples.length,
-        width,
-        height,
-        labels,
-        threads: 2,
-      }),
-    );
-  const caches = { train: await cache(dataset.train, 'tap'), validation: await cache(dataset.val, 'image') };
+  const folder = await mkdtemp(path.join(tmpdir(), 'auxcell-bench-'));
+  const cache = async (name: string, samples: readonly Sample[], labels: 'tap' | 'image'): Promise<string> => {
+    const options = { weights: encoder, count: samples.length, width, height, labels, threads: 2 };
+    await writeTapCache(runtime, stretched(samples, dataset), options, path.join(folder, name));
+    return path.join(folder, name);
+  };
+  const caches = { train: await cache('train', dataset.train, 'tap'), validation: await cache('validation', dataset.val, 'image') };
 
   const pool = Array.from({ length: workers }, () => new BenchWorker({ ...caches, layout, threads: workers > 1 ? 1 : threads, classes }));
   try {
@@ -67,22 +65,13 @@ export async function benchCandidate(raw: unknown): Promise<void> {
     }
   } finally {
     await Promise.all(pool.map((worker) => worker.close()));
+    await rm(folder, { recursive: true });
   }
 }
 
 async function* stretched(samples: readonly Sample[], dataset: Dataset): AsyncIterable<LabelledImage> {
   const random = seededRandom(0);
   for (const sample of samples) yield frame(await loadSample(sample, dataset), { kind: 'resize', width, height }, dataset.ignore, random);
-}
-
-/** The same cache in memory that all workers see. */
-function shared(cache: TapCache): TapCache {
-  const copy = (values: Float32Array): Float32Array => {
-    const view = new Float32Array(new SharedArrayBuffer(values.byteLength));
-    view.set(values);
-    return view;
-  };
-  return { ...cache, taps: cache.taps.map(copy) };
 }
 
 async function measure(pool: readonly BenchWorker[], genotype: Genotype) {

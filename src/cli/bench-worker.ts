@@ -7,11 +7,12 @@ import { nodeRuntime } from '../runtime/node.js';
 import { evaluateCandidate } from '../search/index.js';
 import { parseGenotype } from '../space/index.js';
 import { segmentation } from '../task/index.js';
-import type { TapCache } from '../train/index.js';
+import { openTapCache } from '../train/index.js';
 
 export interface BenchTask {
-  readonly train: TapCache;
-  readonly validation: TapCache;
+  /** Folders with prepared taps. */
+  readonly train: string;
+  readonly validation: string;
   readonly layout: 'auto' | 'portable';
   readonly threads: number;
   readonly classes: number;
@@ -33,8 +34,10 @@ const stage1 = {
   optimiser: { learningRate: 3e-3, weightDecay: 1e-5, clipNorm: 3, polyakDecay: 0.9 },
 };
 
-const { train, validation, layout, threads, classes }: BenchTask = workerData;
+const { train: trainFolder, validation: validationFolder, layout, threads, classes }: BenchTask = workerData;
 const runtime = await nodeRuntime(layout);
+const [train, validation] = [await openTapCache(trainFolder), await openTapCache(validationFolder)];
+if (!train || !validation) throw new RangeError('the taps are not prepared');
 const context = { runtime, task: segmentation({ classes }), stage1, train, validation, threads };
 
 parentPort?.on('message', async ({ genotype, seed }: { genotype: string; seed: number }) => {

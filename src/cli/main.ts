@@ -12,36 +12,70 @@ const program = new Command('auxcell')
   .showHelpAfterError('(add --help for what there is)')
   .addHelpText('after', '\nExample:\n  auxcell search --data path/to/images --preset camvid --candidates 40');
 
-program
-  .command('search')
-  .description('Search architectures on a folder of images with masks')
-  .requiredOption('--data <dir>', 'folder with train.txt and val.txt (image TAB mask), or PASCAL VOC')
-  .requiredOption('--preset <preset>', 'camvid, demo, voc-cvpr19, or a YAML file')
-  .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
-  .option(
-    '--teacher <model>',
-    'distil from this model in the first stage: ONNX (with a model.json beside it, if it is not ours) or safetensors',
+const execution = (command: Command): Command =>
+  command
+    .option('--workers <n>', 'worker processes, one candidate each (default: one a core)')
+    .option('--threads <n>', 'threads of ONNX Runtime in each (default: cores over workers)')
+    .option('--timeout <minutes>', 'a worker that says nothing for so long is replaced', '10')
+    .option('--log <format>', 'text for people, json for machines: a line an event on standard output', 'text');
+
+execution(
+  program
+    .command('search')
+    .description('Search architectures on a folder of images with masks')
+    .option('--data <dir>', 'folder with train.txt and val.txt (image TAB mask), or PASCAL VOC')
+    .option('--preset <preset>', 'camvid, camvid-two-stage, demo, voc-cvpr19, or a YAML file')
+    .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
+    .option(
+      '--teacher <model>',
+      'distil from this model in the first stage: ONNX (with a model.json beside it, if it is not ours) or safetensors',
+    )
+    .option('--candidates <n>', "architectures to evaluate (default: the preset's)")
+    .option('--hours <h>', 'begin no architecture later than this')
+    .option('--strategy <strategy>', "ppo, reinforce, random or evolution (default: the preset's)")
+    .option('--max-params <n>', 'architectures with more parameters are not evaluated and score 0, as in 3M')
+    .option('--max-multiply-adds <n>', 'the same for multiply-adds at the validation size, as in 1.5G')
+    .option('--reuse-from <run>', 'take the rewards of equal networks from this run')
+    .option('--seed <n>', 'everything random follows from it (default: 0)')
+    .option('--out <run>', 'folder of the run (default: below runs/)')
+    .option('--resume <run>', 'go on with an interrupted search'),
+)
+  .addHelpText(
+    'after',
+    '\nExample:\n  auxcell search --data path/to/camvid --preset camvid --candidates 40 --seed 1 --out runs/mine\n  auxcell search --resume runs/mine',
   )
-  .option('--candidates <n>', "architectures to evaluate (default: the preset's)")
-  .option('--hours <h>', 'begin no architecture later than this')
-  .option('--strategy <strategy>', "ppo, reinforce or random (default: the preset's)")
-  .option('--seed <n>', 'everything random follows from it', '0')
-  .option('--out <run>', 'folder of the run (default: below runs/)')
-  .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
-  .addHelpText('after', '\nExample:\n  auxcell search --data path/to/camvid --preset camvid --candidates 40 --seed 1 --out runs/mine')
   .action(async (options: unknown) => (await import('./search.js')).searchCommand(options));
 
-program
-  .command('demo')
-  .description('Search on generated scenes with the encoder that comes with npm')
-  .option('--encoder-weights <source>', 'a safetensors file, movenet, or hub:OWNER/MODEL (default: movenet)')
-  .option('--candidates <n>', "architectures to evaluate (default: the preset's)")
-  .option('--hours <h>', 'begin no architecture later than this (default: 3.5 minutes)')
-  .option('--seed <n>', 'everything random follows from it', '0')
-  .option('--out <run>', 'folder of the run (default: below runs/)')
-  .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
+execution(
+  program
+    .command('demo')
+    .description('Search on generated scenes with the encoder that comes with npm')
+    .option('--encoder-weights <source>', 'a safetensors file, movenet, or hub:OWNER/MODEL (default: movenet)')
+    .option('--candidates <n>', "architectures to evaluate (default: the preset's)")
+    .option('--hours <h>', 'begin no architecture later than this (default: 3.5 minutes)')
+    .option('--seed <n>', 'everything random follows from it (default: 0)')
+    .option('--out <run>', 'folder of the run (default: below runs/)'),
+)
   .addHelpText('after', '\nExample:\n  auxcell demo --candidates 4')
   .action(async (options: unknown) => (await import('./search.js')).demoCommand(options));
+
+program
+  .command('trials')
+  .description('What a search found')
+  .argument('<run>', "the search's folder")
+  .option('--format <format>', 'table, jsonl or csv', 'table')
+  .option('--best <n>', 'the best so many, best first')
+  .option('--pareto', 'only those that no other one beats in reward, parameters and multiply-adds at once')
+  .addHelpText('after', '\nExample:\n  auxcell trials runs/mine --best 10')
+  .action(async (run: string, options: unknown) => (await import('./trials.js')).trialsCommand(run, options));
+
+program
+  .command('runs')
+  .description('The searches below a folder: state, best reward, architectures an hour')
+  .argument('[folder]', 'where to look', 'runs')
+  .option('--json', 'print JSON lines')
+  .addHelpText('after', '\nExample:\n  auxcell runs')
+  .action(async (folder: string, options: unknown) => (await import('./trials.js')).runsCommand(folder, options));
 
 program
   .command('train')

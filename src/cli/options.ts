@@ -70,3 +70,19 @@ export const imageSize = z
     const [width = 0, height = 0] = text.split('x').map(Number);
     return [width, height];
   });
+
+/** A number with an optional k, M or G behind it. */
+export const amount = z
+  .string()
+  .regex(/^\d+(\.\d+)?[kMG]?$/, { error: (issue) => `must be a number, as in 3M or 500k, got "${String(issue.input)}"` })
+  .transform((text) => Number.parseFloat(text) * ({ k: 1e3, M: 1e6, G: 1e9 }[text.at(-1) ?? ''] ?? 1));
+
+/** Whether there is a process of this number on this machine. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

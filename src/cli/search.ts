@@ -3,61 +3,120 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { generateDemo, openDataset } from '../data/index.js';
+import { type Dataset, generateDemo, openDataset } from '../data/index.js';
 import { UserError } from '../errors/index.js';
 import { loadEncoder, Predictor } from '../model/index.js';
-import { seededRandom } from '../random/index.js';
-import { nodeRuntime } from '../runtime/node.js';
 import { loadPreset, type Preset } from '../preset/index.js';
-import { concludeSearch, createPolicy, prepareSearch, RunFolder, search, type Trial } from '../search/index.js';
-import type { StepReport } from '../train/index.js';
-import { freeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { seededRandom } from '../random/index.js';
+import type { Runtime } from '../runtime/index.js';
+import { nodeRuntime } from '../runtime/node.js';
+import {
+  bestOf,
+  concludeSearch,
+  createPolicy,
+  LocalWorkers,
+  prepareTaps,
+  type RunConfig,
+  RunFolder,
+  search,
+  type SearchObserver,
+  type Trial,
+} from '../search/index.js';
+import { ProgressiveStop } from '../train/index.js';
+import { amount, freeFolder, isAlive, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
+import { SearchLog, SearchScreen } from './search-progress.js';
+import { trialTable } from './trials.js';
 
-const common = {
+const execution = {
+  workers: wholeNumber(1).optional(),
+  threads: wholeNumber(1).optional(),
+  timeout: positiveNumber.optional(),
+  log: z.enum(['text', 'json'], { error: (issue) => `must be text or json, got "${String(issue.input)}"` }).default('text'),
+};
+
+const choice = {
   candidates: wholeNumber(1).optional(),
   hours: positiveNumber.optional(),
-  seed: wholeNumber(0),
+  seed: wholeNumber(0).optional(),
   out: z.string().optional(),
-  threads: wholeNumber(1).default(availableParallelism()),
   encoderWeights: z.string().optional(),
-  teacher: z.string().optional(),
 };
 
 const searchSchema = z.object({
-  ...common,
-  data: z.string(),
-  preset: z.string(),
+  ...execution,
+  ...choice,
+  data: z.string().optional(),
+  preset: z.string().optional(),
+  teacher: z.string().optional(),
   strategy: z
-    .enum(['ppo', 'reinforce', 'random'], { error: (issue) => `must be ppo, reinforce or random, got "${String(issue.input)}"` })
+    .enum(['ppo', 'reinforce', 'random', 'evolution'], {
+      error: (issue) => `must be ppo, reinforce, random or evolution, got "${String(issue.input)}"`,
+    })
     .optional(),
+  maxParams: amount.optional(),
+  maxMultiplyAdds: amount.optional(),
+  reuseFrom: z.string().optional(),
+  resume: z.string().optional(),
 });
+
+type SearchOptions = z.output<typeof searchSchema>;
 
 export async function searchCommand(raw: unknown): Promise<void> {
   const options = parseOptions(searchSchema, raw);
-  const loaded = await loadPreset(options.preset);
-  const preset: Preset = {
-    ...loaded,
-    ...(options.strategy && { strategy: options.strategy }),
-    ...(options.candidates && { candidates: options.candidates }),
-    ...(options.encoderWeights && { encoder: options.encoderWeights }),
-  };
-  const run = await RunFolder.create(
-    options.out ?? (await freeFolder(`runs/${path.basename(options.preset, '.yaml')}-${preset.strategy}`)),
-  );
-  await runSearch(preset, run, options);
+  const { resume } = options;
+  if (resume !== undefined) return resumeSearch(resume, options);
+  const { data, preset: name, seed = 0, hours, teacher, reuseFrom, maxParams, maxMultiplyAdds } = options;
+  if (data === undefined || name === undefined)
+    throw new UserError('--data and --preset are needed to begin a search; --resume RUN continues one');
+  const preset = changed(await loadPreset(name), options);
+  const out = options.out ?? (await freeFolder(`runs/${path.basename(name, '.yaml')}-${preset.strategy}`));
+  const run = await RunFolder.create(out);
+  const limits = { ...(maxParams && { parameters: maxParams }), ...(maxMultiplyAdds && { multiplyAdds: maxMultiplyAdds }) };
+  await begin(run, {
+    data: path.resolve(data),
+    seed,
+    preset,
+    ...(hours !== undefined && { hours }),
+    ...(teacher !== undefined && { teacher: path.resolve(teacher) }),
+    ...(Object.keys(limits).length > 0 && { limits }),
+    ...(reuseFrom !== undefined && { reuseFrom: path.resolve(reuseFrom) }),
+  });
+  await runSearch(run, options);
 }
 
-const demoSchema = z.object(common);
+/** A search goes on as it was begun; more candidates, another time limit, other workers are welcome. */
+async function resumeSearch(folder: string, options: SearchOptions): Promise<void> {
+  const fixed = [
+    'data',
+    'preset',
+    'strategy',
+    'seed',
+    'out',
+    'teacher',
+    'encoderWeights',
+    'reuseFrom',
+    'maxParams',
+    'maxMultiplyAdds',
+  ] as const;
+  const given = fixed.filter((name) => options[name] !== undefined);
+  if (given.length > 0)
+    throw new UserError(
+      `--resume ${folder} goes on as the search was begun; leave out ${given.map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`).join(', ')}`,
+    );
+  const run = RunFolder.open(folder);
+  const config = await run.readConfig();
+  const { candidates = config.preset.candidates, hours } = options;
+  const { hours: _, ...kept } = config;
+  await run.writeConfig({ ...kept, ...(hours !== undefined && { hours }), preset: { ...config.preset, candidates } });
+  await runSearch(run, options);
+}
+
+const demoSchema = z.object({ ...execution, ...choice });
 
 export async function demoCommand(raw: unknown): Promise<void> {
   const options = parseOptions(demoSchema, raw);
-  const loaded = await loadPreset('demo');
-  const preset = {
-    ...loaded,
-    ...(options.candidates && { candidates: options.candidates }),
-    ...(options.encoderWeights && { encoder: options.encoderWeights }),
-  };
+  const { seed = 0, hours = 3.5 / 60 } = options;
   const run = await RunFolder.create(options.out ?? (await freeFolder('runs/demo')));
   const data = run.path('data');
   const progress = new ProgressLine();
@@ -67,163 +126,187 @@ export async function demoCommand(raw: unknown): Promise<void> {
     val: 40,
     width: 256,
     height: 192,
-    random: seededRandom(options.seed).fork('demo'),
+    random: seededRandom(seed).fork('demo'),
     onProgress: (done, total) => progress.show(`generating scenes ${done} of ${total}`),
   });
   progress.end();
-  await runSearch(preset, run, { hours: 3.5 / 60, ...options, data });
+  await begin(run, { data: path.resolve(data), seed, hours, preset: changed(await loadPreset('demo'), options) });
+  await runSearch(run, options);
 }
 
-interface RunOptions {
-  readonly data: string;
-  readonly teacher?: string | undefined;
-  readonly hours?: number | undefined;
-  readonly seed: number;
-  readonly threads: number;
+type Changes = Pick<SearchOptions, 'candidates' | 'encoderWeights' | 'strategy'>;
+
+function changed(preset: Preset, { strategy, candidates, encoderWeights }: Partial<Changes>): Preset {
+  return {
+    ...preset,
+    ...(strategy && { strategy }),
+    ...(candidates && { candidates }),
+    ...(encoderWeights && { encoder: encoderWeights }),
+  };
 }
 
-async function runSearch(preset: Preset, run: RunFolder, { data, teacher: teacherFile, hours, seed, threads }: RunOptions): Promise<void> {
-  const progress = new ProgressLine();
-  const dataset = await openDataset(data, { classes: preset.data.classes.length, ignore: preset.data.ignore, names: preset.data.classes });
-  const encoder = await loadEncoder(preset.encoder);
-  if (preset.distillation && teacherFile === undefined) progress.print('note: no --teacher is given, so nothing is distilled');
+/** Whatever is wrong shows here, before there is a run. */
+async function begin(run: RunFolder, config: RunConfig): Promise<void> {
+  await datasetOf(config);
+  await run.writeEncoder(await loadEncoder(config.preset.encoder));
+  await run.writeConfig(config);
+}
+
+function datasetOf({ data, preset }: RunConfig): Promise<Dataset> {
+  return openDataset(data, { classes: preset.data.classes.length, ignore: preset.data.ignore, names: preset.data.classes });
+}
+
+type Execution = Pick<SearchOptions, keyof typeof execution>;
+
+async function runSearch(run: RunFolder, { workers: wanted, threads: wantedThreads, timeout, log }: Execution): Promise<void> {
+  const config = await run.readConfig();
+  const { preset, seed, hours, limits } = config;
+  const cores = availableParallelism();
+  const workers = wanted ?? cores;
+  const threads = wantedThreads ?? Math.max(1, Math.floor(cores / workers));
+  const dataset = await datasetOf(config);
+  const encoder = await run.readEncoder();
   const random = seededRandom(seed);
   const runtime = await nodeRuntime();
-  const teacher =
-    teacherFile === undefined ? undefined : { file: teacherFile, predictor: await Predictor.open(runtime, teacherFile, threads) };
-  await run.writeConfig({
-    data: path.resolve(data),
-    seed,
-    ...(teacherFile !== undefined && { teacher: path.resolve(teacherFile) }),
-    ...(hours !== undefined && { hours }),
-    preset,
-  });
-
-  const { signal, release } = onInterrupt(progress);
+  const known = config.reuseFrom === undefined ? undefined : await trialsToReuse(config.reuseFrom, config);
+  const progress = new ProgressLine();
+  const store = run.openStore();
+  const interrupt = onInterrupt(progress);
+  claim(run, store);
+  let policy: Awaited<ReturnType<typeof createPolicy>> | undefined;
+  let executor: LocalWorkers | undefined;
   try {
-    progress.print(
-      `${run.folder}: ${preset.candidates} architectures by ${preset.strategy}, ${dataset.train.length} training images, encoder ${encoder.source}`,
-    );
-    const context = await prepareSearch(runtime, {
-      preset,
-      dataset,
-      encoder,
-      teacher,
-      random,
-      threads,
-      onProgress: (what, done, total) => progress.show(`${what} ${done} of ${total}`),
-      signal,
-    }).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
-    if (!context) {
+    const saved = store.resume();
+    const goesOn = store.trials().length > 0 ? `, ${store.trials().length} of them done` : '';
+    const strategy = `${preset.candidates} architectures by ${preset.strategy}${goesOn}`;
+    progress.print(`${run.folder}: ${strategy}, ${dataset.train.length} training images, encoder ${encoder.source}, ${workers} worker(s)`);
+    if (preset.distillation && config.teacher === undefined) progress.print('note: no --teacher is given, so nothing is distilled');
+    const prepared = await prepare(runtime, run, config, { dataset, encoder, random, threads: cores, progress, signal: interrupt.signal });
+    if (!prepared) {
       progress.end();
-      console.log('interrupted before the first architecture');
+      console.log(`interrupted before the first architecture; go on with: auxcell search --resume ${run.folder}`);
       return;
     }
-    await teacher?.predictor.close();
-    const policy = await createPolicy(runtime, preset, random.fork('policy'));
-    const line = new CandidateLine(progress, preset.candidates, hours);
+    policy = await createPolicy(runtime, preset, random.fork('policy'), saved?.policy);
+    executor = new LocalWorkers(
+      { preset, data: config.data, seed, encoder: run.path('encoder.safetensors'), taps: run.path('taps'), threads },
+      { workers, ...(timeout !== undefined && { silenceSeconds: 60 * timeout }) },
+    );
+    const observer: SearchObserver =
+      log === 'json'
+        ? new SearchLog()
+        : new SearchScreen(progress, { total: preset.candidates, done: store.trials().length, hours, workers });
+    const { width, height } = preset.validation.framing;
     const { trials, interrupted } = await search({
-      context,
-      policy,
       run,
+      store,
+      policy,
+      executor,
+      stop: preset.progressiveStop && preset.stage2 && new ProgressiveStop(preset.progressiveStop, saved?.stop),
       encoder,
       classes: dataset.classes,
+      decoder: preset.decoder,
+      inputSize: [height, width],
+      seed,
       candidates: preset.candidates,
-      ...(hours !== undefined && { hours }),
-      random,
-      observer: line,
-      signal,
+      pending: saved?.pending ?? [],
+      ...(known && { known }),
+      limits,
+      hours,
+      observer,
+      signal: interrupt.signal,
     });
-    await policy.close();
     progress.end();
-    if (interrupted) console.log(`interrupted; ${trials.length} architectures are in ${run.path('trials.jsonl')}`);
-    const done = trials.filter(({ error }) => error === undefined);
-    if (done.length === 0) {
-      if (trials.length > 0)
-        throw new UserError(`none of ${trials.length} architectures could be trained; the reasons are in ${run.path('trials.jsonl')}`);
-      return;
-    }
-    const files = await concludeSearch(runtime, run, preset, dataset, threads);
-    console.log(table(done));
-    if (preset.stage2) console.log(stoppedShare(done));
-    console.log(['', ...files, run.path('trials.jsonl')].join('\n'));
+    if (interrupted) console.log(`interrupted after ${trials.length} architectures; go on with: auxcell search --resume ${run.folder}`);
+    await executor.close();
+    await conclude(runtime, run, preset, dataset, trials, cores);
+    if (!interrupted && trials.length >= preset.candidates) await run.tidy();
   } finally {
-    release();
+    interrupt.release();
     progress.end();
+    await executor?.close();
+    await policy?.close();
+    store.set('pid', '');
+    store.close();
   }
 }
 
-/** The live line: which architecture, which stage, loss, reward, best so far, time left. */
-class CandidateLine {
-  readonly #progress: ProgressLine;
-  readonly #total: number;
-  readonly #limitSeconds: number;
-  readonly #started = performance.now();
-  #finished = 0;
-  #best = '';
-  #last = '';
-
-  constructor(progress: ProgressLine, total: number, hours: number | undefined) {
-    this.#progress = progress;
-    this.#total = total;
-    this.#limitSeconds = (hours ?? Number.POSITIVE_INFINITY) * 3600;
+/** One process at a time works on a run. */
+function claim(run: RunFolder, store: ReturnType<RunFolder['openStore']>): void {
+  const pid = Number(store.get('pid') ?? '');
+  if (pid > 0 && pid !== process.pid && isAlive(pid)) {
+    store.close();
+    throw new UserError(`${run.folder}: process ${pid} is working on it; wait for it or stop it`);
   }
+  store.set('pid', String(process.pid));
+}
 
-  onCandidate(index: number): void {
-    this.#show(index, 'building');
-  }
+interface Preparation {
+  readonly dataset: Dataset;
+  readonly encoder: Awaited<ReturnType<RunFolder['readEncoder']>>;
+  readonly random: ReturnType<typeof seededRandom>;
+  readonly threads: number;
+  readonly progress: ProgressLine;
+  readonly signal: AbortSignal;
+}
 
-  onStep(index: number, { stage, step, steps, epoch, loss }: StepReport): void {
-    this.#show(index, `stage ${stage}, epoch ${epoch + 1}, step ${step}/${steps}, loss ${loss.toFixed(3)}`, step / steps);
+/** @returns false when it was interrupted */
+async function prepare(runtime: Runtime, run: RunFolder, config: RunConfig, { progress, ...options }: Preparation): Promise<boolean> {
+  const { teacher: file, preset } = config;
+  const teacher = file === undefined ? undefined : { file, predictor: await Predictor.open(runtime, file, options.threads) };
+  try {
+    const onProgress = (what: string, done: number, total: number): void => progress.show(`${what} ${done} of ${total}`);
+    await prepareTaps(runtime, { ...options, preset, teacher, onProgress }, run.path('taps'));
+    return true;
+  } catch (error) {
+    if (!options.signal.aborted) throw error;
+    return false;
+  } finally {
+    await teacher?.predictor.close();
   }
+}
 
-  onValidation(index: number): void {
-    this.#show(index, 'validation', 1);
-  }
+/** Another run's trials, where its rewards mean the same. */
+async function trialsToReuse(folder: string, config: RunConfig): Promise<Map<string, { trial: Trial; source: string }>> {
+  const other = RunFolder.open(folder);
+  const meaning = ({ data, preset, teacher = '' }: RunConfig): Record<string, unknown> => {
+    const { stage1, stage2, validation, reward, decoder, distillation, encoder, progressiveStop, data: classes } = preset;
+    return { data, teacher, stage1, stage2, validation, reward, decoder, distillation, encoder, progressiveStop, classes };
+  };
+  const [theirs, ours] = [meaning(await other.readConfig()), meaning(config)];
+  const different = Object.keys(ours).filter((key) => JSON.stringify(ours[key]) !== JSON.stringify(theirs[key]));
+  if (different.length > 0)
+    throw new UserError(`--reuse-from ${folder}: its rewards mean something else: ${different.join(', ')} differ(s) from this search`);
+  const trials = (await other.readTrials()).filter(({ error }) => error === undefined);
+  return new Map(trials.map((trial) => [trial.key, { trial, source: `${folder}#${trial.index}` }]));
+}
 
-  onTrial(trial: Trial, best: Trial | undefined): void {
-    this.#finished = trial.index;
-    this.#last = `, last reward ${trial.reward.toFixed(4)}`;
-    if (best) this.#best = `, best ${best.reward.toFixed(4)} (#${best.index})`;
-    const { training, validation } = trial.seconds;
-    const outcome = trial.error === undefined ? `reward ${trial.reward.toFixed(4)}` : `failed: ${trial.error}`;
-    this.#progress.print(
-      `#${trial.index} ${JSON.stringify(trial.genotype)}  ${outcome}${this.#best}  ${(training + validation).toFixed(1)} s`,
-    );
+async function conclude(
+  runtime: Runtime,
+  run: RunFolder,
+  preset: Preset,
+  dataset: Dataset,
+  trials: readonly Trial[],
+  threads: number,
+): Promise<void> {
+  if (!bestOf(trials)) {
+    if (trials.length === 0) return;
+    throw new UserError(`none of ${trials.length} architectures could be trained; the reasons: auxcell trials ${run.folder}`);
   }
-
-  #show(index: number, what: string, share = 0): void {
-    const elapsed = (performance.now() - this.#started) / 1000;
-    const done = this.#finished + share * 0.95;
-    const remaining = done > 0.2 ? Math.min((elapsed / done) * (this.#total - done), Math.max(0, this.#limitSeconds - elapsed)) : undefined;
-    const left = remaining === undefined ? '' : `, ${formatDuration(remaining)} left`;
-    this.#progress.show(`architecture ${index} of ${this.#total}: ${what}${this.#last}${this.#best}${left}`);
-  }
+  const isOurs = await run.has('best.safetensors');
+  const files = isOurs ? await concludeSearch(runtime, run, preset, dataset, threads) : [];
+  console.log(trialTable(trials, { best: 5 }));
+  if (!isOurs) console.log('every reward was taken over, so there is no network here: its weights are in the run it came from');
+  if (preset.stage2) console.log(stoppedShare(trials));
+  const seconds = trials.reduce((n, { seconds: { training, validation } }) => n + training + validation, 0);
+  console.log(
+    ['', ...files, `all ${trials.length}: auxcell trials ${run.folder} (${formatDuration(seconds)} of training and validation)`].join('\n'),
+  );
 }
 
 /** How many the progressive stop kept from their second stage. */
 function stoppedShare(trials: readonly Trial[]): string {
-  const stopped = trials.filter(({ stage }) => stage === 1).length;
-  return `${stopped} of ${trials.length} architectures (${((100 * stopped) / trials.length).toFixed(0)} %) were stopped after the first stage`;
-}
-
-/** The best architectures, best first. */
-function table(trials: readonly Trial[]): string {
-  const best = trials.toSorted((a, b) => b.reward - a.reward).slice(0, 5);
-  const rows = [
-    ['', 'reward', 'mIoU', 'pixel acc.', 'params', 'mult-adds', 'genotype'],
-    ...best.map(({ index, reward, metrics, parameters, multiplyAdds, genotype }) => [
-      `#${index}`,
-      reward.toFixed(4),
-      (metrics['meanIoU'] ?? 0).toFixed(4),
-      (metrics['pixelAccuracy'] ?? 0).toFixed(4),
-      `${(parameters / 1e6).toFixed(2)} M`,
-      `${(multiplyAdds / 1e9).toFixed(2)} G`,
-      JSON.stringify(genotype),
-    ]),
-  ];
-  const widths = rows[0]?.map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0))) ?? [];
-  return rows.map((row) => row.map((cell, c) => (c === row.length - 1 ? cell : cell.padEnd(widths[c] ?? 0))).join('  ')).join('\n');
+  const evaluated = trials.filter(({ error, reusedFrom }) => error === undefined && reusedFrom === undefined);
+  const stopped = evaluated.filter(({ stage }) => stage === 1).length;
+  return `${stopped} of ${evaluated.length} architectures (${((100 * stopped) / Math.max(1, evaluated.length)).toFixed(0)} %) were stopped after the first stage`;
 }

@@ -40,10 +40,13 @@ interface Pending {
 export class SamplePool {
   readonly #workers: readonly Worker[];
   readonly #pending = new Map<number, Pending>();
+  readonly #home = new Map<string, number>();
+  readonly #keeps: boolean;
   #asked = 0;
 
   /** @param cacheBytes of decoded files kept, over all threads */
   constructor({ threads = 2, cacheBytes = 0 }: { readonly threads?: number; readonly cacheBytes?: number } = {}) {
+    this.#keeps = cacheBytes > 0;
     const workerData: SampleWorkerOptions = { cacheBytes: cacheBytes / threads };
     this.#workers = Array.from({ length: threads }, () => new Worker(workerFile, { workerData }));
     for (const worker of this.#workers) {
@@ -61,14 +64,14 @@ export class SamplePool {
     dataset: Pick<Dataset, 'classes' | 'ignore'>,
   ): AsyncGenerator<LabelledImage> {
     const shared = { framing, dataset: { classes: dataset.classes, ignore: dataset.ignore } };
-    // Worker w makes the samples w, w + n, w + 2n, …, two of each asked for ahead.
+    // Two samples a worker are asked for ahead.
     const ahead = 2 * this.#workers.length;
-    const pending = requests.slice(0, ahead).map((request, i) => this.#ask(i, { ...request, ...shared }));
+    const pending = requests.slice(0, ahead).map((request) => this.#ask({ ...request, ...shared }));
     for (let i = 0; i < requests.length; i++) {
       const labelled = await pending.shift();
       if (!labelled) throw new RangeError(`no sample ${i}`);
       const next = requests[i + ahead];
-      if (next) pending.push(this.#ask(i + ahead, { ...next, ...shared }));
+      if (next) pending.push(this.#ask({ ...next, ...shared }));
       yield labelled;
     }
   }
@@ -77,15 +80,24 @@ export class SamplePool {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  #ask(index: number, job: Omit<SampleJob, 'id'>): Promise<LabelledImage> {
+  #ask(job: Omit<SampleJob, 'id'>): Promise<LabelledImage> {
     const id = this.#asked++;
+    const worker = this.#workerOf(job.sample.image) ?? id % this.#workers.length;
     const promise = new Promise<LabelledImage>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
     });
     // A rejection is seen when its turn comes; until then it is not unhandled.
     promise.catch(() => {});
-    this.#workers[index % this.#workers.length]?.postMessage({ id, ...job });
+    this.#workers[worker]?.postMessage({ id, ...job });
     return promise;
+  }
+
+  /** Where files are kept, a file goes to the same worker every time: in turn, as they are first asked for. */
+  #workerOf(file: string): number | undefined {
+    if (!this.#keeps) return undefined;
+    const worker = this.#home.get(file) ?? this.#home.size % this.#workers.length;
+    this.#home.set(file, worker);
+    return worker;
   }
 
   #settle(reply: SampleReply): void {

@@ -1,6 +1,7 @@
 // The strategies: what proposes the next architecture.
 
 export * from './decisions.js';
+export * from './evolution.js';
 export type { ControllerOptions } from './lstm-controller.js';
 export * from './policy.js';
 export * from './ppo.js';

@@ -94,7 +94,9 @@ export const presetSchema = z.strictObject({
     baselineDecay: share,
     ppo: z.strictObject({ clipCoefficient: z.number().positive(), bufferSize: size, minibatch: size }),
   }),
-  strategy: z.enum(['ppo', 'reinforce', 'random']),
+  /** Regularised evolution: how many are alive, and of how many a parent is the best. */
+  evolution: z.strictObject({ population: size, sample: size }).default({ population: 20, sample: 5 }),
+  strategy: z.enum(['ppo', 'reinforce', 'random', 'evolution']),
   candidates: size,
   stage2: stageSchema.extend({ encoder: encoderSchema }).optional(),
   /** Of the squared difference from the teacher's logits, in the first stage, where a teacher is given. */

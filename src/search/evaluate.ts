@@ -7,11 +7,14 @@ import type { Runtime } from '../runtime/index.js';
 import type { Genotype } from '../space/index.js';
 import type { Metrics, Task } from '../task/index.js';
 import {
+  goesOn,
   type ImageSet,
   type Stage2Recipe,
   type StageRecipe,
   type StepReport,
+  type StopTicket,
   type TapCache,
+  type TrainedNetwork,
   trainStage1,
   trainStage2,
   validateDecoder,
@@ -37,14 +40,23 @@ export interface Stage2Context {
   readonly samples: readonly Sample[];
   readonly dataset: Pick<Dataset, 'classes' | 'ignore'>;
   readonly validation: ImageSet;
-  /** Whether a candidate whose first stage earned this reward goes on. */
-  readonly goesOn: (reward: number) => boolean;
+}
+
+export interface EpochLoss {
+  readonly stage: number;
+  /** From 1. */
+  readonly epoch: number;
+  readonly loss: number;
 }
 
 export interface Evaluation {
   readonly reward: number;
+  /** After the first stage. */
+  readonly firstReward: number;
   readonly metrics: Metrics;
   readonly loss: number;
+  /** Mean training loss of every epoch. */
+  readonly epochs: readonly EpochLoss[];
   readonly steps: number;
   /** 1 or 2: where training ended. */
   readonly stage: number;
@@ -56,6 +68,8 @@ export interface Evaluation {
 
 export interface EvaluateOptions {
   readonly random: Random;
+  /** The progressive stop; without it every candidate has its second stage, where there is one. */
+  readonly ticket?: StopTicket | undefined;
   readonly onStep?: (report: StepReport) => void;
   readonly onValidation?: () => void;
   readonly signal?: AbortSignal;
@@ -64,21 +78,35 @@ export interface EvaluateOptions {
 /** @throws DivergedError when training gives no finite loss; whatever the runtime throws; AbortError. */
 export async function evaluateCandidate(context: EvaluationContext, genotype: Genotype, options: EvaluateOptions): Promise<Evaluation> {
   const { runtime, task, stage1, train, validation, stage2, threads } = context;
-  const { random, onStep, onValidation, signal } = options;
+  const { random, ticket, onStep, onValidation, signal } = options;
   const common = { genotype, task, random, threads, ...(onStep && { onStep }), ...(signal && { signal }) };
   const clock = new Clock();
   const first = await clock.train(() => trainStage1(runtime, train, { ...common, recipe: stage1 }));
   onValidation?.();
   const scored = (parameters: ReadonlyMap<string, Float32Array>) => ({ genotype, decoder: stage1.decoder, task, parameters, threads });
   const metrics = await clock.validate(() => validateDecoder(runtime, validation, scored(first.parameters)));
-  const reward = task.reward(metrics);
-  if (!stage2?.goesOn(reward)) return { ...first, reward, metrics, stage: 1, ...clock.seconds };
+  const firstReward = task.reward(metrics);
+  if (!stage2 || (ticket && !goesOn(ticket, firstReward)))
+    return { ...first, epochs: epochsOf(1, first), reward: firstReward, firstReward, metrics, stage: 1, ...clock.seconds };
 
   const { recipe, encoder, samples, dataset } = stage2;
   const second = await clock.train(() => trainStage2(runtime, { ...common, recipe, encoder, samples, dataset, decoder: first.parameters }));
   onValidation?.();
   const last = await clock.validate(() => validateNetwork(runtime, stage2.validation, encoder, scored(second.parameters)));
-  return { ...second, steps: first.steps + second.steps, reward: task.reward(last), metrics: last, stage: 2, ...clock.seconds };
+  return {
+    ...second,
+    epochs: [...epochsOf(1, first), ...epochsOf(2, second)],
+    steps: first.steps + second.steps,
+    reward: task.reward(last),
+    firstReward,
+    metrics: last,
+    stage: 2,
+    ...clock.seconds,
+  };
+}
+
+function epochsOf(stage: number, { losses }: TrainedNetwork): EpochLoss[] {
+  return losses.map((loss, i) => ({ stage, epoch: i + 1, loss }));
 }
 
 /** Adds up what training and validation took. */

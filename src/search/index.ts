@@ -1,8 +1,14 @@
+// A search: its loop, its store, and where its candidates are evaluated.
+
 export * from './conclude.js';
 export * from './evaluate.js';
-export * from './predictions.js';
+export * from './executor.js';
+export * from './local-workers.js';
 export * from './prepare.js';
 export * from './run-folder.js';
 export * from './search.js';
+export * from './store.js';
 export * from './strategies.js';
 export * from './teacher-store.js';
+export * from './trial.js';
+export type { WorkerSetting } from './worker-protocol.js';

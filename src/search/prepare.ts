@@ -1,15 +1,19 @@
-// Before the first candidate: the split of the training list, and the cached taps of both parts.
+// Before the first candidate: the split of the training list, and the cached taps of both parts, as files that every
+// worker process reads.
 
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { type Dataset, type Sample, type SampleRequest, streamSamples } from '../data/index.js';
 import { UserError } from '../errors/index.js';
+import { replaceFile } from '../files/index.js';
 import type { EncoderWeights } from '../nn/index.js';
+import type { Preset } from '../preset/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { segmentation } from '../task/index.js';
-import { buildTapCache, loadImageSet, ProgressiveStop, type StageRecipe, type TeacherLogits } from '../train/index.js';
+import { closeTapCache, loadImageSet, openTapCache, type StageRecipe, type TapCache, writeTapCache } from '../train/index.js';
 import type { EvaluationContext, Stage2Context } from './evaluate.js';
-import type { Preset } from '../preset/index.js';
-import { storedTeacherLogits, type Teacher } from './teacher-store.js';
+import { openTeacherLogits, storedTeacherLogits, type Teacher } from './teacher-store.js';
 
 export interface Split {
   readonly metaTrain: readonly Sample[];
@@ -29,45 +33,88 @@ export function splitTraining(dataset: Dataset, share: number, random: Random): 
   return split;
 }
 
-export interface PrepareOptions {
+/** What a search is about: the same in every process that takes part in it. */
+export interface SearchSetting {
   readonly preset: Preset;
   readonly dataset: Dataset;
   readonly encoder: EncoderWeights;
-  readonly teacher?: Teacher | undefined;
+  /** Seeded with the search's seed. */
   readonly random: Random;
+}
+
+export interface PrepareOptions extends SearchSetting {
+  readonly teacher?: Teacher | undefined;
   readonly threads: number;
   readonly onProgress?: (what: string, done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
-export async function prepareSearch(runtime: Runtime, options: PrepareOptions): Promise<EvaluationContext> {
-  const { preset, dataset, encoder, random, threads, onProgress, signal } = options;
-  const { stage1, validation, reward, data } = preset;
+const places = (folder: string) => ({
+  train: path.join(folder, 'train'),
+  validation: path.join(folder, 'validation'),
+  /** Names the file with the teacher's logits. */
+  teacher: path.join(folder, 'teacher.txt'),
+});
+
+/** Fills the folder, but for what is whole in it already. */
+export async function prepareTaps(runtime: Runtime, options: PrepareOptions, folder: string): Promise<void> {
+  const { preset, dataset, encoder, random, threads, teacher, onProgress, signal } = options;
+  const { stage1, validation, data } = preset;
   const { metaTrain, metaVal } = splitTraining(dataset, data.metaTrainShare, random.fork('split'));
-  const cacheOf = (what: string, requests: readonly SampleRequest[], framing: Preset['validation']['framing'], labels: 'tap' | 'image') =>
-    buildTapCache(runtime, streamSamples(requests, framing, dataset), {
-      weights: encoder,
-      count: requests.length,
-      width: framing.width,
-      height: framing.height,
-      labels,
-      threads,
-      onProgress: (done) => {
-        signal?.throwIfAborted();
-        onProgress?.(what, done, requests.length);
-      },
-    });
+  const files = places(folder);
+  const report = (what: string, total: number) => (done: number) => {
+    signal?.throwIfAborted();
+    onProgress?.(what, done, total);
+  };
+  const fill = async (
+    what: string,
+    where: string,
+    requests: readonly SampleRequest[],
+    framing: Preset['validation']['framing'],
+    labels: 'tap' | 'image',
+  ): Promise<TapCache> => {
+    const whole = await openTapCache(where);
+    if (whole) return whole;
+    const { width, height } = framing;
+    const count = requests.length;
+    const cacheOptions = { weights: encoder, count, width, height, labels, threads, onProgress: report(what, count) };
+    await writeTapCache(runtime, streamSamples(requests, framing, dataset), cacheOptions, where);
+    return fill(what, where, requests, framing, labels);
+  };
   const augmented = augmentedRequests(metaTrain, stage1.samples, random.fork('augment'));
-  const train = await cacheOf('training taps', augmented, stage1.framing, 'tap');
-  const taught = options.teacher && (await distilled(options, options.teacher, augmented, train.labelSize));
-  const fixed = metaVal.map((sample) => ({ sample, seed: 0 }));
+  const train = await fill('training taps', files.train, augmented, stage1.framing, 'tap');
+  closeTapCache(train);
+  closeTapCache(await fill('validation taps', files.validation, asTheyAre(metaVal), validation.framing, 'image'));
+  if (!teacher) return;
+  const logits = await storedTeacherLogits(teacher, augmented, stage1.framing, () => streamSamples(augmented, stage1.framing, dataset), {
+    count: augmented.length,
+    outputs: dataset.classes.length,
+    size: train.labelSize,
+    onProgress: report("teacher's logits", augmented.length),
+  });
+  await replaceFile(files.teacher, logits);
+}
+
+/** What candidates are evaluated with, from a folder that `prepareTaps` filled. */
+export async function openContext(
+  runtime: Runtime,
+  { preset, dataset, encoder, random }: SearchSetting,
+  folder: string,
+  threads: number,
+): Promise<EvaluationContext> {
+  const files = places(folder);
+  const [train, validation] = [await openTapCache(files.train), await openTapCache(files.validation)];
+  if (!train || !validation) throw new RangeError(`${folder}: holds no prepared taps`);
+  const teacher = await readFile(files.teacher, 'utf8').catch(() => undefined);
+  const logits = teacher === undefined ? undefined : openTeacherLogits(teacher, dataset.classes.length, train.labelSize);
+  const { metaTrain, metaVal } = splitTraining(dataset, preset.data.metaTrainShare, random.fork('split'));
   return {
     runtime,
-    task: segmentation({ classes: dataset.classes.length, excluded: reward.excluded }),
-    stage1: { ...recipeOf(preset, stage1), distillation: preset.distillation?.weight ?? publishedDistillation },
-    train: { ...train, ...(taught && { teacher: taught }) },
-    validation: await cacheOf('validation taps', fixed, validation.framing, 'image'),
-    ...(preset.stage2 && { stage2: await prepareStage2(options, preset.stage2, metaTrain, fixed) }),
+    task: segmentation({ classes: dataset.classes.length, excluded: preset.reward.excluded }),
+    stage1: { ...recipeOf(preset, preset.stage1), distillation: preset.distillation?.weight ?? publishedDistillation },
+    train: { ...train, ...(logits && { teacher: logits }) },
+    validation,
+    ...(preset.stage2 && { stage2: await openStage2({ preset, dataset, encoder }, preset.stage2, metaTrain, metaVal) }),
     threads,
   };
 }
@@ -75,47 +122,30 @@ export async function prepareSearch(runtime: Runtime, options: PrepareOptions): 
 /** The paper's weight, where a teacher is given and the preset says none. */
 const publishedDistillation = 0.3;
 
-function distilled(
-  { preset, dataset, onProgress, signal }: PrepareOptions,
-  teacher: Teacher,
-  requests: readonly SampleRequest[],
-  size: readonly [number, number],
-): Promise<TeacherLogits> {
-  const { framing } = preset.stage1;
-  return storedTeacherLogits(teacher, requests, framing, () => streamSamples(requests, framing, dataset), {
-    count: requests.length,
-    outputs: dataset.classes.length,
-    size,
-    onProgress: (done) => {
-      signal?.throwIfAborted();
-      onProgress?.("teacher's logits", done, requests.length);
-    },
-  });
-}
-
 function recipeOf(preset: Preset, stage: NonNullable<Preset['stage2']> | Preset['stage1']): StageRecipe {
   const { epochs, batch, learningRate, weightDecay, clipNorm, polyakDecay } = stage;
   return { epochs, batch, decoder: preset.decoder, optimiser: { learningRate, weightDecay, clipNorm, polyakDecay } };
 }
 
-/** Without a rule in the preset every candidate has its second stage. */
-async function prepareStage2(
-  { preset, dataset, encoder, random }: PrepareOptions,
+async function openStage2(
+  { preset, dataset, encoder }: Pick<SearchSetting, 'preset' | 'dataset' | 'encoder'>,
   stage: NonNullable<Preset['stage2']>,
   samples: readonly Sample[],
-  validation: readonly SampleRequest[],
+  metaVal: readonly Sample[],
 ): Promise<Stage2Context> {
   const { framing } = preset.validation;
-  const rule = preset.progressiveStop && new ProgressiveStop(preset.progressiveStop);
-  const tolerance = random.fork('progressive stop');
   return {
     recipe: { ...recipeOf(preset, stage), encoder: stage.encoder, framing: stage.framing },
     encoder,
     samples,
     dataset,
-    validation: await loadImageSet(streamSamples(validation, framing, dataset), framing.height, framing.width),
-    goesOn: (reward) => rule?.goesOn(reward, tolerance) ?? true,
+    validation: await loadImageSet(streamSamples(asTheyAre(metaVal), framing, dataset), framing.height, framing.width),
   };
+}
+
+/** Validation leaves nothing to chance. */
+function asTheyAre(samples: readonly Sample[]): SampleRequest[] {
+  return samples.map((sample) => ({ sample, seed: 0 }));
 }
 
 /** `count` draws: whole passes over the list, each in an order of its own, each draw with a seed of its own. */

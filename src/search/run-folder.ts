@@ -1,39 +1,30 @@
-// A run's folder: config.yaml (what was asked), trials.jsonl (a line per architecture), controller.json (the strategy's
-// state), best.safetensors (the best network's weights). Whole files are replaced in one step.
+// A run's folder: config.yaml (what was asked), search.db (trials, the strategy's state, events), encoder.safetensors (the
+// encoder it works with), taps/ (prepared, while the search is unfinished), best.safetensors (the best network's weights).
 
 import { constants } from 'node:fs';
-import { access, appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
 import { replaceFile } from '../files/index.js';
-import { type NetworkWeights, networkFile, writeSafetensors } from '../model/index.js';
+import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
+import type { EncoderWeights } from '../nn/index.js';
+import { presetSchema } from '../preset/index.js';
+import { TrialStore } from './store.js';
+import type { Trial } from './trial.js';
 
-const genotypeJson = z.tuple([z.array(z.union([z.number(), z.array(z.number())])), z.array(z.array(z.number()))]);
-
-export const trialSchema = z.object({
-  index: z.number(),
-  genotype: genotypeJson,
-  /** Equal for equal networks. */
-  key: z.string(),
-  reward: z.number(),
-  metrics: z.record(z.string(), z.number()),
-  /** Mean training loss of the last epoch; null when training failed. */
-  loss: z.number().nullable(),
-  parameters: z.number(),
-  multiplyAdds: z.number(),
-  /** Whole network at this input, [height, width]. */
-  inputSize: z.tuple([z.number(), z.number()]),
-  /** Where training ended: 1, 2, or 0 when it failed. */
-  stage: z.number(),
+const configSchema = z.object({
+  data: z.string(),
   seed: z.number(),
-  seconds: z.object({ training: z.number(), validation: z.number() }),
-  policy: z.object({ logProbability: z.number().optional(), entropy: z.number().optional(), baseline: z.number().optional() }),
-  error: z.string().optional(),
+  hours: z.number().optional(),
+  teacher: z.string().optional(),
+  limits: z.object({ parameters: z.number().optional(), multiplyAdds: z.number().optional() }).optional(),
+  reuseFrom: z.string().optional(),
+  preset: presetSchema,
 });
 
-export type Trial = z.infer<typeof trialSchema>;
+export type RunConfig = z.infer<typeof configSchema>;
 
 export class RunFolder {
   readonly folder: string;
@@ -50,12 +41,10 @@ export class RunFolder {
     } catch (error) {
       throw new UserError(`--out ${folder}: cannot be written (${reasonOf(error)}); give another folder`);
     }
-    const exists = await stat(path.join(folder, 'trials.jsonl')).then(
-      () => true,
-      () => false,
-    );
-    if (exists) throw new UserError(`--out ${folder}: holds a run already; give another folder or remove this one`);
-    return new RunFolder(folder);
+    const created = new RunFolder(folder);
+    if (await created.has('config.yaml'))
+      throw new UserError(`--out ${folder}: holds a run already; continue it with --resume ${folder}, or give another folder`);
+    return created;
   }
 
   /** A folder that holds a run. */
@@ -67,29 +56,62 @@ export class RunFolder {
     return path.join(this.folder, name);
   }
 
-  async writeConfig(config: unknown): Promise<void> {
-    await replaceFile(this.path('config.yaml'), stringify(config));
-    await writeFile(this.path('trials.jsonl'), '');
+  has(name: string): Promise<boolean> {
+    return stat(this.path(name)).then(
+      () => true,
+      () => false,
+    );
   }
 
-  appendTrial(trial: Trial): Promise<void> {
-    return appendFile(this.path('trials.jsonl'), `${JSON.stringify(trial)}\n`);
+  writeConfig(config: RunConfig): Promise<void> {
+    return replaceFile(this.path('config.yaml'), stringify(config));
   }
 
-  writeController(state: unknown): Promise<void> {
-    return replaceFile(this.path('controller.json'), JSON.stringify(state));
+  /** @throws UserError when there is no run here, or its configuration is damaged */
+  async readConfig(): Promise<RunConfig> {
+    const file = this.path('config.yaml');
+    const text = await readFile(file, 'utf8').catch(() => {
+      throw new UserError(`${this.folder}: there is no search in it (no config.yaml)`);
+    });
+    const config = configSchema.safeParse(parse(text));
+    if (!config.success) throw new UserError(`${file}: not the configuration of a search: ${z.prettifyError(config.error)}`);
+    return config.data;
+  }
+
+  writeEncoder(encoder: EncoderWeights): Promise<void> {
+    return writeSafetensors(this.path('encoder.safetensors'), encoderFile(encoder));
+  }
+
+  async readEncoder(): Promise<EncoderWeights> {
+    const file = this.path('encoder.safetensors');
+    return encoderWeightsFrom(await readSafetensors(file), file);
+  }
+
+  openStore(): TrialStore {
+    return TrialStore.open(this.path('search.db'));
+  }
+
+  /** For looking only. @throws UserError when there is no run here */
+  async look(): Promise<TrialStore> {
+    if (!(await this.has('search.db'))) throw new UserError(`${this.folder}: there is no search in it (no search.db)`);
+    return TrialStore.open(this.path('search.db'), { readonly: true });
+  }
+
+  async readTrials(): Promise<Trial[]> {
+    const store = await this.look();
+    try {
+      return store.trials();
+    } finally {
+      store.close();
+    }
   }
 
   writeBest(network: NetworkWeights): Promise<void> {
     return writeSafetensors(this.path('best.safetensors'), networkFile(network));
   }
 
-  /** @throws UserError when there is no run here */
-  async readTrials(): Promise<Trial[]> {
-    const text = await readFile(this.path('trials.jsonl'), 'utf8').catch(() => {
-      throw new UserError(`${this.folder}: there is no search in it (no trials.jsonl)`);
-    });
-    const lines = text.split('\n').filter((line) => line !== '');
-    return lines.map((line) => trialSchema.parse(JSON.parse(line)));
+  /** What only an unfinished search needs. */
+  async tidy(): Promise<void> {
+    await rm(this.path('taps'), { recursive: true, force: true });
   }
 }

@@ -1,108 +1,254 @@
-// The loop: a policy proposes, the candidate is evaluated, the policy learns from its reward, the record is kept.
+// The loop: a policy proposes, an executor evaluates, the policy learns from the reward, the store keeps it. Results are
+// observed in the order in which they come; with one candidate at a time that order, and with it every trial, is
+// the same whenever the search is stopped and resumed.
 
+import { reasonOf } from '../errors/index.js';
 import { input } from '../graph/index.js';
 import { joinNetwork } from '../model/index.js';
 import { buildNetwork, type Cost, costOf, type EncoderWeights, Scope } from '../nn/index.js';
-import type { Policy } from '../policy/index.js';
-import type { Random } from '../random/index.js';
+import type { Policy, Proposal } from '../policy/index.js';
+import { seededRandom } from '../random/index.js';
 import { canonicalKey, type Genotype, genotypeToJson } from '../space/index.js';
-import { reasonOf } from '../errors/index.js';
-import type { StepReport } from '../train/index.js';
-import { type Evaluation, type EvaluationContext, evaluateCandidate } from './evaluate.js';
-import type { RunFolder, Trial } from './run-folder.js';
+import type { DecoderRecipe, ProgressiveStop, StepReport } from '../train/index.js';
+import type { Evaluation } from './evaluate.js';
+import { candidateRandom, type Executor, ExecutorUnusable } from './executor.js';
+import type { RunFolder } from './run-folder.js';
+import type { StoredProposal, TrialStore } from './store.js';
+import type { Trial } from './trial.js';
 
 export interface SearchObserver {
   onCandidate?(index: number, genotype: Genotype): void;
   onStep?(index: number, report: StepReport): void;
   onValidation?(index: number): void;
+  onEvent?(kind: string, index: number, detail: string): void;
   /** @param best so far; undefined while every candidate has failed */
   onTrial?(trial: Trial, best: Trial | undefined): void;
 }
 
+/** Architectures beyond these are not evaluated and score 0. */
+export interface Limits {
+  readonly parameters?: number | undefined;
+  readonly multiplyAdds?: number | undefined;
+}
+
 export interface SearchOptions {
-  readonly context: EvaluationContext;
-  readonly policy: Policy;
   readonly run: RunFolder;
+  readonly store: TrialStore;
+  readonly policy: Policy;
+  readonly executor: Executor;
+  readonly stop?: ProgressiveStop | undefined;
   readonly encoder: EncoderWeights;
   readonly classes: readonly string[];
+  readonly decoder: Pick<DecoderRecipe, 'width' | 'sepRepeats'>;
+  /** [height, width] at which costs are counted. */
+  readonly inputSize: readonly [number, number];
+  readonly seed: number;
   readonly candidates: number;
+  /** What was proposed before an interruption and is to be evaluated again. */
+  readonly pending?: readonly StoredProposal[];
+  /** Another run's trials, by canonical key: their rewards count for equal networks. */
+  readonly known?: ReadonlyMap<string, { readonly trial: Trial; readonly source: string }>;
+  readonly limits?: Limits | undefined;
   /** No candidate is begun later than this many hours after the start. */
-  readonly hours?: number;
-  readonly random: Random;
+  readonly hours?: number | undefined;
   readonly observer?: SearchObserver;
-  /** Ends the search; the candidate in hand is dropped, everything before is kept. */
+  /** Ends the search; candidates in hand are dropped, everything before is kept. */
   readonly signal?: AbortSignal;
 }
 
 export interface SearchResult {
+  /** By index, those of earlier sessions of the run too. */
   readonly trials: readonly Trial[];
   readonly interrupted: boolean;
 }
 
-/** Evaluates one way or another: by training, or (in tests) by formula. */
-export type Evaluate = typeof evaluateCandidate;
+/** How a candidate ended. */
+type Landing =
+  | { readonly how: 'evaluated'; readonly evaluation: Evaluation & { readonly worker?: string } }
+  | { readonly how: 'reused'; readonly from: Trial; readonly source: string }
+  | { readonly how: 'failed'; readonly reason: string; readonly seconds: number }
+  | { readonly how: 'aborted' };
 
-export async function search(options: SearchOptions, evaluate: Evaluate = evaluateCandidate): Promise<SearchResult> {
-  const { context, policy, run, encoder, classes, candidates, hours = Number.POSITIVE_INFINITY, random, observer = {}, signal } = options;
+export async function search(options: SearchOptions): Promise<SearchResult> {
+  const { store, policy, executor, stop, candidates, hours = Number.POSITIVE_INFINITY, observer = {}, signal } = options;
   const started = performance.now();
-  const trials: Trial[] = [];
-  let best: Trial | undefined;
-  while (trials.length < candidates && performance.now() - started < hours * 3_600_000) {
-    if (signal?.aborted) return { trials, interrupted: true };
-    const index = trials.length + 1;
-    const proposal = await policy.propose();
-    const { genotype } = proposal;
+  store.begin(policy.state(), stop?.state());
+  const finished = new Map(store.trials().map((trial) => [trial.key, trial]));
+  let best = bestOf(store.trials());
+  // Of those whose weights are ours.
+  let bestOwn = bestOf(store.trials().filter(({ reusedFrom }) => reusedFrom === undefined));
+  const pending = [...(options.pending ?? [])];
+  const flights = new Map<number, Promise<{ proposal: StoredProposal; landing: Landing }>>();
+  /** Networks in hand, and who waits for them. */
+  const inHand = new Map<string, Waiting>();
+  let next = Math.max(0, ...store.trials().map(({ index }) => index), ...pending.map(({ index }) => index)) + 1;
+
+  const propose = async (): Promise<StoredProposal> => {
+    const index = next++;
+    const { genotype, logProbability } = await policy.propose();
+    const ticket = stop?.ticket(seededRandom(options.seed).fork('progressive stop', index));
+    const proposal = { index, genotype, key: canonicalKey(genotype), logProbability, ticket };
+    store.propose(proposal);
+    return proposal;
+  };
+  const launch = (proposal: StoredProposal): void => {
+    const { index, genotype, key } = proposal;
     observer.onCandidate?.(index, genotype);
-    const own = random.fork('candidate', index);
-    const begun = performance.now();
-    let outcome: Evaluation | { readonly error: string };
-    try {
-      outcome = await evaluate(context, genotype, {
-        random: own,
-        onStep: (report) => observer.onStep?.(index, report),
-        onValidation: () => observer.onValidation?.(index),
-        ...(signal && { signal }),
-      });
-    } catch (error) {
-      if (signal?.aborted) return { trials, interrupted: true };
-      // An architecture that cannot be trained is worth nothing, and the search goes on.
-      outcome = { error: reasonOf(error) };
+    const twin = finished.get(key);
+    const elsewhere = options.known?.get(key);
+    const waiting = inHand.get(key);
+    let landing: Promise<Landing>;
+    if (twin) landing = Promise.resolve({ how: 'reused', from: twin, source: String(twin.index) });
+    else if (elsewhere) landing = Promise.resolve({ how: 'reused', from: elsewhere.trial, source: elsewhere.source });
+    else if (waiting) landing = waiting.finished.then(afterTwin);
+    else {
+      inHand.set(key, waitingFor());
+      landing = fly(options, proposal);
     }
-    const seconds = (performance.now() - begun) / 1000;
-    const reward = 'error' in outcome ? 0 : outcome.reward;
-    const report = await policy.observe(proposal, reward);
-    const size = context.validation.labelSize;
-    const cost = candidateCost(genotype, encoder, classes.length, context, size);
-    const trial: Trial = {
+    flights.set(
       index,
-      genotype: [...mutableJson(genotype)],
-      key: canonicalKey(genotype),
-      reward,
-      metrics: 'error' in outcome ? {} : { ...outcome.metrics },
-      loss: 'error' in outcome ? null : outcome.loss,
-      parameters: cost.parameters,
-      multiplyAdds: cost.multiplyAdds,
-      inputSize: [size[0], size[1]],
-      stage: 'error' in outcome ? 0 : outcome.stage,
-      seed: own.state().seed,
-      seconds:
-        'error' in outcome
-          ? { training: seconds, validation: 0 }
-          : { training: outcome.trainSeconds, validation: outcome.validationSeconds },
-      policy: { ...(proposal.logProbability !== undefined && { logProbability: proposal.logProbability }), ...report },
-      ...('error' in outcome && { error: outcome.error }),
-    };
-    if (!('error' in outcome) && (!best || trial.reward > best.reward)) {
-      best = trial;
-      const { width, sepRepeats } = context.stage1.decoder;
-      await run.writeBest(joinNetwork(encoder, outcome.parameters, { genotype, classes, width, sepRepeats }));
+      landing.then((value) => ({ proposal, landing: value })),
+    );
+  };
+  const mayBegin = (): boolean => !signal?.aborted && performance.now() - started < hours * 3_600_000;
+
+  for (;;) {
+    while (flights.size < executor.slots && mayBegin()) {
+      const again = pending.shift();
+      if (again) launch(again);
+      else if (next <= candidates) launch(await propose());
+      else break;
     }
-    await run.appendTrial(trial);
-    await run.writeController(policy.state());
-    trials.push(trial);
+    if (flights.size === 0) break;
+    const { proposal, landing } = await Promise.race(flights.values());
+    flights.delete(proposal.index);
+    const waiting = landing.how === 'reused' ? undefined : inHand.get(proposal.key);
+    if (waiting) inHand.delete(proposal.key);
+    if (landing.how === 'aborted') {
+      waiting?.resolve(undefined);
+      continue;
+    }
+    const reward = landing.how === 'evaluated' ? landing.evaluation.reward : landing.how === 'reused' ? landing.from.reward : 0;
+    if (landing.how === 'evaluated') stop?.observe(landing.evaluation.firstReward);
+    const report = await policy.observe(asProposal(proposal), reward);
+    const trial = trialOf(options, proposal, landing, report);
+    if (landing.how === 'evaluated' && (!bestOwn || trial.reward > bestOwn.reward)) {
+      bestOwn = trial;
+      const { width, sepRepeats } = options.decoder;
+      const description = { genotype: proposal.genotype, classes: options.classes, width, sepRepeats };
+      await options.run.writeBest(joinNetwork(options.encoder, landing.evaluation.parameters, description));
+    }
+    const { epochs = [], worker } = landing.how === 'evaluated' ? landing.evaluation : {};
+    store.finish(trial, epochs, policy.state(), stop?.state(), worker);
+    if (trial.error === undefined && (!best || trial.reward > best.reward)) best = trial;
+    if (!finished.has(trial.key)) finished.set(trial.key, trial);
+    waiting?.resolve(trial);
     observer.onTrial?.(trial, best);
   }
-  return { trials, interrupted: false };
+  return { trials: store.trials(), interrupted: signal?.aborted === true };
+}
+
+interface Waiting {
+  /** The trial, once it is kept; undefined when it was dropped. */
+  readonly finished: Promise<Trial | undefined>;
+  readonly resolve: (trial: Trial | undefined) => void;
+}
+
+function waitingFor(): Waiting {
+  let resolve: Waiting['resolve'] = () => {};
+  const finished = new Promise<Trial | undefined>((done) => {
+    resolve = done;
+  });
+  return { finished, resolve };
+}
+
+/** The same network was in hand when this one was proposed. */
+function afterTwin(twin: Trial | undefined): Landing {
+  return twin ? { how: 'reused', from: twin, source: String(twin.index) } : { how: 'aborted' };
+}
+
+/** The best of those that could be trained. */
+export function bestOf(trials: readonly Trial[]): Trial | undefined {
+  return trials
+    .filter(({ error }) => error === undefined)
+    .reduce<Trial | undefined>((best, trial) => (!best || trial.reward > best.reward ? trial : best), undefined);
+}
+
+function asProposal({ genotype, logProbability }: StoredProposal): Proposal {
+  return { genotype, ...(logProbability !== undefined && { logProbability }) };
+}
+
+async function fly(options: SearchOptions, { index, genotype, ticket }: StoredProposal): Promise<Landing> {
+  const { executor, store, observer = {}, signal } = options;
+  const begun = performance.now();
+  try {
+    const beyond = overLimit(costOfCandidate(options, genotype), options.limits);
+    if (beyond !== undefined) throw new Error(beyond);
+    const evaluation = await executor.evaluate(
+      { index, genotype, ticket },
+      {
+        onStep: (report) => observer.onStep?.(index, report),
+        onValidation: () => observer.onValidation?.(index),
+        onEvent: (kind, detail) => {
+          store.note(kind, index, detail);
+          observer.onEvent?.(kind, index, detail);
+        },
+        signal,
+      },
+    );
+    return { how: 'evaluated', evaluation };
+  } catch (error) {
+    if (signal?.aborted) return { how: 'aborted' };
+    if (error instanceof ExecutorUnusable) throw error;
+    // An architecture that cannot be trained is worth nothing, and the search goes on.
+    return { how: 'failed', reason: reasonOf(error), seconds: (performance.now() - begun) / 1000 };
+  }
+}
+
+function overLimit({ parameters, multiplyAdds }: Cost, limits: Limits = {}): string | undefined {
+  if (limits.parameters !== undefined && parameters > limits.parameters)
+    return `over the limit: ${parameters} parameters, at most ${limits.parameters}`;
+  if (limits.multiplyAdds !== undefined && multiplyAdds > limits.multiplyAdds)
+    return `over the limit: ${multiplyAdds} multiply-adds, at most ${limits.multiplyAdds}`;
+  return undefined;
+}
+
+function trialOf(options: SearchOptions, proposal: StoredProposal, landing: Landing, report: Trial['policy']): Trial {
+  const { index, genotype, key, logProbability } = proposal;
+  const { parameters, multiplyAdds } = costOfCandidate(options, genotype);
+  const [height, width] = options.inputSize;
+  const common = {
+    index,
+    genotype: mutableJson(genotype),
+    key,
+    parameters,
+    multiplyAdds,
+    inputSize: [height, width] satisfies [number, number],
+    seed: candidateRandom(options.seed, index).state().seed,
+    policy: { ...(logProbability !== undefined && { logProbability }), ...report },
+  };
+  switch (landing.how) {
+    case 'evaluated': {
+      const { reward, metrics, loss, stage, trainSeconds, validationSeconds } = landing.evaluation;
+      return {
+        ...common,
+        reward,
+        metrics: { ...metrics },
+        loss,
+        stage,
+        seconds: { training: trainSeconds, validation: validationSeconds },
+      };
+    }
+    case 'reused': {
+      const { reward, metrics, loss, stage, error } = landing.from;
+      const reused = { reward, metrics, loss, stage, seconds: { training: 0, validation: 0 }, reusedFrom: landing.source };
+      return { ...common, ...reused, ...(error !== undefined && { error }) };
+    }
+    default: {
+      const [reason, seconds] = landing.how === 'failed' ? [landing.reason, landing.seconds] : ['', 0];
+      return { ...common, reward: 0, metrics: {}, loss: null, stage: 0, seconds: { training: seconds, validation: 0 }, error: reason };
+    }
+  }
 }
 
 function mutableJson(genotype: Genotype): Trial['genotype'] {
@@ -110,20 +256,14 @@ function mutableJson(genotype: Genotype): Trial['genotype'] {
   return [cell.map((part) => (typeof part === 'number' ? part : [...part])), connections.map((pair) => [...pair])];
 }
 
-/** Parameters and multiply-adds of the whole network at [height, width], without auxiliary heads. */
-function candidateCost(
-  genotype: Genotype,
-  encoder: EncoderWeights,
-  outputs: number,
-  context: EvaluationContext,
-  [h, w]: readonly [number, number],
-): Cost {
-  const { width, sepRepeats } = context.stage1.decoder;
+/** Parameters and multiply-adds of the whole network, without auxiliary heads. */
+function costOfCandidate({ encoder, classes, decoder, inputSize: [h, w] }: SearchOptions, genotype: Genotype): Cost {
+  const { width, sepRepeats } = decoder;
   const scope = Scope.root('inference');
   const { logits } = buildNetwork(scope, input('image', [1, 3, h, w]), {
     genotype,
     encoder: encoder.options,
-    decoder: { outputs, width, sepRepeats },
+    decoder: { outputs: classes.length, width, sepRepeats },
   });
   return costOf(scope, [logits]);
 }

@@ -1,6 +1,6 @@
 // From a preset's settings to the policy that carries them out.
 
-import { type Policy, Ppo, RandomSearch, Reinforce } from '../policy/index.js';
+import { Evolution, type Policy, Ppo, RandomSearch, Reinforce } from '../policy/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Preset } from '../preset/index.js';
@@ -15,6 +15,8 @@ export function createPolicy(runtime: Runtime, preset: Preset, random: Random, s
       return Ppo.create(runtime, space, network, { ...update, ...ppo }, random, state);
     case 'reinforce':
       return Reinforce.create(runtime, space, network, update, random, state);
+    case 'evolution':
+      return Promise.resolve(new Evolution(space, preset.evolution, random, state));
     case 'random':
       return Promise.resolve(new RandomSearch(space, random, state));
   }

@@ -2,14 +2,13 @@
 // depends on, so it is never stale; it holds the halves as they lie in memory.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Framing, SampleRequest } from '../data/index.js';
 import { UserError } from '../errors/index.js';
-import { replaceFile } from '../files/index.js';
 import type { Predictor } from '../model/index.js';
-import { type TeacherLogits, type TeacherOptions, teacherLogits } from '../train/index.js';
+import { fileRows, type TeacherLogits, type TeacherOptions, teacherLogits } from '../train/index.js';
 
 export interface Teacher {
   /** The model's file. */
@@ -22,7 +21,7 @@ export function cacheFolder(): string {
 }
 
 /**
- * From the disk, else computed and put there.
+ * The file with a teacher's logits, computed unless it is there.
  * @param samples the requests' samples, asked for only when needed
  */
 export async function storedTeacherLogits(
@@ -32,21 +31,31 @@ export async function storedTeacherLogits(
   samples: () => Parameters<typeof teacherLogits>[0],
   options: TeacherOptions,
   folder = cacheFolder(),
-): Promise<TeacherLogits> {
+): Promise<string> {
   const { outputs, size, count } = options;
   if (predictor.card.classes.length !== outputs)
     throw new UserError(
       `--teacher ${file}: gives ${predictor.card.classes.length} classes, the data has ${outputs}; a teacher must know the same ones`,
     );
   const name = path.join(folder, `${await fingerprint(file, requests, framing, size)}.f16`);
-  const bytes = await readFile(name).catch(() => undefined);
-  if (bytes && bytes.length === 2 * count * outputs * size[0] * size[1])
-    return { values: new Uint16Array(new Uint8Array(bytes).buffer), outputs };
-  const logits = await teacherLogits(samples(), (image, at) => predictor.logitsAt(image, at), options);
-  const { buffer, byteOffset, byteLength } = logits.values;
+  const known = await stat(name).catch(() => undefined);
+  if (known?.size === 2 * count * outputs * size[0] * size[1]) return name;
   await mkdir(folder, { recursive: true });
-  await replaceFile(name, new Uint8Array(buffer, byteOffset, byteLength));
-  return logits;
+  const partial = `${name}.${process.pid}.partial`;
+  const handle = await open(partial, 'w');
+  try {
+    for await (const row of teacherLogits(samples(), (image, at) => predictor.logitsAt(image, at), options))
+      await handle.write(new Uint8Array(row.buffer, row.byteOffset, row.byteLength));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(partial, name);
+  return name;
+}
+
+export function openTeacherLogits(file: string, outputs: number, [height, width]: readonly [number, number]): TeacherLogits {
+  return { rows: fileRows(file, outputs * height * width, (n) => new Uint16Array(n)), outputs };
 }
 
 /** Of the teacher's bytes and the samples: files with their sizes and times, seeds, framing. */

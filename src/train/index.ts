@@ -1,5 +1,6 @@
 export * from './progressive-stop.js';
 export * from './full-training.js';
+export * from './rows.js';
 export * from './schedule.js';
 export * from './stage1.js';
 export * from './stage2.js';

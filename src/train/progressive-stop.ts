@@ -31,25 +31,45 @@ export class ProgressiveStop {
     this.#evaluations = state?.evaluations ?? 0;
   }
 
-  /** δ after the evaluations so far. */
-  get tolerance(): number {
+  /** δ after so many evaluations. */
+  #toleranceAt(evaluations: number): number {
     const { tolerance, multipliers } = this.#rule;
-    return Object.entries(multipliers).reduce(
-      (delta, [at, factor]) => (this.#evaluations >= Number(at) ? delta * factor : delta),
-      tolerance,
-    );
+    return Object.entries(multipliers).reduce((delta, [at, factor]) => (evaluations >= Number(at) ? delta * factor : delta), tolerance);
   }
 
-  /** Takes a stage's reward into account and says whether the candidate goes on. @param random drawn from once */
-  goesOn(reward: number, random: Random): boolean {
+  /** δ after the evaluations so far. */
+  get tolerance(): number {
+    return this.#toleranceAt(this.#evaluations);
+  }
+
+  /** What the next candidate is measured by, wherever it is evaluated. @param random drawn from once */
+  ticket(random: Random): StopTicket {
+    const { decay } = this.#rule;
+    return { running: this.#running, decay, share: random.next() * this.#toleranceAt(this.#evaluations + 1) };
+  }
+
+  /** Takes a first stage's reward into account. */
+  observe(reward: number): void {
     const { decay } = this.#rule;
     this.#evaluations++;
     this.#running = decay * this.#running + (1 - decay) * reward;
-    const u = random.next() * this.tolerance;
-    return reward > this.#running || reward > this.#running * (1 - u);
   }
 
   state(): ProgressiveStopState {
     return { running: this.#running, evaluations: this.#evaluations };
   }
+}
+
+export interface StopTicket {
+  /** m before this candidate. */
+  readonly running: number;
+  readonly decay: number;
+  /** u, by how much of m the reward may fall short. */
+  readonly share: number;
+}
+
+/** Whether a candidate whose first stage earned this reward goes on. */
+export function goesOn({ running, decay, share }: StopTicket, reward: number): boolean {
+  const updated = decay * running + (1 - decay) * reward;
+  return reward > updated || reward > updated * (1 - share);
 }

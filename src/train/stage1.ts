@@ -8,7 +8,7 @@ import type { Runtime } from '../runtime/index.js';
 import type { Genotype } from '../space/index.js';
 import type { Task } from '../task/index.js';
 import { buildTrainingStep, type DecoderRecipe, type OptimiserRecipe } from './step.js';
-import { gatherRows, type TapCache } from './tap-cache.js';
+import type { TapCache } from './tap-cache.js';
 import { type BatchFeeds, type BatchSource, runTraining, type StepReport, type TrainedNetwork } from './training.js';
 
 export interface StageRecipe {
@@ -71,22 +71,19 @@ function cachedBatches(cache: TapCache, batch: number, distilled: boolean, order
 function tapFeeds(cache: TapCache, order: readonly number[], distilled: boolean): BatchFeeds {
   const feeds: Record<string, OrtTensor> = {};
   cache.shapes.forEach((shape, i) => {
-    const length = shape[0] * shape[1] * shape[2];
-    const rows = new Float32Array(order.length * length);
-    const source = cache.taps[i];
-    if (source) gatherRows(source, length, order, rows);
-    feeds[`tap${i}`] = new OrtTensor('float32', rows, [order.length, ...shape]);
+    const rows = cache.taps[i];
+    if (rows) feeds[`tap${i}`] = new OrtTensor('float32', rows.gather(order), [order.length, ...shape]);
   });
   const [h, w] = cache.labelSize;
   const labels = new Int32Array(order.length * h * w);
-  gatherRows(cache.labels, h * w, order, labels);
+  order.forEach((row, i) => {
+    labels.set(cache.labels.subarray(row * h * w, (row + 1) * h * w), i * h * w);
+  });
   feeds['target'] = new OrtTensor('int32', labels, [order.length, h, w]);
   if (cache.teacher && distilled) {
-    const { values, outputs } = cache.teacher;
-    const halves = new Uint16Array(order.length * outputs * h * w);
-    gatherRows(values, outputs * h * w, order, halves);
-    const logits = new Float32Array(halves.length);
-    halvesToFloats(halves, logits);
+    const { rows, outputs } = cache.teacher;
+    const logits = new Float32Array(order.length * outputs * h * w);
+    halvesToFloats(rows.gather(order), logits);
     feeds['teacher'] = new OrtTensor('float32', logits, [order.length, outputs, h, w]);
   }
   return feeds;

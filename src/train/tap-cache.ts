@@ -1,19 +1,26 @@
-// The encoder's four outputs and the targets of a set of images, computed once and kept in memory: stage 1 freezes the
-// encoder, so every architecture trains on these (paper, section 3.3.1).
+// The encoder's four outputs and the targets of a set of images, computed once: stage 1 freezes the encoder, so every
+// architecture trains on these (paper, section 3.3.1). They stay in memory, or in files that several processes read.
 
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { Tensor as OrtTensor } from 'onnxruntime-common';
-import { input, lowerGraph } from '../graph/index.js';
+import { z } from 'zod';
 import { type LabelledImage, resizeLabels, type RgbImage } from '../data/index.js';
+import { replaceFile } from '../files/index.js';
+import { input, lowerGraph } from '../graph/index.js';
 import { buildMobileNetV2, type EncoderWeights, normaliseImages, Scope } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
+import { fileRows, memoryRows, type Rows } from './rows.js';
 import type { TeacherLogits } from './teacher.js';
+
+export type TapShape = readonly [number, number, number];
 
 export interface TapCache {
   readonly count: number;
   /** Shape [C, h, w] of each tap. */
-  readonly shapes: readonly (readonly [number, number, number])[];
-  /** [count, C, h, w] of each tap. */
-  readonly taps: readonly Float32Array[];
+  readonly shapes: readonly TapShape[];
+  /** A row per image of each tap: [C, h, w]. */
+  readonly taps: readonly Rows[];
   /** Labels [count, height, width]. */
   readonly labels: Uint8Array;
   readonly labelSize: readonly [number, number];
@@ -33,9 +40,84 @@ export interface CacheOptions {
   readonly onProgress?: (done: number) => void;
 }
 
-/** @param samples yields `count` images of the given size, with their labels. */
+/** In memory. @param samples yields `count` images of the given size, with their labels. */
 export async function buildTapCache(runtime: Runtime, samples: AsyncIterable<LabelledImage>, options: CacheOptions): Promise<TapCache> {
-  const { weights, count, width, height, threads, batch = 8, onProgress } = options;
+  let taps: Float32Array[] = [];
+  const { shapes, labels, labelSize } = await encode(runtime, samples, options, {
+    begin: (lengths) => {
+      taps = lengths.map((length) => new Float32Array(length * options.count));
+    },
+    write: async (i, values, first, length) => taps[i]?.set(values, first * length),
+  });
+  return { count: options.count, shapes, taps: taps.map((values, i) => memoryRows(values, sizeOf(shapes[i]))), labels, labelSize };
+}
+
+const describedSchema = z.object({
+  count: z.number(),
+  shapes: z.array(z.tuple([z.number(), z.number(), z.number()])),
+  labelSize: z.tuple([z.number(), z.number()]),
+});
+
+const tapFile = (folder: string, i: number): string => path.join(folder, `tap${i}.f32`);
+
+/** Into files of a folder, for `openTapCache`. The description is written last: with it the folder is whole. */
+export async function writeTapCache(
+  runtime: Runtime,
+  samples: AsyncIterable<LabelledImage>,
+  options: CacheOptions,
+  folder: string,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const handles = await Promise.all([0, 1, 2, 3].map((i) => open(tapFile(folder, i), 'w')));
+  try {
+    const { shapes, labels, labelSize } = await encode(runtime, samples, options, {
+      begin: () => {},
+      write: async (i, values, first, length) => {
+        const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+        await handles[i]?.write(bytes, 0, bytes.length, 4 * first * length);
+      },
+    });
+    await writeFile(path.join(folder, 'labels.u8'), labels);
+    for (const handle of handles) await handle.sync();
+    await replaceFile(path.join(folder, 'cache.json'), JSON.stringify({ count: options.count, shapes, labelSize }));
+  } finally {
+    for (const handle of handles) await handle.close();
+  }
+}
+
+/** Undefined where there is no whole cache in the folder. */
+export async function openTapCache(folder: string): Promise<TapCache | undefined> {
+  const text = await readFile(path.join(folder, 'cache.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { count, shapes, labelSize } = describedSchema.parse(JSON.parse(text));
+  const labels = new Uint8Array(await readFile(path.join(folder, 'labels.u8')));
+  const taps = shapes.map((shape, i) => fileRows(tapFile(folder, i), sizeOf(shape), (n) => new Float32Array(n)));
+  return { count, shapes, taps, labels, labelSize };
+}
+
+export function closeTapCache({ taps, teacher }: TapCache): void {
+  for (const rows of taps) rows.close();
+  teacher?.rows.close();
+}
+
+function sizeOf(shape: TapShape | undefined): number {
+  return shape ? shape[0] * shape[1] * shape[2] : 0;
+}
+
+/** Where taps go. */
+interface Sink {
+  /** @param lengths values a row of each tap */
+  readonly begin: (lengths: readonly number[]) => void;
+  /** Rows from `first` on, of tap i. */
+  readonly write: (i: number, values: Float32Array, first: number, length: number) => Promise<unknown>;
+}
+
+async function encode(
+  runtime: Runtime,
+  samples: AsyncIterable<LabelledImage>,
+  { weights, count, width, height, labels: resolution, threads, batch = 8, onProgress }: CacheOptions,
+  sink: Sink,
+): Promise<Pick<TapCache, 'shapes' | 'labels' | 'labelSize'>> {
   const scope = Scope.root('inference');
   const image = input('image', [{ symbol: 'batch', divisor: 1 }, 3, height, width]);
   const outputs = buildMobileNetV2(scope, image, weights.options);
@@ -44,10 +126,10 @@ export async function buildTapCache(runtime: Runtime, samples: AsyncIterable<Lab
   const model = lowerGraph(Object.fromEntries(outputs.map((t, i) => [`tap${i}`, t])), { bindings });
   const session = await runtime.open(model, { threads });
   try {
-    const shapes = outputs.map(({ shape: [, c, h, w] }): [number, number, number] => [Number(c), Number(h), Number(w)]);
-    const taps = shapes.map(([c, h, w]) => new Float32Array(count * c * h * w));
+    const shapes = outputs.map(({ shape: [, c, h, w] }): TapShape => [Number(c), Number(h), Number(w)]);
+    sink.begin(shapes.map(sizeOf));
     const [, th = 0, tw = 0] = shapes[0] ?? [];
-    const labelSize: readonly [number, number] = options.labels === 'tap' ? [th, tw] : [height, width];
+    const labelSize: readonly [number, number] = resolution === 'tap' ? [th, tw] : [height, width];
     const labels = new Uint8Array(count * labelSize[0] * labelSize[1]);
     let done = 0;
     let pending: RgbImage[] = [];
@@ -55,10 +137,7 @@ export async function buildTapCache(runtime: Runtime, samples: AsyncIterable<Lab
       if (pending.length === 0) return;
       const feed = new OrtTensor('float32', normaliseImages(pending, weights.normalisation), [pending.length, 3, height, width]);
       const results = await session.run({ image: feed });
-      names.forEach((name, i) => {
-        const values = floatsOf(results, name);
-        taps[i]?.set(values, (done * values.length) / pending.length);
-      });
+      for (const [i, name] of names.entries()) await sink.write(i, floatsOf(results, name), done, sizeOf(shapes[i]));
       done += pending.length;
       pending = [];
       onProgress?.(done);
@@ -72,20 +151,8 @@ export async function buildTapCache(runtime: Runtime, samples: AsyncIterable<Lab
     }
     await flush();
     if (done !== count) throw new RangeError(`tap cache: ${done} samples came, ${count} were announced`);
-    return { count, shapes, taps, labels, labelSize };
+    return { shapes, labels, labelSize };
   } finally {
     await session.release();
   }
-}
-
-/** The named samples' rows of one array of equal rows. */
-export function gatherRows<T extends Float32Array | Uint8Array | Uint16Array>(
-  rows: T,
-  rowLength: number,
-  order: readonly number[],
-  target: T | Int32Array,
-): void {
-  order.forEach((row, i) => {
-    target.set(rows.subarray(row * rowLength, (row + 1) * rowLength), i * rowLength);
-  });
 }

@@ -2,10 +2,11 @@
 // half precision: 4 000 maps of 21 × 64 × 64 are 0.7 GB then.
 
 import { floatToHalf, type LabelledImage, type RgbImage } from '../data/index.js';
+import type { Rows } from './rows.js';
 
 export interface TeacherLogits {
-  /** Half precision, [count, outputs, h, w] at the resolution of the cached labels. */
-  readonly values: Uint16Array;
+  /** Half precision, a row [outputs, h, w] a sample, at the resolution of the cached labels. */
+  readonly rows: Rows<Uint16Array>;
   readonly outputs: number;
 }
 
@@ -18,20 +19,18 @@ export interface TeacherOptions {
 }
 
 /** @param logitsAt the teacher: an image's logits [outputs, height, width], resized bilinearly */
-export async function teacherLogits(
+export async function* teacherLogits(
   samples: AsyncIterable<LabelledImage>,
   logitsAt: (image: RgbImage, size: { readonly width: number; readonly height: number }) => Promise<Float32Array>,
-  { count, outputs, size: [height, width], onProgress }: TeacherOptions,
-): Promise<TeacherLogits> {
+  { outputs, size: [height, width], onProgress }: TeacherOptions,
+): AsyncGenerator<Uint16Array> {
   const row = outputs * height * width;
-  const values = new Uint16Array(count * row);
   let done = 0;
   for await (const { image } of samples) {
     const logits = await logitsAt(image, { width, height });
     if (logits.length !== row) throw new RangeError(`the teacher gave ${logits.length} logits, expected ${row}`);
-    for (let i = 0; i < row; i++) values[done * row + i] = floatToHalf(logits[i] ?? 0);
+    yield Uint16Array.from(logits, floatToHalf);
     done++;
     onProgress?.(done);
   }
-  return { values, outputs };
 }

@@ -26,8 +26,9 @@ export interface TrainedNetwork {
   /** By name: averaged weights (`decoder.…`, in stage 2 `encoder.…` too) and running statistics. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
   readonly steps: number;
-  /** Mean main loss over the last epoch. */
+  /** Mean main loss over the last epoch, and over each. */
   readonly loss: number;
+  readonly losses: readonly number[];
 }
 
 /** The loss became NaN or infinite: the architecture cannot be trained with this recipe. */
@@ -59,7 +60,7 @@ export async function runTraining(
     const state = TrainingState.start(step, initial);
     const steps = source.perEpoch * epochs;
     let done = 0;
-    let loss = Number.NaN;
+    const losses: number[] = [];
     for (let epoch = 0; epoch < epochs; epoch++) {
       let total = 0;
       for await (const batch of source.epoch(epoch)) {
@@ -70,9 +71,9 @@ export async function runTraining(
         done++;
         onStep?.({ stage, step: done, steps, epoch, loss: current });
       }
-      loss = total / source.perEpoch;
+      losses.push(total / source.perEpoch);
     }
-    return { parameters: state.averaged(), steps: done, loss };
+    return { parameters: state.averaged(), steps: done, loss: losses.at(-1) ?? Number.NaN, losses };
   } finally {
     await session.release();
   }

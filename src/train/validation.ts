@@ -37,11 +37,11 @@ export function validateDecoder(runtime: Runtime, cache: TapCache, options: Vali
   const scope = Scope.root('inference');
   const taps = cache.shapes.map((shape, i) => input(`tap${i}`, [openBatch, ...shape]));
   const { logits } = buildDecoder(scope.child('decoder'), taps, genotype, { outputs: task.outputs, ...decoder });
-  const inputs = cache.shapes.map((dims, i) => {
-    const row = dims[0] * dims[1] * dims[2];
-    // A copy: the runtime takes no memory that threads share.
-    const rows = (first: number, end: number) => (cache.taps[i] ?? new Float32Array()).slice(first * row, end * row);
-    return { name: `tap${i}`, rows, dims };
+  const inputs = cache.shapes.flatMap((dims, i) => {
+    const taps = cache.taps[i];
+    if (!taps) return [];
+    const rows = (first: number, end: number) => taps.gather(Array.from({ length: end - first }, (_, k) => first + k));
+    return [{ name: `tap${i}`, rows, dims }];
   });
   return validate(runtime, scope, logits, cache, inputs, options);
 }

@@ -1,5 +1,7 @@
 // The commands end to end, in processes of their own.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -7,7 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { readMetadata } from '../../src/graph/index.js';
 import { readSafetensors } from '../../src/model/index.js';
 import { greyPng, stripes, temporaryFolder, writePhoto, writeStripeFolder } from '../data/fixtures.js';
-import { auxcell } from './cli.js';
+import { auxcell, bin } from './cli.js';
 
 const tinyPreset = (changes: Readonly<Record<string, string>> = {}): string => {
   const text = `
@@ -38,14 +40,26 @@ beforeAll(async () => {
 });
 
 describe('help', () => {
-  test.each(['', 'search', 'demo', 'train', 'eval', 'predict', 'describe', 'export', 'import', 'init', 'bench candidate', 'bench latency'])(
-    'auxcell %s --help shows an example',
-    async (command) => {
-      const { code, stdout } = await auxcell([...command.split(' ').filter((part) => part !== ''), '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/Example:\n {2}auxcell /);
-    },
-  );
+  test.each([
+    '',
+    'search',
+    'demo',
+    'train',
+    'eval',
+    'predict',
+    'trials',
+    'runs',
+    'describe',
+    'export',
+    'import',
+    'init',
+    'bench candidate',
+    'bench latency',
+  ])('auxcell %s --help shows an example', async (command) => {
+    const { code, stdout } = await auxcell([...command.split(' ').filter((part) => part !== ''), '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Example:\n {2}auxcell /);
+  });
 });
 
 describe('describe', () => {
@@ -122,12 +136,14 @@ describe('search', () => {
     at('tiny.yaml'),
     '--seed',
     '5',
+    '--workers',
+    '1',
     '--out',
     at(out),
     ...more,
   ];
   const trials = async (out: string): Promise<string> =>
-    (await readFile(path.join(at(out), 'trials.jsonl'), 'utf8')).replace(/"seconds":\{[^}]*\}/g, '');
+    (await auxcell(['trials', at(out), '--format', 'jsonl'])).stdout.replace(/"seconds":\{[^}]*\}/g, '');
 
   test('distils from a teacher, whose logits are computed once', async () => {
     const cache = at('cache');
@@ -168,9 +184,9 @@ describe('search', () => {
       'best.safetensors',
       'best.svg',
       'config.yaml',
-      'controller.json',
+      'encoder.safetensors',
       'predictions.png',
-      'trials.jsonl',
+      'search.db',
     ]);
     expect((await stat(path.join(at('run1'), 'predictions.png'))).size).toBeGreaterThan(1000);
     expect((await auxcell(searchArgs('run2', '--threads', '1'))).code).toBe(0);
@@ -193,8 +209,49 @@ describe('search', () => {
       }
     });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/interrupted; [2-9] architectures are in /);
+    expect(stdout).toMatch(/interrupted after [2-9] architectures; go on with: auxcell search --resume /);
     expect((await stat(path.join(at('run4'), 'best.onnx'))).size).toBeGreaterThan(1000);
+    const { stdout: list } = await auxcell(['runs', folder]);
+    expect(list).toMatch(/run1 +finished +4\/4 +0\.\d{4} +\d+\.\d +ppo/);
+    expect(list).toMatch(/run4 +interrupted +[2-9]\/500/);
+  });
+
+  test('killed and resumed, the trials of a search that was not', async () => {
+    const args = searchArgs('killed');
+    for (const moment of [/training taps \d+ of|#1 /, /#1 /, /#3 /]) {
+      const begun = (await readdir(at('killed')).catch((): string[] => [])).includes('config.yaml');
+      const child = spawn(process.execPath, [bin, ...(begun ? ['search', '--resume', at('killed'), '--workers', '1'] : args)]);
+      let text = '';
+      child.stderr.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (moment.test(text)) child.kill('SIGKILL');
+      });
+      await once(child, 'exit');
+    }
+    const { code, stderr } = await auxcell(['search', '--resume', at('killed'), '--workers', '1']);
+    expect(code, stderr).toBe(0);
+    expect(await trials('killed')).toBe(await trials('run1'));
+    // And more of it, by several workers at once.
+    const more = await auxcell(['search', '--resume', at('killed'), '--candidates', '7', '--workers', '2', '--log', 'json']);
+    expect(more.code, more.stderr).toBe(0);
+    const events = more.stdout.split('\n').filter((line) => line.startsWith('{'));
+    expect(events.map((line) => JSON.parse(line)).filter(({ event }) => event === 'trial').length).toBe(3);
+    expect((await trials('killed')).trim().split('\n').length).toBe(7);
+    const csv = (await auxcell(['trials', at('killed'), '--format', 'csv'])).stdout.trim().split('\n');
+    expect(csv).toHaveLength(8);
+    expect(csv[0]).toMatch(/^index,reward,/);
+  });
+
+  test('rewards of another run are taken over, where they mean the same', async () => {
+    const again = await auxcell(searchArgs('reusing', '--reuse-from', at('run1')));
+    expect(again.code, again.stderr).toBe(0);
+    const lines = (await auxcell(['trials', at('reusing'), '--format', 'jsonl'])).stdout.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).reusedFrom)).toEqual([1, 2, 3, 4].map((k) => `${at('run1')}#${k}`));
+    await writeFile(at('wider.yaml'), tinyPreset({ 'width: 16,': 'width: 24,' }));
+    const wider = ['search', '--data', at('data'), '--preset', at('wider.yaml'), '--out', at('wider'), '--reuse-from', at('run1')];
+    const other = await auxcell(wider);
+    expect(other.code).toBe(1);
+    expect(other.stderr).toMatch(/--reuse-from .*run1: its rewards mean something else: decoder differ/);
   });
 });
 
@@ -219,7 +276,7 @@ progressiveStop: { decay: 0.5, initial: 0.01, tolerance: 0.1, multipliers: { "10
     '5',
   ]);
   expect(code, stderr).toBe(0);
-  const trials = (await readFile(path.join(at('run6'), 'trials.jsonl'), 'utf8'))
+  const trials = (await auxcell(['trials', at('run6'), '--format', 'jsonl'])).stdout
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
@@ -315,7 +372,7 @@ describe('bad input is answered in a line or two, with exit code 1', () => {
     ['an unknown op', () => ['describe', '[[12],[[0,1]]]'], /the cell's first op is 12; it must be a whole number from 0 to 10/],
     ['no genotype', () => ['describe', 'arch7'], /genotype "arch7" is neither JSON, nor arch0, arch1, arch2, nor RUN#k, nor a file/],
     ['a number that is none', search('data', '--candidates', 'many'), /--candidates: must be a whole number, got "many"/],
-    ['an unknown strategy', search('data', '--strategy', 'luck'), /--strategy: must be ppo, reinforce or random, got "luck"/],
+    ['an unknown strategy', search('data', '--strategy', 'luck'), /--strategy: must be ppo, reinforce, random or evolution, got "luck"/],
     ['too few images', search('two'), /too few to split|the training list has 2/],
   ])('%s', async (_name, args, message) => {
     await writeStripeFolder(at('two'), { train: 1, val: 1 });

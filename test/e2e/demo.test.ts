@@ -16,9 +16,9 @@ test('demo', async () => {
     'best.safetensors',
     'best.svg',
     'config.yaml',
-    'controller.json',
     'data',
+    'encoder.safetensors',
     'predictions.png',
-    'trials.jsonl',
+    'search.db',
   ]);
 }, 300_000);

@@ -7,8 +7,17 @@ import { loadEncoder } from '../../src/model/index.js';
 import { loadPreset } from '../../src/preset/index.js';
 import { RandomSearch } from '../../src/policy/index.js';
 import { seededRandom } from '../../src/random/index.js';
-import { createPolicy, type Evaluate, type EvaluationContext, RunFolder, search, type SearchOptions } from '../../src/search/index.js';
-import { formatGenotype, genotypeToJson } from '../../src/space/index.js';
+import {
+  createPolicy,
+  type Evaluate,
+  type EvaluationContext,
+  type Executor,
+  InProcess,
+  RunFolder,
+  search,
+  type SearchOptions,
+} from '../../src/search/index.js';
+import { canonicalKey, formatGenotype, genotypeToJson, parseGenotype } from '../../src/space/index.js';
 import { segmentation } from '../../src/task/index.js';
 import { DivergedError } from '../../src/train/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
@@ -36,8 +45,13 @@ const synthetic: Evaluate = async (_context, genotype, { random }) => {
   const reward = ops.filter((op) => op === 2).length / ops.length + 0.01 * random.next();
   return {
     reward,
+    firstReward: reward,
     metrics: { meanIoU: reward },
     loss: 1 - reward,
+    epochs: [
+      { stage: 1, epoch: 1, loss: 1 },
+      { stage: 1, epoch: 2, loss: 1 - reward },
+    ],
     steps: 3,
     stage: 1,
     trainSeconds: 0,
@@ -46,28 +60,38 @@ const synthetic: Evaluate = async (_context, genotype, { random }) => {
   };
 };
 
+const preset = await loadPreset('demo');
+
 async function runWith(evaluate: Evaluate, options: Partial<SearchOptions> = {}, seed = 1) {
-  const run = await RunFolder.create(path.join(await temporaryFolder(), 'run'));
-  await run.writeConfig({ seed });
+  const run = options.run ?? (await RunFolder.create(path.join(await temporaryFolder(), 'run')));
+  await run.writeConfig({ seed, data: 'nowhere', preset });
+  const store = options.store ?? run.openStore();
   const policy = new RandomSearch({ blocks: 3, rounds: 3 }, seededRandom(seed).fork('policy'));
-  const base = { context, policy, run, encoder, classes: ['a', 'b', 'c'], candidates: 6, random: seededRandom(seed) };
-  const result = await search({ ...base, ...options }, evaluate);
-  return { run, result };
+  const executor = new InProcess(context, seed, evaluate);
+  const { decoder } = context.stage1;
+  const base = { run, store, policy, executor, encoder, classes: ['a', 'b', 'c'], decoder, inputSize: [64, 96] as const, seed };
+  const result = await search({ ...base, candidates: 6, ...options });
+  const epochs = store.epochs(1);
+  store.close();
+  return { run, result, epochs };
 }
 
 describe('the search loop', () => {
   test('records every candidate, and the best one as a network', async () => {
-    const { run, result } = await runWith(synthetic);
+    const { run, result, epochs } = await runWith(synthetic);
     const trials = await run.readTrials();
     expect(trials).toEqual(result.trials);
+    expect(epochs).toEqual([
+      { stage: 1, epoch: 1, loss: 1 },
+      { stage: 1, epoch: 2, loss: trials[0]?.loss },
+    ]);
     expect(trials.map(({ index }) => index)).toEqual([1, 2, 3, 4, 5, 6]);
     for (const trial of trials) expect(trial.parameters).toBeGreaterThan(1_800_000);
     expect((await readFile(run.path('best.safetensors'))).length).toBeGreaterThan(1_000_000);
   });
 
   test('repeats itself with the same seed, and differs with another', async () => {
-    const text = async (seed: number): Promise<string> =>
-      (await readFile((await runWith(synthetic, {}, seed)).run.path('trials.jsonl'), 'utf8')).replace(/"seconds":\{[^}]*\}/g, '');
+    const text = async (seed: number): Promise<string> => JSON.stringify((await runWith(synthetic, {}, seed)).result.trials);
     expect(await text(1)).toBe(await text(1));
     expect(await text(1)).not.toBe(await text(2));
   });
@@ -121,13 +145,74 @@ describe('the search loop', () => {
     expect(result.trials.length).toBeLessThan(20);
   });
 
-  test.each(['ppo', 'reinforce', 'random'] as const)('%s from the demo preset', async (strategy) => {
-    const preset = { ...(await loadPreset('demo')), strategy };
-    const policy = await createPolicy(portable, preset, seededRandom(1));
-    const { run, result } = await runWith(synthetic, { policy, candidates: 3 });
-    expect(result.trials.map(({ genotype }) => genotype).length).toBe(3);
-    expect(JSON.parse(await readFile(run.path('controller.json'), 'utf8'))).toEqual(policy.state());
-    await policy.close();
+  test.each(['ppo', 'reinforce', 'random', 'evolution'] as const)(
+    '%s: stopped after every trial and resumed, the same trials',
+    async (strategy) => {
+      const chosen = { ...preset, strategy, evolution: { population: 3, sample: 2 } };
+      const create = (state?: unknown) => createPolicy(portable, chosen, seededRandom(1).fork('policy'), state);
+      const whole = await runWith(synthetic, { policy: await create(), candidates: 7 });
+      const run = await RunFolder.create(path.join(await temporaryFolder(), 'run'));
+      for (let candidates = 1; candidates <= 7; candidates++) {
+        const store = run.openStore();
+        const saved = store.resume();
+        const policy = await create(saved?.policy);
+        await runWith(synthetic, { run, store, policy, candidates, pending: saved?.pending ?? [] });
+        await policy.close();
+      }
+      expect(await run.readTrials()).toEqual(whole.result.trials);
+    },
+  );
+
+  test('an equal network is not evaluated twice, be it finished, in hand, or of another run', async () => {
+    const genotypes = ['[[9],[[0,1]]]', '[[9],[[2,2]]]', '[[9],[[0,1]]]', '[[9],[[0,1]]]'].map(parseGenotype);
+    const [first, second] = genotypes.map(canonicalKey);
+    expect(first).not.toBe(second);
+    let evaluated = 0;
+    const observed: number[] = [];
+    let next = 0;
+    const policy = {
+      name: 'list',
+      propose: async () => ({ genotype: genotypes[next++] ?? parseGenotype('[[9],[[3,3]]]') }),
+      observe: async (_: unknown, reward: number) => {
+        observed.push(reward);
+        return {};
+      },
+      state: () => ({}),
+      close: async () => {},
+    };
+    const inner = new InProcess(context, 1, async (...args) => {
+      evaluated++;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return synthetic(...args);
+    });
+    const executor: Executor = { slots: 3, evaluate: (job, observer) => inner.evaluate(job, observer), close: async () => {} };
+    const { result } = await runWith(synthetic, { policy, executor, candidates: 4 });
+    expect(evaluated).toBe(2);
+    expect(result.trials.map(({ reusedFrom }) => reusedFrom)).toEqual([undefined, undefined, '1', '1']);
+    expect(result.trials[3]?.reward).toBe(result.trials[0]?.reward);
+    expect(observed).toHaveLength(4);
+    evaluated = 0;
+    next = 0;
+    const known = new Map(result.trials.filter(({ key }) => key === second).map((trial) => [trial.key, { trial, source: 'old#2' }]));
+    const again = await runWith(synthetic, { policy, executor, candidates: 2, known });
+    expect(again.result.trials.map(({ reusedFrom }) => reusedFrom)).toEqual([undefined, 'old#2']);
+    expect(evaluated).toBe(1);
+  });
+
+  test('architectures beyond a limit score 0 without being evaluated', async () => {
+    let evaluated = 0;
+    const counting: Evaluate = (...args) => {
+      evaluated++;
+      return synthetic(...args);
+    };
+    const costs = (await runWith(synthetic, { candidates: 12 })).result.trials.map(({ parameters }) => parameters);
+    const most = costs.toSorted((a, b) => a - b)[5] ?? 0;
+    const { result } = await runWith(counting, { limits: { parameters: most }, candidates: 12 });
+    const beyond = result.trials.filter(({ parameters }) => parameters > most);
+    expect(beyond.length).toBeGreaterThan(0);
+    expect(beyond.length).toBeLessThan(12);
+    for (const trial of beyond) expect(trial).toMatchObject({ reward: 0, error: expect.stringMatching(/over the limit: \d+ parameters/) });
+    expect(evaluated).toBe(12 - beyond.length);
   });
 
   test('a run is not written over', async () => {

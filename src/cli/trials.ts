@@ -1,0 +1,169 @@
+// `trials`: what a search found, as a table, JSON lines or CSV. `runs`: the searches there are.
+
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../errors/index.js';
+import { bestOf, RunFolder, type Trial } from '../search/index.js';
+import { isAlive, parseOptions, wholeNumber } from './options.js';
+
+const trialsSchema = z.object({
+  format: z
+    .enum(['table', 'jsonl', 'csv'], { error: (issue) => `must be table, jsonl or csv, got "${String(issue.input)}"` })
+    .default('table'),
+  best: wholeNumber(1).optional(),
+  pareto: z.boolean().default(false),
+});
+
+export async function trialsCommand(folder: string, raw: unknown): Promise<void> {
+  const { format, best, pareto } = parseOptions(trialsSchema, raw);
+  const all = await RunFolder.open(folder).readTrials();
+  const trials = pareto ? paretoFront(all) : all;
+  if (format === 'table') console.log(trialTable(trials, { best }));
+  else {
+    const chosen = best === undefined ? trials : byReward(trials).slice(0, best);
+    console.log(format === 'jsonl' ? chosen.map((trial) => JSON.stringify(trial)).join('\n') : csv(chosen));
+  }
+}
+
+function byReward(trials: readonly Trial[]): Trial[] {
+  return trials.filter(({ error }) => error === undefined).toSorted((a, b) => b.reward - a.reward);
+}
+
+/** Those that no other one beats in reward, parameters and multiply-adds at once, the smallest first. */
+export function paretoFront(trials: readonly Trial[]): Trial[] {
+  const trained = trials.filter(({ error, reusedFrom }) => error === undefined && reusedFrom === undefined);
+  const beats = (a: Trial, b: Trial): boolean =>
+    a.reward >= b.reward &&
+    a.parameters <= b.parameters &&
+    a.multiplyAdds <= b.multiplyAdds &&
+    (a.reward > b.reward || a.parameters < b.parameters || a.multiplyAdds < b.multiplyAdds);
+  return trained.filter((b) => !trained.some((a) => beats(a, b))).toSorted((a, b) => a.multiplyAdds - b.multiplyAdds);
+}
+
+/** @param options.best the best so many, best first; all in order without it */
+export function trialTable(trials: readonly Trial[], { best }: { readonly best?: number | undefined } = {}): string {
+  const chosen = best === undefined ? trials : byReward(trials).slice(0, best);
+  const rows = [
+    ['', 'reward', 'mIoU', 'pixel acc.', 'params', 'mult-adds', 'genotype'],
+    ...chosen.map(({ index, reward, metrics, parameters, multiplyAdds, genotype, error }) => [
+      `#${index}`,
+      reward.toFixed(4),
+      (metrics['meanIoU'] ?? 0).toFixed(4),
+      (metrics['pixelAccuracy'] ?? 0).toFixed(4),
+      `${(parameters / 1e6).toFixed(2)} M`,
+      `${(multiplyAdds / 1e9).toFixed(2)} G`,
+      JSON.stringify(genotype) + (error === undefined ? '' : `  failed: ${error}`),
+    ]),
+  ];
+  return aligned(rows);
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0))) ?? [];
+  return rows.map((row) => row.map((cell, c) => (c === row.length - 1 ? cell : cell.padEnd(widths[c] ?? 0))).join('  ')).join('\n');
+}
+
+function csv(trials: readonly Trial[]): string {
+  const metrics = [...new Set(trials.flatMap((trial) => Object.keys(trial.metrics)))];
+  const quoted = (value: unknown): string => {
+    const text = value === undefined || value === null ? '' : String(value);
+    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const head = [
+    'index',
+    'reward',
+    ...metrics,
+    'loss',
+    'parameters',
+    'multiplyAdds',
+    'stage',
+    'seed',
+    'training_s',
+    'validation_s',
+    'reusedFrom',
+    'error',
+    'genotype',
+  ];
+  const rows = trials.map((t) => [
+    t.index,
+    t.reward,
+    ...metrics.map((name) => t.metrics[name]),
+    t.loss,
+    t.parameters,
+    t.multiplyAdds,
+    t.stage,
+    t.seed,
+    t.seconds.training,
+    t.seconds.validation,
+    t.reusedFrom,
+    t.error,
+    JSON.stringify(t.genotype),
+  ]);
+  return [head, ...rows].map((row) => row.map(quoted).join(',')).join('\n');
+}
+
+/** `runs`: every search below a folder, with its state, best reward and pace. */
+export async function runsCommand(folder: string, raw: unknown): Promise<void> {
+  const { json } = parseOptions(z.object({ json: z.boolean().default(false) }), raw);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
+    throw new UserError(`${folder}: there is no such folder`);
+  });
+  const rows: RunSummary[] = [];
+  for (const name of entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toSorted()) {
+    const run = RunFolder.open(path.join(folder, name));
+    if (await run.has('search.db')) rows.push(await summary(run));
+  }
+  if (rows.length === 0) throw new UserError(`${folder}: there is no search in it`);
+  if (json) console.log(rows.map((row) => JSON.stringify(row)).join('\n'));
+  else
+    console.log(
+      aligned([
+        ['run', 'state', 'done', 'best', 'per hour', 'strategy'],
+        ...rows.map(({ run, state, done, candidates, best, perHour, strategy }) => [
+          run,
+          state,
+          `${done}/${candidates}`,
+          best === null ? '–' : best.toFixed(4),
+          perHour === null ? '–' : perHour.toFixed(1),
+          strategy,
+        ]),
+      ]),
+    );
+}
+
+interface RunSummary {
+  readonly run: string;
+  readonly state: 'running' | 'finished' | 'interrupted';
+  readonly done: number;
+  readonly candidates: number;
+  readonly best: number | null;
+  /** Architectures an hour, by their own seconds and the time since the last change. */
+  readonly perHour: number | null;
+  readonly strategy: string;
+}
+
+async function summary(run: RunFolder): Promise<RunSummary> {
+  const { preset } = await run.readConfig();
+  const store = await run.look();
+  try {
+    const trials = store.trials();
+    const pid = Number(store.get('pid') ?? '');
+    const running = pid > 0 && isAlive(pid);
+    const seconds = trials.reduce((n, { seconds: { training, validation } }) => n + training + validation, 0);
+    return {
+      run: run.folder,
+      state: running ? 'running' : trials.length >= preset.candidates ? 'finished' : 'interrupted',
+      done: trials.length,
+      candidates: preset.candidates,
+      best: bestOf(trials)?.reward ?? null,
+      perHour: seconds > 0 ? (3600 * trials.length) / seconds : null,
+      strategy: preset.strategy,
+    };
+  } finally {
+    store.close();
+  }
+}

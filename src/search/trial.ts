@@ -1,0 +1,30 @@
+// The record of one architecture.
+
+import { z } from 'zod';
+
+const genotypeJson = z.tuple([z.array(z.union([z.number(), z.array(z.number())])), z.array(z.array(z.number()))]);
+
+export const trialSchema = z.object({
+  index: z.number(),
+  genotype: genotypeJson,
+  /** Equal for equal networks. */
+  key: z.string(),
+  reward: z.number(),
+  metrics: z.record(z.string(), z.number()),
+  /** Mean training loss of the last epoch; null when training failed. */
+  loss: z.number().nullable(),
+  parameters: z.number(),
+  multiplyAdds: z.number(),
+  /** Whole network at this input, [height, width]. */
+  inputSize: z.tuple([z.number(), z.number()]),
+  /** Where training ended: 1, 2, or 0 when it failed or was not needed. */
+  stage: z.number(),
+  seed: z.number(),
+  seconds: z.object({ training: z.number(), validation: z.number() }),
+  policy: z.object({ logProbability: z.number().optional(), entropy: z.number().optional(), baseline: z.number().optional() }),
+  /** The trial whose reward this is, of the same network: `7`, or `runs/other#7`. */
+  reusedFrom: z.string().optional(),
+  error: z.string().optional(),
+});
+
+export type Trial = z.infer<typeof trialSchema>;

@@ -1,0 +1,69 @@
+// A worker process of `LocalWorkers`: one candidate at a time, with a runtime of its own.
+
+import { openDataset } from '../data/index.js';
+import { reasonOf } from '../errors/index.js';
+import { encoderWeightsFrom, readSafetensors } from '../model/index.js';
+import { seededRandom } from '../random/index.js';
+import { nodeRuntime } from '../runtime/node.js';
+import type { EvaluationContext } from './evaluate.js';
+import { InProcess } from './executor.js';
+import { openContext } from './prepare.js';
+import type { FromWorker, ToWorker, WorkerSetting } from './worker-protocol.js';
+
+/** Steps are reported so often at most, in milliseconds. */
+const reportEvery = 200;
+
+function send(message: FromWorker): void {
+  process.send?.(message);
+}
+
+async function contextOf({ preset, data, seed, encoder, taps, threads }: WorkerSetting): Promise<EvaluationContext> {
+  const { classes, ignore } = preset.data;
+  const setting = {
+    preset,
+    dataset: await openDataset(data, { classes: classes.length, ignore, names: classes }),
+    encoder: encoderWeightsFrom(await readSafetensors(encoder), encoder),
+    random: seededRandom(seed),
+  };
+  return openContext(await nodeRuntime(), setting, taps, threads);
+}
+
+let executor: InProcess | undefined;
+let unusable = 'the worker was given a candidate before its setting';
+
+async function handle(message: ToWorker): Promise<void> {
+  if (message.kind === 'begin') {
+    try {
+      executor = new InProcess(await contextOf(message.setting), message.setting.seed);
+    } catch (error) {
+      unusable = reasonOf(error);
+    }
+    return;
+  }
+  if (!executor) return send({ kind: 'unusable', reason: unusable });
+  try {
+    let reported = 0;
+    const evaluation = await executor.evaluate(message.job, {
+      onStep: (report) => {
+        const last = report.step === report.steps;
+        if (!last && performance.now() - reported < reportEvery) return;
+        reported = performance.now();
+        send({ kind: 'step', report });
+      },
+      onValidation: () => send({ kind: 'validation' }),
+    });
+    send({ kind: 'done', evaluation });
+  } catch (error) {
+    send({ kind: 'failed', reason: reasonOf(error) });
+  }
+}
+
+// One after the other: the setting is there before the first candidate.
+let last = Promise.resolve();
+process.on('message', (message: ToWorker) => {
+  last = last.then(() => handle(message));
+});
+// The search is gone: nobody waits for this candidate.
+process.on('disconnect', () => process.exit(0));
+// Ctrl-C goes to the whole group; the search decides what becomes of its workers.
+process.on('SIGINT', () => {});

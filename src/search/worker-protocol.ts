@@ -1,0 +1,28 @@
+// What a search and its worker processes say to each other.
+
+import type { Preset } from '../preset/index.js';
+import type { StepReport } from '../train/index.js';
+import type { CandidateJob } from './executor.js';
+import type { Evaluation } from './evaluate.js';
+
+/** All that a worker needs to set itself up. */
+export interface WorkerSetting {
+  readonly preset: Preset;
+  readonly data: string;
+  readonly seed: number;
+  /** The encoder's weights in a file, and the folder of the prepared taps. */
+  readonly encoder: string;
+  readonly taps: string;
+  readonly threads: number;
+}
+
+export type ToWorker = { readonly kind: 'begin'; readonly setting: WorkerSetting } | { readonly kind: 'job'; readonly job: CandidateJob };
+
+export type FromWorker =
+  | { readonly kind: 'step'; readonly report: StepReport }
+  | { readonly kind: 'validation' }
+  | { readonly kind: 'done'; readonly evaluation: Evaluation }
+  /** The architecture's own fault: another attempt would end the same. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** The worker could not set itself up: no candidate can be evaluated. */
+  | { readonly kind: 'unusable'; readonly reason: string };
