@@ -17,6 +17,7 @@ const execution = (command: Command): Command =>
     .option('--workers <n>', 'worker processes, one candidate each (default: one a core)')
     .option('--threads <n>', 'threads of ONNX Runtime in each (default: cores over workers)')
     .option('--timeout <minutes>', 'a worker that says nothing for so long is replaced', '10')
+    .option('--queue <url>', 'put architectures on a queue (redis://HOST:PORT) for workers on any machine, instead')
     .option('--log <format>', 'text for people, json for machines: a line an event on standard output', 'text');
 
 execution(
@@ -58,6 +59,19 @@ execution(
 )
   .addHelpText('after', '\nExample:\n  auxcell demo --candidates 4')
   .action(async (options: unknown) => (await import('./search.js')).demoCommand(options));
+
+program
+  .command('worker')
+  .description('Evaluate architectures of searches on a queue, until interrupted')
+  .requiredOption('--queue <url>', 'redis://HOST:PORT')
+  .requiredOption('--data <dir>', "the search's data, here")
+  .option('--encoder-weights <source>', "the search's encoder, here (default: the preset's)")
+  .option('--teacher <model>', "the search's teacher, here")
+  .option('--workers <n>', 'worker processes, one architecture each (default: one a core)')
+  .option('--threads <n>', 'threads of ONNX Runtime in each (default: cores over workers)')
+  .option('--lock <seconds>', 'what this worker has in hand goes to others when it is silent for so long', '30')
+  .addHelpText('after', '\nExample:\n  auxcell worker --queue redis://192.168.0.10:6379 --data path/to/camvid')
+  .action(async (options: unknown) => (await import('./worker.js')).workerCommand(options));
 
 program
   .command('trials')

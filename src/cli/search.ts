@@ -1,6 +1,7 @@
 // `search`: from a folder of images with masks to the best architectures found. `demo`: the same on generated data.
 
-import { availableParallelism } from 'node:os';
+import { createHash } from 'node:crypto';
+import { availableParallelism, hostname } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Dataset, generateDemo, openDataset } from '../data/index.js';
@@ -8,16 +9,24 @@ import { UserError } from '../errors/index.js';
 import { loadEncoder, Predictor } from '../model/index.js';
 import { loadPreset, type Preset } from '../preset/index.js';
 import { seededRandom } from '../random/index.js';
+import type { EncoderWeights } from '../nn/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import {
   bestOf,
   concludeSearch,
   createPolicy,
+  dataFingerprint,
+  encoderFingerprint,
+  type Executor,
+  fileHash,
   LocalWorkers,
+  ownVersion,
   prepareTaps,
+  QueueExecutor,
   type RunConfig,
   RunFolder,
+  type RunSetting,
   search,
   type SearchObserver,
   type Trial,
@@ -32,6 +41,7 @@ const execution = {
   workers: wholeNumber(1).optional(),
   threads: wholeNumber(1).optional(),
   timeout: positiveNumber.optional(),
+  queue: z.string().optional(),
   log: z.enum(['text', 'json'], { error: (issue) => `must be text or json, got "${String(issue.input)}"` }).default('text'),
 };
 
@@ -158,7 +168,7 @@ function datasetOf({ data, preset }: RunConfig): Promise<Dataset> {
 
 type Execution = Pick<SearchOptions, keyof typeof execution>;
 
-async function runSearch(run: RunFolder, { workers: wanted, threads: wantedThreads, timeout, log }: Execution): Promise<void> {
+async function runSearch(run: RunFolder, { workers: wanted, threads: wantedThreads, timeout, queue, log }: Execution): Promise<void> {
   const config = await run.readConfig();
   const { preset, seed, hours, limits } = config;
   const cores = availableParallelism();
@@ -174,24 +184,31 @@ async function runSearch(run: RunFolder, { workers: wanted, threads: wantedThrea
   const interrupt = onInterrupt(progress);
   claim(run, store);
   let policy: Awaited<ReturnType<typeof createPolicy>> | undefined;
-  let executor: LocalWorkers | undefined;
+  let executor: Executor | undefined;
   try {
     const saved = store.resume();
     const goesOn = store.trials().length > 0 ? `, ${store.trials().length} of them done` : '';
     const strategy = `${preset.candidates} architectures by ${preset.strategy}${goesOn}`;
-    progress.print(`${run.folder}: ${strategy}, ${dataset.train.length} training images, encoder ${encoder.source}, ${workers} worker(s)`);
+    progress.print(
+      `${run.folder}: ${strategy}, ${dataset.train.length} training images, encoder ${encoder.source}, ${queue === undefined ? `${workers} worker(s)` : `workers on ${queue}`}`,
+    );
     if (preset.distillation && config.teacher === undefined) progress.print('note: no --teacher is given, so nothing is distilled');
-    const prepared = await prepare(runtime, run, config, { dataset, encoder, random, threads: cores, progress, signal: interrupt.signal });
-    if (!prepared) {
-      progress.end();
-      console.log(`interrupted before the first architecture; go on with: auxcell search --resume ${run.folder}`);
-      return;
+    if (queue === undefined) {
+      const preparation = { dataset, encoder, random, threads: cores, progress, signal: interrupt.signal };
+      if (!(await prepare(runtime, run, config, preparation))) {
+        progress.end();
+        console.log(`interrupted before the first architecture; go on with: auxcell search --resume ${run.folder}`);
+        return;
+      }
+      executor = new LocalWorkers(
+        { preset, data: config.data, seed, encoder: run.path('encoder.safetensors'), taps: run.path('taps'), threads },
+        { workers, ...(timeout !== undefined && { silenceSeconds: 60 * timeout }) },
+      );
+    } else {
+      const setting = await runSetting(config, dataset, encoder);
+      executor = await QueueExecutor.open({ url: queue, run: queueId(run), setting });
     }
     policy = await createPolicy(runtime, preset, random.fork('policy'), saved?.policy);
-    executor = new LocalWorkers(
-      { preset, data: config.data, seed, encoder: run.path('encoder.safetensors'), taps: run.path('taps'), threads },
-      { workers, ...(timeout !== undefined && { silenceSeconds: 60 * timeout }) },
-    );
     const observer: SearchObserver =
       log === 'json'
         ? new SearchLog()
@@ -229,6 +246,25 @@ async function runSearch(run: RunFolder, { workers: wanted, threads: wantedThrea
     store.set('pid', '');
     store.close();
   }
+}
+
+/** The same whenever the run goes on, and another for every other run. */
+function queueId(run: RunFolder): string {
+  const place = createHash('sha256')
+    .update(`${hostname()}:${path.resolve(run.folder)}`)
+    .digest('hex');
+  return `${path.basename(run.folder).replace(/[^\w.-]/g, '-')}-${place.slice(0, 8)}`;
+}
+
+async function runSetting({ preset, seed, teacher }: RunConfig, dataset: Dataset, encoder: EncoderWeights): Promise<RunSetting> {
+  return {
+    version: ownVersion(),
+    seed,
+    preset,
+    data: await dataFingerprint(dataset),
+    encoder: encoderFingerprint(encoder),
+    teacher: teacher === undefined ? null : await fileHash(teacher),
+  };
 }
 
 /** One process at a time works on a run. */

@@ -29,6 +29,8 @@ export class ExecutorUnusable extends UserError {
 export interface Executor {
   /** Candidates at once. */
   readonly slots: number;
+  /** Resolves when `slots` has changed, where it can. */
+  slotsChange?(): Promise<void>;
   /** @throws Error whose message is why this architecture has no reward; ExecutorUnusable; AbortError */
   evaluate(job: CandidateJob, observer: JobObserver): Promise<Evaluation & { readonly worker?: string }>;
   close(): Promise<void>;

@@ -120,7 +120,10 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       else break;
     }
     if (flights.size === 0) break;
-    const { proposal, landing } = await Promise.race(flights.values());
+    const change = executor.slotsChange?.();
+    const landed = await Promise.race([...flights.values(), ...(change ? [change] : [])]);
+    if (!landed) continue;
+    const { proposal, landing } = landed;
     flights.delete(proposal.index);
     const waiting = landing.how === 'reused' ? undefined : inHand.get(proposal.key);
     if (waiting) inHand.delete(proposal.key);

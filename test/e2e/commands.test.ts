@@ -363,6 +363,7 @@ describe('bad input is answered in a line or two, with exit code 1', () => {
       () => ['export', '--genotype', 'arch1', '--classes', '3', '-o', at('no/such/model.onnx')],
       /-o .*model\.onnx: cannot be written/,
     ],
+    ['a queue that is none', search('data', '--queue', 'redis://127.0.0.1:1'), /--queue redis:\/\/127\.0\.0\.1:1: no Redis answers there/],
     ['8 bits without images', () => ['export', '--weights', at('four.safetensors'), '--int8', '-o', at('x.onnx')], /--int8 .*add --data/],
     [
       'what is no checkpoint',

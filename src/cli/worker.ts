@@ -1,0 +1,110 @@
+// `worker`: evaluates architectures of searches on a queue.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { openDataset } from '../data/index.js';
+import { reasonOf } from '../errors/index.js';
+import { encoderFile, loadEncoder, Predictor, writeSafetensors } from '../model/index.js';
+import { seededRandom } from '../random/index.js';
+import { nodeRuntime } from '../runtime/node.js';
+import {
+  dataFingerprint,
+  encoderFingerprint,
+  type Executor,
+  fileHash,
+  LocalWorkers,
+  ownVersion,
+  prepareTaps,
+  type RunSetting,
+  serveQueue,
+} from '../search/index.js';
+import { parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { onInterrupt, ProgressLine } from './progress.js';
+
+const schema = z.object({
+  queue: z.string(),
+  data: z.string(),
+  encoderWeights: z.string().optional(),
+  teacher: z.string().optional(),
+  workers: wholeNumber(1).default(availableParallelism()),
+  threads: wholeNumber(1).optional(),
+  lock: positiveNumber.optional(),
+});
+
+type WorkerOptions = z.output<typeof schema>;
+
+export async function workerCommand(raw: unknown): Promise<void> {
+  const options = parseOptions(schema, raw);
+  const progress = new ProgressLine();
+  const interrupt = onInterrupt(progress);
+  try {
+    await serveQueue({
+      url: options.queue,
+      slots: options.workers,
+      ...(options.lock !== undefined && { lockSeconds: options.lock }),
+      join: (_, setting) => join(setting, options, progress, interrupt.signal),
+      say: (text) => progress.print(text),
+      signal: interrupt.signal,
+    });
+  } finally {
+    interrupt.release();
+    progress.end();
+  }
+}
+
+/** Sets up for a search, where this machine has the same version, data, encoder and teacher. */
+async function join(
+  setting: RunSetting,
+  options: WorkerOptions,
+  progress: ProgressLine,
+  signal: AbortSignal,
+): Promise<{ readonly refusal: string } | { readonly executor: Executor }> {
+  const { preset, seed } = setting;
+  if (setting.version !== ownVersion()) return { refusal: `the search is of version ${setting.version}, this is ${ownVersion()}` };
+  try {
+    const { classes, ignore } = preset.data;
+    const dataset = await openDataset(options.data, { classes: classes.length, ignore, names: classes });
+    if ((await dataFingerprint(dataset)) !== setting.data) return { refusal: `the data in ${options.data} is not the search's` };
+    const source = options.encoderWeights ?? preset.encoder;
+    const encoder = await loadEncoder(source);
+    if (encoderFingerprint(encoder) !== setting.encoder)
+      return { refusal: `the encoder ${source} is not the search's; give that with --encoder-weights` };
+    const own = options.teacher === undefined ? null : await fileHash(options.teacher);
+    if (own !== setting.teacher)
+      return { refusal: setting.teacher === null ? 'the search has no teacher' : "the search's teacher is needed; give it with --teacher" };
+    const folder = await mkdtemp(path.join(tmpdir(), 'auxcell-worker-'));
+    const runtime = await nodeRuntime();
+    const cores = availableParallelism();
+    const predictor = options.teacher === undefined ? undefined : await Predictor.open(runtime, options.teacher, cores);
+    const teacher = predictor && options.teacher !== undefined ? { file: options.teacher, predictor } : undefined;
+    const onProgress = (what: string, done: number, total: number): void => progress.show(`${what} ${done} of ${total}`);
+    const prepared = { preset, dataset, encoder, random: seededRandom(seed), teacher, threads: cores, onProgress, signal };
+    await prepareTaps(runtime, prepared, path.join(folder, 'taps'));
+    await predictor?.close();
+    const encoderPath = path.join(folder, 'encoder.safetensors');
+    await writeSafetensors(encoderPath, encoderFile(encoder));
+    const threads = options.threads ?? Math.max(1, Math.floor(cores / options.workers));
+    const local = new LocalWorkers(
+      { preset, data: path.resolve(options.data), seed, encoder: encoderPath, taps: path.join(folder, 'taps'), threads },
+      { workers: options.workers },
+    );
+    return { executor: removing(local, folder) };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { refusal: reasonOf(error) };
+  }
+}
+
+/** The executor, whose folder goes with it. */
+function removing(executor: Executor, folder: string): Executor {
+  return {
+    slots: executor.slots,
+    evaluate: (job, observer) => executor.evaluate(job, observer),
+    close: async () => {
+      await executor.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,171 @@
+// Workers on a queue, with a real Redis that the tests start: faults of workers and of Redis, and that nothing is lost
+// or counted twice. AUXCELL_FAULT_RUNS says how many runs with random faults there are.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { loadEncoder } from '../../src/model/index.js';
+import { RandomSearch } from '../../src/policy/index.js';
+import { loadPreset } from '../../src/preset/index.js';
+import { seededRandom } from '../../src/random/index.js';
+import { QueueExecutor, RunFolder, search } from '../../src/search/index.js';
+import { temporaryFolder } from '../data/fixtures.js';
+
+const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+if (!hasRedis) console.warn('queue tests skipped: no redis-server (Debian: apt-get install redis-server)');
+
+const encoder = await loadEncoder('movenet');
+const preset = await loadPreset('demo');
+const processes: ChildProcess[] = [];
+afterEach(async () => {
+  const running = processes.splice(0).filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  for (const child of running) child.kill('SIGKILL');
+  await Promise.all(running.map((child) => once(child, 'exit')));
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+async function startRedis(port: number): Promise<ChildProcess> {
+  // Nothing on disk: a Redis that is killed has lost everything.
+  const child = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  processes.push(child);
+  let log = '';
+  for await (const chunk of child.stdout ?? []) {
+    log += String(chunk);
+    if (log.includes('Ready to accept connections')) break;
+  }
+  child.stdout?.resume();
+  return child;
+}
+
+interface WorkerOptions {
+  readonly slots?: number;
+  readonly milliseconds?: number;
+  readonly lockSeconds?: number;
+}
+
+function startWorker(url: string, { slots = 2, milliseconds = 30, lockSeconds = 1 }: WorkerOptions = {}) {
+  const args = [path.join(import.meta.dirname, 'synthetic-worker.js'), url, slots, milliseconds, lockSeconds].map(String);
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  processes.push(child);
+  const output: string[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => output.push(...chunk.toString().trim().split('\n')));
+  return { child, output };
+}
+
+async function runSearch(url: string, candidates: number, { seed = 1, signal }: { seed?: number; signal?: AbortSignal } = {}) {
+  const run = await RunFolder.create(path.join(await temporaryFolder(), 'run'));
+  const store = run.openStore();
+  const setting = { version: '0', seed, preset, data: '', encoder: '', teacher: null };
+  const executor = await QueueExecutor.open({ url, run: `test-${seed}`, setting, lookEvery: 300, heartbeat: 100 });
+  const policy = new RandomSearch({ blocks: 3, rounds: 3 }, seededRandom(seed));
+  const events: string[] = [];
+  const result = search({
+    run,
+    store,
+    policy,
+    executor,
+    encoder,
+    classes: ['a', 'b', 'c'],
+    decoder: { width: 16, sepRepeats: 1 },
+    inputSize: [64, 96],
+    seed,
+    candidates,
+    observer: { onEvent: (kind, index, detail) => void events.push(`#${index} ${kind}: ${detail}`) },
+    ...(signal && { signal }),
+  }).finally(async () => {
+    await executor.close();
+    store.close();
+  });
+  return { result, events, run };
+}
+
+/** Every candidate once, with the reward that is its own. */
+function expectWhole(trials: Awaited<Awaited<ReturnType<typeof runSearch>>['result']>['trials'], candidates: number): void {
+  expect(trials.map(({ index }) => index)).toEqual(Array.from({ length: candidates }, (_, k) => k + 1));
+  for (const { index, reward, error } of trials) {
+    expect(reward).toBe(index % 11 === 0 ? 0 : 1 - 1 / index);
+    expect(error).toBe(index % 11 === 0 ? 'this one cannot be trained' : undefined);
+  }
+}
+
+describe.skipIf(!hasRedis)('a queue of candidates', () => {
+  test('workers come at any time; the best weights return', async () => {
+    const port = await freePort();
+    await startRedis(port);
+    const url = `redis://127.0.0.1:${port}`;
+    const { result, run } = await runSearch(url, 60);
+    const first = startWorker(url, { milliseconds: 150 });
+    await sleep(600);
+    const second = startWorker(url, { milliseconds: 150 });
+    const { trials } = await result;
+    expectWhole(trials, 60);
+    expect(await run.has('best.safetensors')).toBe(true);
+    for (const { output } of [first, second]) expect(output.filter((line) => /^#\d+: reward/.test(line)).length).toBeGreaterThan(0);
+  });
+
+  test('a worker that would evaluate otherwise says so and leaves the run alone', async () => {
+    const port = await freePort();
+    await startRedis(port);
+    const url = `redis://127.0.0.1:${port}`;
+    const abort = new AbortController();
+    const { result } = await runSearch(url, 4, { seed: 666, signal: abort.signal });
+    const { output } = startWorker(url);
+    await sleep(1500);
+    abort.abort();
+    expect((await result).trials).toHaveLength(0);
+    expect(output).toContain('test-666: refused, because the data in ./data is not the search’s');
+  });
+
+  test('no Redis: an error that says so', async () => {
+    const url = `redis://127.0.0.1:${await freePort()}`;
+    await expect(runSearch(url, 1)).rejects.toThrow(/no Redis answers there/);
+    await expect(runSearch('http://127.0.0.1', 1)).rejects.toThrow(/expected redis:/);
+  });
+
+  test('faults at random times: a worker killed, one stopped for longer than its lock, one late, Redis killed and restarted', async () => {
+    const runs = Number(process.env['AUXCELL_FAULT_RUNS'] ?? 6);
+    for (let k = 0; k < runs; k++) {
+      const random = seededRandom(k);
+      const port = await freePort();
+      const redis = await startRedis(port);
+      const url = `redis://127.0.0.1:${port}`;
+      const { result, events } = await runSearch(url, 40, { seed: k });
+      const [killed, stopped] = [startWorker(url), startWorker(url)];
+      const later = (milliseconds: number, act: () => unknown): Promise<unknown> => sleep(milliseconds).then(act);
+      const faults = [
+        later(600 + 900 * random.next(), () => killed.child.kill('SIGKILL')),
+        later(600 + 900 * random.next(), async () => {
+          stopped.child.kill('SIGSTOP');
+          await sleep(2500);
+          stopped.child.kill('SIGCONT');
+        }),
+        later(300 + 900 * random.next(), () => startWorker(url)),
+        later(600 + 900 * random.next(), async () => {
+          redis.kill('SIGKILL');
+          await sleep(400 * random.next());
+          await startRedis(port);
+        }),
+      ];
+      const { trials } = await result;
+      expectWhole(trials, 40);
+      await Promise.all(faults);
+      expect(events.length).toBeLessThan(200);
+      for (const child of processes.splice(0)) child.kill('SIGKILL');
+    }
+  }, 600_000);
+});

@@ -1,0 +1,42 @@
+// A worker on a queue with a synthetic evaluator: node synthetic-worker.js URL SLOTS MILLISECONDS LOCK_SECONDS. Says what it does on
+// standard output; in place of a version check it refuses runs whose seed is 666.
+
+import { serveQueue } from '../../dist/search/index.js';
+
+const [url, slots, milliseconds, lockSeconds] = process.argv.slice(2);
+const abort = new AbortController();
+process.on('SIGTERM', () => abort.abort());
+await serveQueue({
+  url,
+  slots: Number(slots),
+  lockSeconds: Number(lockSeconds),
+  heartbeat: 100,
+  join: async (_run, { seed }) =>
+    seed === 666
+      ? { refusal: 'the data in ./data is not the search’s' }
+      : {
+          executor: {
+            slots: Number(slots),
+            evaluate: async ({ index }) => {
+              await new Promise((resolve) => setTimeout(resolve, Number(milliseconds)));
+              if (index % 11 === 0) throw new Error('this one cannot be trained');
+              const reward = 1 - 1 / index;
+              return {
+                reward,
+                firstReward: reward,
+                metrics: { meanIoU: reward },
+                loss: 1,
+                epochs: [],
+                steps: 1,
+                stage: 1,
+                trainSeconds: 0,
+                validationSeconds: 0,
+                parameters: new Map([['decoder.x', Float32Array.of(index)]]),
+              };
+            },
+            close: async () => {},
+          },
+        },
+  say: (text) => console.log(text),
+  signal: abort.signal,
+});
