@@ -236,10 +236,20 @@ bench
   .addHelpText('after', '\nExample:\n  auxcell bench latency --genotype arch1 --size 480x360 --threads 1')
   .action(async (options: unknown) => (await import('./bench-latency.js')).benchLatency(options));
 
+/** What a full disk, a missing permission or a damaged database say; not faults of this program. */
+const systemCodes = /^(ENOSPC|EACCES|EROFS|EPERM|EDQUOT|EIO|EMFILE|SQLITE_(FULL|READONLY|IOERR|CORRUPT|NOTADB|CANTOPEN|BUSY))/;
+
+function explanation(error: unknown): string | undefined {
+  if (error instanceof UserError) return error.message;
+  if (!(error instanceof Error) || !('code' in error) || !systemCodes.test(String(error.code))) return undefined;
+  return `${error.message} (${String(error.code)}); what was finished is kept, and --resume goes on once this is mended`;
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(`error: ${error.message}`);
+  const text = explanation(error);
+  if (text === undefined) throw error;
+  console.error(`error: ${text}`);
   process.exitCode = 1;
 }

@@ -243,8 +243,7 @@ async function runSearch(run: RunFolder, { workers: wanted, threads: wantedThrea
     progress.end();
     await executor?.close();
     await policy?.close();
-    store.set('pid', '');
-    store.close();
+    leave(store);
   }
 }
 
@@ -275,6 +274,16 @@ function claim(run: RunFolder, store: ReturnType<RunFolder['openStore']>): void 
     throw new UserError(`${run.folder}: process ${pid} is working on it; wait for it or stop it`);
   }
   store.set('pid', String(process.pid));
+}
+
+/** The run is free again; on a full disk the process's end says the same. */
+function leave(store: ReturnType<RunFolder['openStore']>): void {
+  try {
+    store.set('pid', '');
+  } catch {
+    // What stopped the search stops this too.
+  }
+  store.close();
 }
 
 interface Preparation {

@@ -78,7 +78,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   // Of those whose weights are ours.
   let bestOwn = bestOf(store.trials().filter(({ reusedFrom }) => reusedFrom === undefined));
   const pending = [...(options.pending ?? [])];
-  const flights = new Map<number, Promise<{ proposal: StoredProposal; landing: Landing }>>();
+  const flights = new Map<number, Promise<{ proposal: StoredProposal; cost: Cost; landing: Landing }>>();
   /** Networks in hand, and who waits for them. */
   const inHand = new Map<string, Waiting>();
   let next = Math.max(0, ...store.trials().map(({ index }) => index), ...pending.map(({ index }) => index)) + 1;
@@ -94,6 +94,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const launch = (proposal: StoredProposal): void => {
     const { index, genotype, key } = proposal;
     observer.onCandidate?.(index, genotype);
+    const cost = costOfCandidate(options, genotype);
     const twin = finished.get(key);
     const elsewhere = options.known?.get(key);
     const waiting = inHand.get(key);
@@ -103,11 +104,11 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     else if (waiting) landing = waiting.finished.then(afterTwin);
     else {
       inHand.set(key, waitingFor());
-      landing = fly(options, proposal);
+      landing = fly(options, proposal, cost);
     }
     flights.set(
       index,
-      landing.then((value) => ({ proposal, landing: value })),
+      landing.then((value) => ({ proposal, cost, landing: value })),
     );
   };
   const mayBegin = (): boolean => !signal?.aborted && performance.now() - started < hours * 3_600_000;
@@ -123,7 +124,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     const change = executor.slotsChange?.();
     const landed = await Promise.race([...flights.values(), ...(change ? [change] : [])]);
     if (!landed) continue;
-    const { proposal, landing } = landed;
+    const { proposal, cost, landing } = landed;
     flights.delete(proposal.index);
     const waiting = landing.how === 'reused' ? undefined : inHand.get(proposal.key);
     if (waiting) inHand.delete(proposal.key);
@@ -134,7 +135,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     const reward = landing.how === 'evaluated' ? landing.evaluation.reward : landing.how === 'reused' ? landing.from.reward : 0;
     if (landing.how === 'evaluated') stop?.observe(landing.evaluation.firstReward);
     const report = await policy.observe(asProposal(proposal), reward);
-    const trial = trialOf(options, proposal, landing, report);
+    const trial = trialOf(options, proposal, cost, landing, report);
     if (landing.how === 'evaluated' && (!bestOwn || trial.reward > bestOwn.reward)) {
       bestOwn = trial;
       const { width, sepRepeats } = options.decoder;
@@ -181,11 +182,11 @@ function asProposal({ genotype, logProbability }: StoredProposal): Proposal {
   return { genotype, ...(logProbability !== undefined && { logProbability }) };
 }
 
-async function fly(options: SearchOptions, { index, genotype, ticket }: StoredProposal): Promise<Landing> {
+async function fly(options: SearchOptions, { index, genotype, ticket }: StoredProposal, cost: Cost): Promise<Landing> {
   const { executor, store, observer = {}, signal } = options;
   const begun = performance.now();
   try {
-    const beyond = overLimit(costOfCandidate(options, genotype), options.limits);
+    const beyond = overLimit(cost, options.limits);
     if (beyond !== undefined) throw new Error(beyond);
     const evaluation = await executor.evaluate(
       { index, genotype, ticket },
@@ -216,9 +217,14 @@ function overLimit({ parameters, multiplyAdds }: Cost, limits: Limits = {}): str
   return undefined;
 }
 
-function trialOf(options: SearchOptions, proposal: StoredProposal, landing: Landing, report: Trial['policy']): Trial {
+function trialOf(
+  options: SearchOptions,
+  proposal: StoredProposal,
+  { parameters, multiplyAdds }: Cost,
+  landing: Landing,
+  report: Trial['policy'],
+): Trial {
   const { index, genotype, key, logProbability } = proposal;
-  const { parameters, multiplyAdds } = costOfCandidate(options, genotype);
   const [height, width] = options.inputSize;
   const common = {
     index,

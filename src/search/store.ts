@@ -150,7 +150,7 @@ export class TrialStore {
   /** A finished trial with the strategy's state after it: both or neither. @returns false when it was finished before */
   finish(trial: Trial, epochs: readonly EpochLoss[], policy: unknown, stop: ProgressiveStopState | undefined, worker?: string): boolean {
     return this.#db.transaction(() => {
-      const observed = countRow.parse(this.#db.prepare("SELECT count(*) AS n FROM trials WHERE state = 'done'").get()).n + 1;
+      const observed = countRow.parse(this.#db.prepare('SELECT coalesce(max(observed), 0) + 1 AS n FROM trials').get()).n;
       const { changes } = this.#db
         .prepare(
           "UPDATE trials SET state = 'done', observed = ?, reward = ?, record = ?, worker = ?, finished = ? WHERE idx = ? AND state = 'running'",

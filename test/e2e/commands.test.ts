@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import Database from 'better-sqlite3';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readMetadata } from '../../src/graph/index.js';
@@ -240,6 +241,28 @@ describe('search', () => {
     const csv = (await auxcell(['trials', at('killed'), '--format', 'csv'])).stdout.trim().split('\n');
     expect(csv).toHaveLength(8);
     expect(csv[0]).toMatch(/^index,reward,/);
+  });
+
+  test('two processes on one run: the second is refused; so is a database of a later version', async () => {
+    await new Promise<void>((resolve, reject) => {
+      const child = spawn(process.execPath, [bin, ...searchArgs('busy', '--candidates', '50')]);
+      let text = '';
+      child.stderr.on('data', async (chunk: Buffer) => {
+        const before = text.includes('#1 ');
+        text += chunk.toString();
+        if (before || !text.includes('#1 ')) return;
+        const second = await auxcell(['search', '--resume', at('busy')]);
+        child.kill('SIGKILL');
+        if (second.code === 1 && /busy: process \d+ is working on it/.test(second.stderr)) resolve();
+        else reject(new Error(second.stderr));
+      });
+    });
+    const db = new Database(path.join(at('busy'), 'search.db'));
+    db.prepare("UPDATE meta SET value = '99' WHERE key = 'format'").run();
+    db.close();
+    const later = await auxcell(['search', '--resume', at('busy')]);
+    expect(later.code).toBe(1);
+    expect(later.stderr).toMatch(/search\.db: cannot be opened as the database of a search \(it has format 99, this version reads 1\)/);
   });
 
   test('rewards of another run are taken over, where they mean the same', async () => {
