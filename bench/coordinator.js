@@ -22,7 +22,7 @@ const executor = {
   evaluate: async ({ index }) => {
     const reward = 0.5 * candidateRandom(1, index).next();
     const common = { reward, firstReward: reward, metrics: { meanIoU: reward }, loss: 1, steps: 1, stage: 1 };
-    return { ...common, epochs: [], trainSeconds: 0, validationSeconds: 0, parameters: new Map() };
+    return { ...common, epochs: [], rungs: [], trainSeconds: 0, validationSeconds: 0, parameters: new Map() };
   },
   close: async () => {},
 };

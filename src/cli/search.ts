@@ -17,6 +17,7 @@ import {
   concludeSearch,
   createPolicy,
   dataFingerprint,
+  EarlyStop,
   encoderFingerprint,
   type Executor,
   fileHash,
@@ -31,7 +32,6 @@ import {
   type SearchObserver,
   type Trial,
 } from '../search/index.js';
-import { ProgressiveStop } from '../train/index.js';
 import { amount, freeFolder, isAlive, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 import { SearchLog, SearchScreen } from './search-progress.js';
@@ -219,7 +219,7 @@ async function runSearch(run: RunFolder, { workers: wanted, threads: wantedThrea
       store,
       policy,
       executor,
-      stop: preset.progressiveStop && preset.stage2 && new ProgressiveStop(preset.progressiveStop, saved?.stop),
+      stop: new EarlyStop(preset, saved?.stop),
       encoder,
       classes: dataset.classes,
       decoder: preset.decoder,
@@ -315,8 +315,8 @@ async function prepare(runtime: Runtime, run: RunFolder, config: RunConfig, { pr
 async function trialsToReuse(folder: string, config: RunConfig): Promise<Map<string, { trial: Trial; source: string }>> {
   const other = RunFolder.open(folder);
   const meaning = ({ data, preset, teacher = '' }: RunConfig): Record<string, unknown> => {
-    const { stage1, stage2, validation, reward, decoder, distillation, encoder, progressiveStop, data: classes } = preset;
-    return { data, teacher, stage1, stage2, validation, reward, decoder, distillation, encoder, progressiveStop, classes };
+    const { stage1, stage2, validation, reward, decoder, distillation, encoder, progressiveStop, halving, data: classes } = preset;
+    return { data, teacher, stage1, stage2, validation, reward, decoder, distillation, encoder, progressiveStop, halving, classes };
   };
   const [theirs, ours] = [meaning(await other.readConfig()), meaning(config)];
   const different = Object.keys(ours).filter((key) => JSON.stringify(ours[key]) !== JSON.stringify(theirs[key]));

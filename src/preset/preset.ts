@@ -101,6 +101,8 @@ export const presetSchema = z.strictObject({
   stage2: stageSchema.extend({ encoder: encoderSchema }).optional(),
   /** Of the squared difference from the teacher's logits, in the first stage, where a teacher is given. */
   distillation: z.strictObject({ weight: z.number().min(0) }).optional(),
+  /** Successive halving over the epochs of the first stage: after which ones, and of how many one goes on. */
+  halving: z.strictObject({ rungs: z.array(size).min(1), eta: z.number().min(2) }).optional(),
   progressiveStop: z
     .strictObject({
       decay: share,

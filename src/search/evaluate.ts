@@ -6,13 +6,15 @@ import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Genotype } from '../space/index.js';
 import type { Metrics, Task } from '../task/index.js';
+import type { CandidateTicket } from './early-stop.js';
 import {
+  climbs,
   goesOn,
   type ImageSet,
+  type RungReward,
   type Stage2Recipe,
   type StageRecipe,
   type StepReport,
-  type StopTicket,
   type TapCache,
   type TrainedNetwork,
   trainStage1,
@@ -51,8 +53,10 @@ export interface EpochLoss {
 
 export interface Evaluation {
   readonly reward: number;
-  /** After the first stage. */
+  /** After the first stage, or where it was stopped. */
   readonly firstReward: number;
+  /** At the rungs of successive halving. */
+  readonly rungs: readonly RungReward[];
   readonly metrics: Metrics;
   readonly loss: number;
   /** Mean training loss of every epoch. */
@@ -68,8 +72,8 @@ export interface Evaluation {
 
 export interface EvaluateOptions {
   readonly random: Random;
-  /** The progressive stop; without it every candidate has its second stage, where there is one. */
-  readonly ticket?: StopTicket | undefined;
+  /** What may end it early; without it every candidate has all its epochs and, where there is one, its second stage. */
+  readonly ticket?: CandidateTicket | undefined;
   readonly onStep?: (report: StepReport) => void;
   readonly onValidation?: () => void;
   readonly signal?: AbortSignal;
@@ -81,13 +85,26 @@ export async function evaluateCandidate(context: EvaluationContext, genotype: Ge
   const { random, ticket, onStep, onValidation, signal } = options;
   const common = { genotype, task, random, threads, ...(onStep && { onStep }), ...(signal && { signal }) };
   const clock = new Clock();
-  const first = await clock.train(() => trainStage1(runtime, train, { ...common, recipe: stage1 }));
-  onValidation?.();
+  const rungs: RungReward[] = [];
+  let stopped: Metrics | undefined;
   const scored = (parameters: ReadonlyMap<string, Float32Array>) => ({ genotype, decoder: stage1.decoder, task, parameters, threads });
-  const metrics = await clock.validate(() => validateDecoder(runtime, validation, scored(first.parameters)));
+  const { halving, progressive } = ticket ?? {};
+  const onEpoch = async (epoch: number, parameters: ReadonlyMap<string, Float32Array>): Promise<boolean> => {
+    if (!halving?.some((rung) => rung.epoch === epoch)) return true;
+    onValidation?.();
+    const metrics = await clock.validate(() => validateDecoder(runtime, validation, scored(parameters)));
+    const rung = { epoch, reward: task.reward(metrics) };
+    rungs.push(rung);
+    if (climbs(halving, rung) !== false) return true;
+    stopped = metrics;
+    return false;
+  };
+  const first = await clock.train(() => trainStage1(runtime, train, { ...common, recipe: stage1, ...(halving && { onEpoch }) }));
+  onValidation?.();
+  const metrics = stopped ?? (await clock.validate(() => validateDecoder(runtime, validation, scored(first.parameters))));
   const firstReward = task.reward(metrics);
-  if (!stage2 || (ticket && !goesOn(ticket, firstReward)))
-    return { ...first, epochs: epochsOf(1, first), reward: firstReward, firstReward, metrics, stage: 1, ...clock.seconds };
+  if (stopped || !stage2 || (progressive && !goesOn(progressive, firstReward)))
+    return { ...first, epochs: epochsOf(1, first), reward: firstReward, firstReward, rungs, metrics, stage: 1, ...clock.seconds };
 
   const { recipe, encoder, samples, dataset } = stage2;
   const second = await clock.train(() => trainStage2(runtime, { ...common, recipe, encoder, samples, dataset, decoder: first.parameters }));
@@ -99,6 +116,7 @@ export async function evaluateCandidate(context: EvaluationContext, genotype: Ge
     steps: first.steps + second.steps,
     reward: task.reward(last),
     firstReward,
+    rungs,
     metrics: last,
     stage: 2,
     ...clock.seconds,
@@ -114,10 +132,11 @@ class Clock {
   #training = 0;
   #validation = 0;
 
+  /** Without the validations within. */
   async train<T>(work: () => Promise<T>): Promise<T> {
-    const started = performance.now();
+    const [started, validated] = [performance.now(), this.#validation];
     const result = await work();
-    this.#training += performance.now() - started;
+    this.#training += performance.now() - started - (this.#validation - validated);
     return result;
   }
 

@@ -4,13 +4,14 @@
 import { UserError } from '../errors/index.js';
 import { seededRandom } from '../random/index.js';
 import type { Genotype } from '../space/index.js';
-import type { StepReport, StopTicket } from '../train/index.js';
+import type { StepReport } from '../train/index.js';
+import type { CandidateTicket } from './early-stop.js';
 import { type Evaluation, type EvaluationContext, evaluateCandidate } from './evaluate.js';
 
 export interface CandidateJob {
   readonly index: number;
   readonly genotype: Genotype;
-  readonly ticket?: StopTicket | undefined;
+  readonly ticket?: CandidateTicket | undefined;
 }
 
 export interface JobObserver {

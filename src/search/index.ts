@@ -1,6 +1,7 @@
 // A search: its loop, its store, and where its candidates are evaluated.
 
 export * from './conclude.js';
+export * from './early-stop.js';
 export * from './evaluate.js';
 export * from './executor.js';
 export * from './local-workers.js';

@@ -4,6 +4,7 @@
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
+import { ticketSchema } from './early-stop.js';
 
 /** A run is open while its search says so at least this often, in milliseconds; the same for workers. */
 export const heartbeatEvery = 2_000;
@@ -15,8 +16,6 @@ export const runsKey = 'auxcell:runs';
 export const workersKey = (run: string): string => `auxcell:${run}:workers`;
 export const weightsKey = (run: string, index: number): string => `auxcell:${run}:weights:${index}`;
 export const queueName = (run: string): string => `auxcell-${run}`;
-
-const ticketSchema = z.object({ running: z.number(), decay: z.number(), share: z.number() });
 
 export const queuedJobSchema = z.object({
   index: z.number(),
@@ -31,6 +30,7 @@ export type QueuedJob = z.infer<typeof queuedJobSchema>;
 export const queuedResultSchema = z.object({
   reward: z.number(),
   firstReward: z.number(),
+  rungs: z.array(z.object({ epoch: z.number(), reward: z.number() })),
   metrics: z.record(z.string(), z.number()),
   loss: z.number(),
   epochs: z.array(z.object({ stage: z.number(), epoch: z.number(), loss: z.number() })),

@@ -110,7 +110,13 @@ function workOn(redis: Redis, run: string, name: string, executor: Executor, opt
           await redis.set(weightsKey(run, index), Buffer.from(encodeSafetensors({ tensors, metadata: {} })), 'EX', 86_400);
         }
         say(`#${index}: reward ${evaluation.reward.toFixed(4)}`);
-        return { ...evaluation, metrics: { ...evaluation.metrics }, epochs: [...evaluation.epochs], worker: name };
+        return {
+          ...evaluation,
+          metrics: { ...evaluation.metrics },
+          epochs: [...evaluation.epochs],
+          rungs: [...evaluation.rungs],
+          worker: name,
+        };
       } catch (error) {
         if (signal.aborted) throw error;
         if (error instanceof ExecutorUnusable) {

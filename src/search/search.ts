@@ -9,7 +9,8 @@ import { buildNetwork, type Cost, costOf, type EncoderWeights, Scope } from '../
 import type { Policy, Proposal } from '../policy/index.js';
 import { seededRandom } from '../random/index.js';
 import { canonicalKey, type Genotype, genotypeToJson } from '../space/index.js';
-import type { DecoderRecipe, ProgressiveStop, StepReport } from '../train/index.js';
+import type { DecoderRecipe, StepReport } from '../train/index.js';
+import type { EarlyStop } from './early-stop.js';
 import type { Evaluation } from './evaluate.js';
 import { candidateRandom, type Executor, ExecutorUnusable } from './executor.js';
 import type { RunFolder } from './run-folder.js';
@@ -36,7 +37,7 @@ export interface SearchOptions {
   readonly store: TrialStore;
   readonly policy: Policy;
   readonly executor: Executor;
-  readonly stop?: ProgressiveStop | undefined;
+  readonly stop?: EarlyStop | undefined;
   readonly encoder: EncoderWeights;
   readonly classes: readonly string[];
   readonly decoder: Pick<DecoderRecipe, 'width' | 'sepRepeats'>;
@@ -86,7 +87,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const propose = async (): Promise<StoredProposal> => {
     const index = next++;
     const { genotype, logProbability } = await policy.propose();
-    const ticket = stop?.ticket(seededRandom(options.seed).fork('progressive stop', index));
+    const ticket = stop?.ticket(seededRandom(options.seed).fork('early stop', index));
     const proposal = { index, genotype, key: canonicalKey(genotype), logProbability, ticket };
     store.propose(proposal);
     return proposal;
@@ -133,7 +134,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       continue;
     }
     const reward = landing.how === 'evaluated' ? landing.evaluation.reward : landing.how === 'reused' ? landing.from.reward : 0;
-    if (landing.how === 'evaluated') stop?.observe(landing.evaluation.firstReward);
+    if (landing.how === 'evaluated') stop?.observe(landing.evaluation);
     const report = await policy.observe(asProposal(proposal), reward);
     const trial = trialOf(options, proposal, cost, landing, report);
     if (landing.how === 'evaluated' && (!bestOwn || trial.reward > bestOwn.reward)) {

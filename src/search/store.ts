@@ -8,7 +8,7 @@ import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
 import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
-import type { ProgressiveStopState, StopTicket } from '../train/index.js';
+import { type CandidateTicket, ticketSchema } from './early-stop.js';
 import type { EpochLoss } from './evaluate.js';
 import { type Trial, trialSchema } from './trial.js';
 
@@ -46,7 +46,7 @@ export interface StoredProposal {
   readonly genotype: Genotype;
   readonly key: string;
   readonly logProbability?: number | undefined;
-  readonly ticket?: StopTicket | undefined;
+  readonly ticket?: CandidateTicket | undefined;
 }
 
 export interface SearchEvent {
@@ -63,9 +63,7 @@ const proposalRow = z.object({
   log_probability: z.number().nullable(),
   ticket: z.string().nullable(),
 });
-const ticketSchema = z.object({ running: z.number(), decay: z.number(), share: z.number() });
 const snapshotRow = z.object({ id: z.number(), policy: z.string(), stop: z.string().nullable() });
-const stopSchema = z.object({ running: z.number(), evaluations: z.number() });
 const recordRow = z.object({ record: z.string() });
 const valueRow = z.object({ value: z.string() });
 const countRow = z.object({ n: z.number() });
@@ -113,12 +111,12 @@ export class TrialStore {
   }
 
   /** The strategy's state before the first proposal. */
-  begin(policy: unknown, stop: ProgressiveStopState | undefined): void {
+  begin(policy: unknown, stop: unknown): void {
     if (this.#snapshot < 0) this.#db.transaction(() => this.#takeSnapshot(policy, stop))();
   }
 
   /** The last state of the strategy, and what was proposed before it and is not finished. */
-  resume(): { policy: unknown; stop: ProgressiveStopState | undefined; pending: StoredProposal[] } | undefined {
+  resume(): { policy: unknown; stop: unknown; pending: StoredProposal[] } | undefined {
     const row = this.#db.prepare('SELECT id, policy, stop FROM snapshots ORDER BY id DESC LIMIT 1').get();
     if (row === undefined) return undefined;
     const { id, policy, stop } = snapshotRow.parse(row);
@@ -136,7 +134,7 @@ export class TrialStore {
         ...(ticket !== null && { ticket: ticketSchema.parse(JSON.parse(ticket)) }),
       };
     });
-    return { policy: JSON.parse(policy), stop: stop === null ? undefined : stopSchema.parse(JSON.parse(stop)), pending };
+    return { policy: JSON.parse(policy), stop: stop === null ? undefined : JSON.parse(stop), pending };
   }
 
   propose({ index, genotype, key, logProbability, ticket }: StoredProposal): void {
@@ -148,7 +146,7 @@ export class TrialStore {
   }
 
   /** A finished trial with the strategy's state after it: both or neither. @returns false when it was finished before */
-  finish(trial: Trial, epochs: readonly EpochLoss[], policy: unknown, stop: ProgressiveStopState | undefined, worker?: string): boolean {
+  finish(trial: Trial, epochs: readonly EpochLoss[], policy: unknown, stop: unknown, worker?: string): boolean {
     return this.#db.transaction(() => {
       const observed = countRow.parse(this.#db.prepare('SELECT coalesce(max(observed), 0) + 1 AS n FROM trials').get()).n;
       const { changes } = this.#db
@@ -164,11 +162,11 @@ export class TrialStore {
     })();
   }
 
-  #takeSnapshot(policy: unknown, stop: ProgressiveStopState | undefined): void {
+  #takeSnapshot(policy: unknown, stop: unknown): void {
     const id = this.#snapshot + 1;
     this.#db
       .prepare('INSERT INTO snapshots VALUES (?, ?, ?, ?)')
-      .run(id, JSON.stringify(policy), stop ? JSON.stringify(stop) : null, now());
+      .run(id, JSON.stringify(policy), stop === undefined ? null : JSON.stringify(stop), now());
     this.#db.prepare('DELETE FROM snapshots WHERE id <= ?').run(id - keptSnapshots);
     this.#snapshot = id;
   }

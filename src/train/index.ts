@@ -1,3 +1,4 @@
+export * from './halving.js';
 export * from './progressive-stop.js';
 export * from './full-training.js';
 export * from './rows.js';

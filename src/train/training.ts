@@ -44,6 +44,8 @@ export interface TrainingOptions {
   /** Values to start from, by name. */
   readonly initial: ReadonlyMap<string, Float32Array>;
   readonly threads: number;
+  /** Behind every epoch but the last; false ends the training. @param epoch from 1 */
+  readonly onEpoch?: (epoch: number, parameters: ReadonlyMap<string, Float32Array>) => Promise<boolean>;
   readonly onStep?: (report: StepReport) => void;
   readonly signal?: AbortSignal;
 }
@@ -54,7 +56,7 @@ export async function runTraining(
   source: BatchSource,
   options: TrainingOptions,
 ): Promise<TrainedNetwork> {
-  const { stage, epochs, rates, initial, threads, onStep, signal } = options;
+  const { stage, epochs, rates, initial, threads, onEpoch, onStep, signal } = options;
   const session = await runtime.open(step.model, { threads, purpose: 'training' });
   try {
     const state = TrainingState.start(step, initial);
@@ -72,6 +74,7 @@ export async function runTraining(
         onStep?.({ stage, step: done, steps, epoch, loss: current });
       }
       losses.push(total / source.perEpoch);
+      if (onEpoch && epoch + 1 < epochs && !(await onEpoch(epoch + 1, state.averaged()))) break;
     }
     return { parameters: state.averaged(), steps: done, loss: losses.at(-1) ?? Number.NaN, losses };
   } finally {

@@ -265,6 +265,19 @@ describe('search', () => {
     expect(later.stderr).toMatch(/search\.db: cannot be opened as the database of a search \(it has format 99, this version reads 1\)/);
   });
 
+  test('successive halving ends what is not among the best early; two workers or one machine more', async () => {
+    await writeFile(at('halving.yaml'), `${tinyPreset({ 'epochs: 2,': 'epochs: 4,' })}halving: { rungs: [1, 2], eta: 2 }\n`);
+    const args = ['search', '--data', at('data'), '--preset', at('halving.yaml'), '--seed', '5', '--candidates', '8', '--workers', '2'];
+    const { code, stderr } = await auxcell([...args, '--strategy', 'evolution', '--out', at('halved')]);
+    expect(code, stderr).toBe(0);
+    const db = new Database(path.join(at('halved'), 'search.db'), { readonly: true });
+    const epochs = db.prepare('SELECT count(*) FROM epochs GROUP BY idx').pluck().all().map(Number);
+    db.close();
+    expect(new Set(epochs).size).toBeGreaterThan(1);
+    expect(Math.max(...epochs)).toBe(4);
+    expect(Math.min(...epochs)).toBeLessThan(3);
+  });
+
   test('rewards of another run are taken over, where they mean the same', async () => {
     const again = await auxcell(searchArgs('reusing', '--reuse-from', at('run1')));
     expect(again.code, again.stderr).toBe(0);

@@ -25,6 +25,7 @@ process.on('message', (message) => {
     evaluation: {
       reward: process.pid,
       firstReward: 0.5,
+      rungs: [],
       metrics: {},
       loss: 1,
       epochs: [],

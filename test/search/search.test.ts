@@ -46,6 +46,7 @@ const synthetic: Evaluate = async (_context, genotype, { random }) => {
   return {
     reward,
     firstReward: reward,
+    rungs: [],
     metrics: { meanIoU: reward },
     loss: 1 - reward,
     epochs: [

@@ -24,6 +24,7 @@ await serveQueue({
               return {
                 reward,
                 firstReward: reward,
+                rungs: [],
                 metrics: { meanIoU: reward },
                 loss: 1,
                 epochs: [],

@@ -1,0 +1,51 @@
+// What may end a candidate before its last epoch: successive halving within the first stage, the progressive stop behind it.
+// Both are kept by the search; a ticket travels with the candidate, so that a worker decides alone.
+
+import { z } from 'zod';
+import type { Preset } from '../preset/index.js';
+import type { Random } from '../random/index.js';
+import { type HalvingTicket, ProgressiveStop, type RungReward, type StopTicket, SuccessiveHalving } from '../train/index.js';
+
+export const ticketSchema = z.object({
+  progressive: z.object({ running: z.number(), decay: z.number(), share: z.number() }).optional(),
+  halving: z
+    .array(z.object({ epoch: z.number(), threshold: z.number().nullable() }))
+    .readonly()
+    .optional(),
+});
+
+export interface CandidateTicket {
+  readonly progressive?: StopTicket | undefined;
+  readonly halving?: HalvingTicket | undefined;
+}
+
+const stateSchema = z.object({
+  progressive: z.object({ running: z.number(), evaluations: z.number() }).optional(),
+  halving: z.array(z.array(z.number())).optional(),
+});
+
+export class EarlyStop {
+  readonly #progressive: ProgressiveStop | undefined;
+  readonly #halving: SuccessiveHalving | undefined;
+
+  /** @param state what `state` gave, to go on from */
+  constructor({ progressiveStop, stage2, halving }: Pick<Preset, 'progressiveStop' | 'stage2' | 'halving'>, state?: unknown) {
+    const saved = state === undefined ? {} : stateSchema.parse(state);
+    this.#progressive = progressiveStop && stage2 && new ProgressiveStop(progressiveStop, saved.progressive);
+    this.#halving = halving && new SuccessiveHalving(halving, saved.halving);
+  }
+
+  /** @param random drawn from once */
+  ticket(random: Random): CandidateTicket {
+    return { progressive: this.#progressive?.ticket(random), halving: this.#halving?.ticket() };
+  }
+
+  observe({ firstReward, rungs }: { readonly firstReward: number; readonly rungs: readonly RungReward[] }): void {
+    this.#progressive?.observe(firstReward);
+    this.#halving?.observe(rungs);
+  }
+
+  state(): unknown {
+    return { progressive: this.#progressive?.state(), halving: this.#halving?.state() };
+  }
+}
