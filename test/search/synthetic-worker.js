@@ -20,7 +20,7 @@ await serveQueue({
             evaluate: async ({ index }) => {
               await new Promise((resolve) => setTimeout(resolve, Number(milliseconds)));
               if (index % 11 === 0) throw new Error('this one cannot be trained');
-              const reward = 1 - 1 / index;
+              const reward = ((index * 37) % 101) / 101;
               return {
                 reward,
                 firstReward: reward,
