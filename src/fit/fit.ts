@@ -73,7 +73,7 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
       seconds = 0;
       const parameters = training.parameters();
       const due = training.epoch % validation.every === 0 || training.epoch === recipe.epochs;
-      const scored = { genotype, decoder: recipe.decoder, task, parameters: withFixed(parameters, encoder), threads };
+      const scored = { genotype, decoder: recipe.decoder, task, parameters, threads };
       const complete = due ? { ...record, metrics: await validateNetwork(runtime, images, encoder, scored) } : record;
       const before = best();
       history.push(complete);
@@ -91,10 +91,4 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
     await pool.close();
     await training.close();
   }
-}
-
-/** Trained values, and the pretrained ones of what was frozen. */
-function withFixed(trained: ReadonlyMap<string, Float32Array>, encoder: EncoderWeights): Map<string, Float32Array> {
-  const pretrained = [...encoder.tensors].map(([name, { data }]): [string, Float32Array] => [`encoder.${name}`, data]);
-  return new Map([...pretrained, ...trained]);
 }

@@ -9,7 +9,7 @@ import type { Genotype } from '../space/index.js';
 import type { Task } from '../task/index.js';
 import { epochRequests, imageBatches } from './image-batches.js';
 import { rateFactor, type Schedule } from './schedule.js';
-import type { Stage2Recipe } from './stage2.js';
+import { type Stage2Recipe, withPretrained } from './stage2.js';
 import { buildTrainingStep, type TrainingStep } from './step.js';
 import { DivergedError, TrainingState } from './training.js';
 
@@ -143,9 +143,9 @@ export class FullTraining {
     return { epoch: this.#epoch, step: this.#step, loss: this.#loss, vectors: this.#state.vectors() };
   }
 
-  /** Averaged weights and running statistics, by name. */
+  /** Averaged weights and running statistics, by name; of the encoder what was frozen too. */
   parameters(): Map<string, Float32Array> {
-    return this.#state.averaged();
+    return withPretrained(this.#options.encoder, this.#state.averaged());
   }
 
   async close(): Promise<void> {

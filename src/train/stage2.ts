@@ -56,5 +56,12 @@ export async function trainStage2(runtime: Runtime, options: Stage2Options): Pro
     ...(onStep && { onStep }),
     ...(signal && { signal }),
   });
-  return training.finally(() => pool.close());
+  const trained = await training.finally(() => pool.close());
+  return { ...trained, parameters: withPretrained(encoder, trained.parameters) };
+}
+
+/** Trained values, and the pretrained ones of what was frozen. */
+export function withPretrained(encoder: EncoderWeights, trained: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> {
+  const pretrained = [...encoder.tensors].map(([name, { data }]): [string, Float32Array] => [`encoder.${name}`, data]);
+  return new Map([...pretrained, ...trained]);
 }

@@ -93,7 +93,9 @@ async function validate(
 ): Promise<Metrics> {
   const [h, w] = labelSize;
   const outputs = resizeBilinear(logits, h, w);
-  // What was not trained cannot reach the output; at most its map's open size is asked for.
+  // What was not trained of a decoder cannot reach the output; at most its map's open size is asked for.
+  const missing = scope.parameters.find(({ name }) => name.startsWith('encoder.') && !parameters.has(name));
+  if (missing) throw new RangeError(`validation: ${missing.name} has no value`);
   const untrained = (shape: readonly number[]): Float32Array => new Float32Array(shape.reduce((n, d) => n * d, 1));
   const bindings = new Map(scope.parameters.map(({ name, shape, tensor }) => [tensor, parameters.get(name) ?? untrained(shape)]));
   const session = await runtime.open(lowerGraph({ outputs }, { bindings }), { threads });

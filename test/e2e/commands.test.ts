@@ -294,7 +294,7 @@ describe('search', () => {
 test('a preset with a second stage trains end to end', async () => {
   const stage2 = `
 stage2:
-  { epochs: 1, batch: 4, learningRate: 0.003, weightDecay: 1.0e-5, clipNorm: 3, polyakDecay: 0.9, framing: { kind: random, side: 64, width: 64, height: 64, scale: [0.8, 1.2], mirror: true }, encoder: { learningRate: 0.001, momentum: 0.9, clipNorm: 3, weightDecay: 1.0e-5 } }
+  { epochs: 1, batch: 4, learningRate: 0.003, weightDecay: 1.0e-5, clipNorm: 3, polyakDecay: 0.9, framing: { kind: random, side: 64, width: 64, height: 64, scale: [0.8, 1.2], mirror: true }, encoder: { learningRate: 0.001, momentum: 0.9, clipNorm: 3, weightDecay: 1.0e-5, batchNorm: frozen } }
 progressiveStop: { decay: 0.5, initial: 0.01, tolerance: 0.1, multipliers: { "100": 0.9 } }
 `;
   await writeFile(at('two-stages.yaml'), tinyPreset() + stage2);

@@ -6,7 +6,7 @@ import { loadEncoder } from '../../src/model/index.js';
 import { seededRandom } from '../../src/random/index.js';
 import { parseGenotype } from '../../src/space/index.js';
 import { segmentation } from '../../src/task/index.js';
-import { buildTapCache, type TapCache, trainStage1, validateDecoder } from '../../src/train/index.js';
+import { buildTapCache, type TapCache, trainStage1, validateDecoder, validateNetwork } from '../../src/train/index.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { blocked, portable } from '../graph/run.js';
 
@@ -103,4 +103,15 @@ describe('training', () => {
       /abort/i,
     );
   });
+});
+
+test('a whole network is not validated without its encoder', async () => {
+  const set = {
+    count: 1,
+    images: [{ width: 32, height: 32, data: new Uint8Array(32 * 32 * 3) }],
+    labels: new Uint8Array(32 * 32),
+    labelSize: [32, 32] as const,
+  };
+  const scored = { genotype, decoder: recipe.decoder, task, parameters: new Map(), threads: 1 };
+  await expect(async () => validateNetwork(portable, set, weights, scored)).rejects.toThrow(/encoder\.layer1\.0\.weight has no value/);
 });
