@@ -36,6 +36,7 @@ execution(
     .option('--strategy <strategy>', "ppo, reinforce, random or evolution (default: the preset's)")
     .option('--max-params <n>', 'architectures with more parameters are not evaluated and score 0, as in 3M')
     .option('--max-multiply-adds <n>', 'the same for multiply-adds at the validation size, as in 1.5G')
+    .option('--max-latency <ms>', 'the same for the time of one image at the validation size on one thread, measured here, as in 50ms')
     .option('--reuse-from <run>', 'take the rewards of equal networks from this run')
     .option('--seed <n>', 'everything random follows from it (default: 0)')
     .option('--out <run>', 'folder of the run (default: below runs/)')
@@ -79,7 +80,7 @@ program
   .argument('<run>', "the search's folder")
   .option('--format <format>', 'table, jsonl or csv', 'table')
   .option('--best <n>', 'the best so many, best first')
-  .option('--pareto', 'only those that no other one beats in reward, parameters and multiply-adds at once')
+  .option('--pareto', 'only those that no other one beats in reward, parameters, multiply-adds and latency at once')
   .addHelpText('after', '\nExample:\n  auxcell trials runs/mine --best 10')
   .action(async (run: string, options: unknown) => (await import('./trials.js')).trialsCommand(run, options));
 

@@ -77,6 +77,12 @@ export const amount = z
   .regex(/^\d+(\.\d+)?[kMG]?$/, { error: (issue) => `must be a number, as in 3M or 500k, got "${String(issue.input)}"` })
   .transform((text) => Number.parseFloat(text) * ({ k: 1e3, M: 1e6, G: 1e9 }[text.at(-1) ?? ''] ?? 1));
 
+/** Milliseconds, with or without the unit. */
+export const milliseconds = z
+  .string()
+  .regex(/^\d+(\.\d+)?(ms)?$/, { error: (issue) => `must be milliseconds, as in 50ms, got "${String(issue.input)}"` })
+  .transform((text) => Number.parseFloat(text));
+
 /** Whether there is a process of this number on this machine. */
 export function isAlive(pid: number): boolean {
   try {

@@ -22,6 +22,7 @@ import {
   type Executor,
   fileHash,
   LocalWorkers,
+  measureLatency,
   ownVersion,
   prepareTaps,
   QueueExecutor,
@@ -32,7 +33,7 @@ import {
   type SearchObserver,
   type Trial,
 } from '../search/index.js';
-import { amount, freeFolder, isAlive, parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { amount, freeFolder, isAlive, milliseconds, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 import { SearchLog, SearchScreen } from './search-progress.js';
 import { trialTable } from './trials.js';
@@ -66,6 +67,7 @@ const searchSchema = z.object({
     .optional(),
   maxParams: amount.optional(),
   maxMultiplyAdds: amount.optional(),
+  maxLatency: milliseconds.optional(),
   reuseFrom: z.string().optional(),
   resume: z.string().optional(),
 });
@@ -76,13 +78,17 @@ export async function searchCommand(raw: unknown): Promise<void> {
   const options = parseOptions(searchSchema, raw);
   const { resume } = options;
   if (resume !== undefined) return resumeSearch(resume, options);
-  const { data, preset: name, seed = 0, hours, teacher, reuseFrom, maxParams, maxMultiplyAdds } = options;
+  const { data, preset: name, seed = 0, hours, teacher, reuseFrom, maxParams, maxMultiplyAdds, maxLatency } = options;
   if (data === undefined || name === undefined)
     throw new UserError('--data and --preset are needed to begin a search; --resume RUN continues one');
   const preset = changed(await loadPreset(name), options);
   const out = options.out ?? (await freeFolder(`runs/${path.basename(name, '.yaml')}-${preset.strategy}`));
   const run = await RunFolder.create(out);
-  const limits = { ...(maxParams && { parameters: maxParams }), ...(maxMultiplyAdds && { multiplyAdds: maxMultiplyAdds }) };
+  const limits = {
+    ...(maxParams && { parameters: maxParams }),
+    ...(maxMultiplyAdds && { multiplyAdds: maxMultiplyAdds }),
+    ...(maxLatency && { latency: maxLatency }),
+  };
   await begin(run, {
     data: path.resolve(data),
     seed,
@@ -108,6 +114,7 @@ async function resumeSearch(folder: string, options: SearchOptions): Promise<voi
     'reuseFrom',
     'maxParams',
     'maxMultiplyAdds',
+    'maxLatency',
   ] as const;
   const given = fixed.filter((name) => options[name] !== undefined);
   if (given.length > 0)
@@ -229,6 +236,8 @@ async function runSearch(run: RunFolder, { workers: wanted, threads: wantedThrea
       pending: saved?.pending ?? [],
       ...(known && { known }),
       limits,
+      latencyOf: (genotype) =>
+        measureLatency(runtime, { genotype, classes: dataset.classes, decoder: preset.decoder, inputSize: [height, width] }),
       hours,
       observer,
       signal: interrupt.signal,

@@ -30,14 +30,16 @@ function byReward(trials: readonly Trial[]): Trial[] {
   return trials.filter(({ error }) => error === undefined).toSorted((a, b) => b.reward - a.reward);
 }
 
-/** Those that no other one beats in reward, parameters and multiply-adds at once, the smallest first. */
+/** Those that no other one beats in reward, parameters, multiply-adds and (where it was measured) latency at once, the smallest first. */
 export function paretoFront(trials: readonly Trial[]): Trial[] {
   const trained = trials.filter(({ error, reusedFrom }) => error === undefined && reusedFrom === undefined);
+  const latency = (trial: Trial): number => trial.latency ?? 0;
   const beats = (a: Trial, b: Trial): boolean =>
     a.reward >= b.reward &&
     a.parameters <= b.parameters &&
     a.multiplyAdds <= b.multiplyAdds &&
-    (a.reward > b.reward || a.parameters < b.parameters || a.multiplyAdds < b.multiplyAdds);
+    latency(a) <= latency(b) &&
+    (a.reward > b.reward || a.parameters < b.parameters || a.multiplyAdds < b.multiplyAdds || latency(a) < latency(b));
   return trained.filter((b) => !trained.some((a) => beats(a, b))).toSorted((a, b) => a.multiplyAdds - b.multiplyAdds);
 }
 
@@ -77,6 +79,7 @@ function csv(trials: readonly Trial[]): string {
     'loss',
     'parameters',
     'multiplyAdds',
+    'latency',
     'stage',
     'seed',
     'training_s',
@@ -92,6 +95,7 @@ function csv(trials: readonly Trial[]): string {
     t.loss,
     t.parameters,
     t.multiplyAdds,
+    t.latency,
     t.stage,
     t.seed,
     t.seconds.training,

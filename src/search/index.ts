@@ -4,6 +4,7 @@ export * from './conclude.js';
 export * from './early-stop.js';
 export * from './evaluate.js';
 export * from './executor.js';
+export * from './latency.js';
 export * from './local-workers.js';
 export * from './prepare.js';
 export * from './queue-executor.js';

@@ -19,7 +19,7 @@ const configSchema = z.object({
   seed: z.number(),
   hours: z.number().optional(),
   teacher: z.string().optional(),
-  limits: z.object({ parameters: z.number().optional(), multiplyAdds: z.number().optional() }).optional(),
+  limits: z.object({ parameters: z.number().optional(), multiplyAdds: z.number().optional(), latency: z.number().optional() }).optional(),
   reuseFrom: z.string().optional(),
   preset: presetSchema,
 });

@@ -30,6 +30,8 @@ export interface SearchObserver {
 export interface Limits {
   readonly parameters?: number | undefined;
   readonly multiplyAdds?: number | undefined;
+  /** Milliseconds for one image. */
+  readonly latency?: number | undefined;
 }
 
 export interface SearchOptions {
@@ -50,6 +52,8 @@ export interface SearchOptions {
   /** Another run's trials, by canonical key: their rewards count for equal networks. */
   readonly known?: ReadonlyMap<string, { readonly trial: Trial; readonly source: string }>;
   readonly limits?: Limits | undefined;
+  /** Measures a network, where there is a limit to its latency. */
+  readonly latencyOf?: (genotype: Genotype) => Promise<number>;
   /** No candidate is begun later than this many hours after the start. */
   readonly hours?: number | undefined;
   readonly observer?: SearchObserver;
@@ -79,7 +83,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   // Of those whose weights are ours.
   let bestOwn = bestOf(store.trials().filter(({ reusedFrom }) => reusedFrom === undefined));
   const pending = [...(options.pending ?? [])];
-  const flights = new Map<number, Promise<{ proposal: StoredProposal; cost: Cost; landing: Landing }>>();
+  const flights = new Map<number, Promise<{ proposal: StoredProposal; cost: CandidateCost; landing: Landing }>>();
   /** Networks in hand, and who waits for them. */
   const inHand = new Map<string, Waiting>();
   let next = Math.max(0, ...store.trials().map(({ index }) => index), ...pending.map(({ index }) => index)) + 1;
@@ -92,10 +96,10 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     store.propose(proposal);
     return proposal;
   };
-  const launch = (proposal: StoredProposal): void => {
+  const launch = async (proposal: StoredProposal): Promise<void> => {
     const { index, genotype, key } = proposal;
     observer.onCandidate?.(index, genotype);
-    const cost = costOfCandidate(options, genotype);
+    const cost: CandidateCost = { ...costOfCandidate(options, genotype), latency: await latencyOf(options, genotype) };
     const twin = finished.get(key);
     const elsewhere = options.known?.get(key);
     const waiting = inHand.get(key);
@@ -117,8 +121,8 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   for (;;) {
     while (flights.size < executor.slots && mayBegin()) {
       const again = pending.shift();
-      if (again) launch(again);
-      else if (next <= candidates) launch(await propose());
+      if (again) await launch(again);
+      else if (next <= candidates) await launch(await propose());
       else break;
     }
     if (flights.size === 0) break;
@@ -183,7 +187,7 @@ function asProposal({ genotype, logProbability }: StoredProposal): Proposal {
   return { genotype, ...(logProbability !== undefined && { logProbability }) };
 }
 
-async function fly(options: SearchOptions, { index, genotype, ticket }: StoredProposal, cost: Cost): Promise<Landing> {
+async function fly(options: SearchOptions, { index, genotype, ticket }: StoredProposal, cost: CandidateCost): Promise<Landing> {
   const { executor, store, observer = {}, signal } = options;
   const begun = performance.now();
   try {
@@ -210,18 +214,27 @@ async function fly(options: SearchOptions, { index, genotype, ticket }: StoredPr
   }
 }
 
-function overLimit({ parameters, multiplyAdds }: Cost, limits: Limits = {}): string | undefined {
+type CandidateCost = Cost & { readonly latency: number | undefined };
+
+/** Measured in this process, one network at a time. */
+async function latencyOf({ limits, latencyOf: measure }: SearchOptions, genotype: Genotype): Promise<number | undefined> {
+  return limits?.latency === undefined ? undefined : measure?.(genotype);
+}
+
+function overLimit({ parameters, multiplyAdds, latency }: CandidateCost, limits: Limits = {}): string | undefined {
   if (limits.parameters !== undefined && parameters > limits.parameters)
     return `over the limit: ${parameters} parameters, at most ${limits.parameters}`;
   if (limits.multiplyAdds !== undefined && multiplyAdds > limits.multiplyAdds)
     return `over the limit: ${multiplyAdds} multiply-adds, at most ${limits.multiplyAdds}`;
+  if (limits.latency !== undefined && latency !== undefined && latency > limits.latency)
+    return `over the limit: ${latency.toFixed(1)} ms an image, at most ${limits.latency}`;
   return undefined;
 }
 
 function trialOf(
   options: SearchOptions,
   proposal: StoredProposal,
-  { parameters, multiplyAdds }: Cost,
+  { parameters, multiplyAdds, latency }: CandidateCost,
   landing: Landing,
   report: Trial['policy'],
 ): Trial {
@@ -233,6 +246,7 @@ function trialOf(
     key,
     parameters,
     multiplyAdds,
+    ...(latency !== undefined && { latency }),
     inputSize: [height, width] satisfies [number, number],
     seed: candidateRandom(options.seed, index).state().seed,
     policy: { ...(logProbability !== undefined && { logProbability }), ...report },

@@ -214,6 +214,8 @@ describe('the search loop', () => {
     expect(beyond.length).toBeLessThan(12);
     for (const trial of beyond) expect(trial).toMatchObject({ reward: 0, error: expect.stringMatching(/over the limit: \d+ parameters/) });
     expect(evaluated).toBe(12 - beyond.length);
+    const slow = await runWith(counting, { limits: { latency: 10 }, latencyOf: async () => 12.3, candidates: 1 });
+    expect(slow.result.trials[0]).toMatchObject({ reward: 0, latency: 12.3, error: 'over the limit: 12.3 ms an image, at most 10' });
   });
 
   test('a run is not written over', async () => {
