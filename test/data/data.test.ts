@@ -179,3 +179,51 @@ describe('the demo data', () => {
     expect([...seen].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 });
+
+describe('augmentation of full training', () => {
+  const width = 4;
+  const height = 2;
+  const image = { width, height, data: Uint8Array.from({ length: 3 * width * height }, (_, i) => 60 + 5 * i) };
+  const labels = { width, height, data: Uint8Array.from({ length: width * height }, (_, i) => i) };
+
+  test('a stretched image is mirrored half the time, its labels with it', async () => {
+    const framing = { kind: 'resize', width, height, mirror: true } as const;
+    const rows = await Promise.all(
+      Array.from({ length: 40 }, async (_, seed) => {
+        const framed = await frame({ image, labels }, framing, 255, seededRandom(seed));
+        const red = Array.from({ length: width }, (_, x) => framed.image.data[3 * x]);
+        return JSON.stringify([[...framed.labels.data.subarray(0, width)], red]);
+      }),
+    );
+    const [plain, mirrored] = [
+      JSON.stringify([
+        [0, 1, 2, 3],
+        [60, 75, 90, 105],
+      ]),
+      JSON.stringify([
+        [3, 2, 1, 0],
+        [105, 90, 75, 60],
+      ]),
+    ];
+    expect(new Set(rows)).toEqual(new Set([plain, mirrored]));
+    expect(rows.filter((row) => row === mirrored).length).toBeGreaterThan(10);
+  });
+
+  test('jitter of nothing changes nothing; of brightness it scales; of contrast it keeps the mean; of saturation it keeps greys', async () => {
+    const jittered = async (jitter: { brightness: number; contrast: number; saturation: number }, source = image) =>
+      (await frame({ image: source, labels }, { kind: 'resize', width, height, jitter }, 255, seededRandom(3))).image.data;
+    expect(await jittered({ brightness: 0, contrast: 0, saturation: 0 })).toEqual(image.data);
+    const bright = await jittered({ brightness: 0.4, contrast: 0, saturation: 0 });
+    const ratio = (bright[0] ?? 0) / 60;
+    expect(Math.abs(ratio - 1)).toBeGreaterThan(0.01);
+    bright.forEach((v, i) => {
+      expect(Math.abs(v - Math.min(255, ratio * (60 + 5 * i)))).toBeLessThan(2);
+    });
+    const mean = (values: Uint8Array): number => values.reduce((a, b) => a + b, 0) / values.length;
+    const contrast = await jittered({ brightness: 0, contrast: 0.4, saturation: 0 });
+    expect(contrast).not.toEqual(image.data);
+    expect(Math.abs(mean(contrast) - mean(image.data))).toBeLessThan(2);
+    const grey = { ...image, data: image.data.map((_, i) => 80 + 10 * Math.floor(i / 3)) };
+    expect(await jittered({ brightness: 0, contrast: 0, saturation: 0.9 }, grey)).toEqual(grey.data);
+  });
+});
