@@ -1,17 +1,15 @@
 // `eval`: a trained model on a data set's validation list, at full resolution.
 
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { openDataset } from '../data/index.js';
-import { reasonOf, UserError } from '../errors/index.js';
 import { replaceFile } from '../files/index.js';
 import { evaluateModel } from '../fit/index.js';
 import { Predictor } from '../model/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { type ConfusionMatrix, drawConfusion } from '../task/index.js';
-import { imageSize, parseOptions, wholeNumber } from './options.js';
+import { imageSize, makeFolder, parseOptions, wholeNumber } from './options.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
@@ -35,10 +33,7 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
   const predictor = await Predictor.open(await nodeRuntime(), file, threads);
   const { classes } = predictor.card;
   const dataset = await openDataset(data, { classes: classes.length, ignore, names: classes });
-  if (out !== undefined)
-    await mkdir(out, { recursive: true }).catch((error: unknown) => {
-      throw new UserError(`--out ${out}: cannot be written (${reasonOf(error)}); give another folder`);
-    });
+  if (out !== undefined) await makeFolder('--out', out);
   const samples = dataset[split];
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);

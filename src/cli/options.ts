@@ -1,8 +1,8 @@
 // Options of the command line as typed values.
 
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { UserError } from '../errors/index.js';
+import { reasonOf, UserError } from '../errors/index.js';
 import { RunFolder } from '../search/index.js';
 import { type Genotype, parseGenotype, publishedGenotypes } from '../space/index.js';
 
@@ -14,13 +14,30 @@ export const wholeNumber = (least: number) =>
     .transform(Number)
     .refine((n) => n >= least, { error: `must be ${least} or more` });
 
+/** `maxParams` → `--max-params` */
+function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+}
+
+/** What was said when the work began cannot be said again. @param what goes on @throws UserError naming what is given of `fixed` */
+export function refuseOnResume<T extends object>(folder: string, what: string, options: T, fixed: readonly (keyof T & string)[]): void {
+  const given = fixed.filter((name) => options[name] !== undefined);
+  if (given.length > 0)
+    throw new UserError(`--resume ${folder} goes on as the ${what} was begun; leave out ${given.map(flagOf).join(', ')}`);
+}
+
+/** Makes a folder for results. @param option by which it was named */
+export async function makeFolder(option: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw new UserError(`${option} ${folder}: cannot be written (${reasonOf(error)}); give another folder`);
+  });
+}
+
 /** Checks commander's options. @throws UserError naming the option. */
 export function parseOptions<T extends z.ZodType>(schema: T, options: unknown): z.output<T> {
   const result = schema.safeParse(options);
   if (result.success) return result.data;
-  const messages = result.error.issues.map(
-    ({ path, message }) => `--${String(path[0]).replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}: ${message}`,
-  );
+  const messages = result.error.issues.map(({ path, message }) => `${flagOf(String(path[0]))}: ${message}`);
   throw new UserError(messages.join('\n'));
 }
 

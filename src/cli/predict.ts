@@ -1,16 +1,15 @@
 // `predict`: masks and overlays of images.
 
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { glob } from 'tinyglobby';
 import { z } from 'zod';
 import { overlay, readImage, writeImage, writeMask } from '../data/index.js';
-import { reasonOf, UserError } from '../errors/index.js';
+import { UserError } from '../errors/index.js';
 import { Predictor } from '../model/index.js';
 import { nodeRuntime } from '../runtime/node.js';
-import { argmax } from '../task/index.js';
-import { parseOptions, wholeNumber } from './options.js';
+import { makeFolder, parseOptions, wholeNumber } from './options.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
@@ -30,9 +29,7 @@ export async function predictCommand(model: string, inputs: readonly string[], r
   const { output, opacity, flip, threads } = parseOptions(schema, raw);
   const files = await findImages(inputs);
   const predictor = await Predictor.open(await nodeRuntime(), model, threads);
-  await mkdir(output, { recursive: true }).catch((error: unknown) => {
-    throw new UserError(`-o ${output}: cannot be written (${reasonOf(error)}); give another folder`);
-  });
+  await makeFolder('-o', output);
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   const times: number[] = [];
@@ -46,12 +43,7 @@ export async function predictCommand(model: string, inputs: readonly string[], r
       try {
         const image = await readImage(file);
         const begun = performance.now();
-        const probabilities = await predictor.probabilities(image, { flip });
-        const labels = {
-          width: image.width,
-          height: image.height,
-          data: argmax(probabilities, classes.length, image.width * image.height),
-        };
+        const labels = await predictor.labels(image, { flip });
         times.push(performance.now() - begun);
         const name = freeName(path.parse(file).name, used);
         await writeMask(path.join(output, `${name}.png`), labels, classes.length);

@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Dataset, generateDemo, openDataset } from '../data/index.js';
+import { type Dataset, generateDemo } from '../data/index.js';
 import { UserError } from '../errors/index.js';
 import { loadEncoder, Predictor } from '../model/index.js';
-import { loadPreset, type Preset } from '../preset/index.js';
+import { loadPreset, openPresetData, type Preset } from '../preset/index.js';
 import { seededRandom } from '../random/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import type { Runtime } from '../runtime/index.js';
@@ -33,7 +33,7 @@ import {
   type SearchObserver,
   type Trial,
 } from '../search/index.js';
-import { amount, freeFolder, isAlive, milliseconds, parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { amount, freeFolder, isAlive, milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 import { SearchLog, SearchScreen } from './search-progress.js';
 import { trialTable } from './trials.js';
@@ -116,11 +116,7 @@ async function resumeSearch(folder: string, options: SearchOptions): Promise<voi
     'maxMultiplyAdds',
     'maxLatency',
   ] as const;
-  const given = fixed.filter((name) => options[name] !== undefined);
-  if (given.length > 0)
-    throw new UserError(
-      `--resume ${folder} goes on as the search was begun; leave out ${given.map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`).join(', ')}`,
-    );
+  refuseOnResume(folder, 'search', options, fixed);
   const run = RunFolder.open(folder);
   const config = await run.readConfig();
   const { candidates = config.preset.candidates, hours } = options;
@@ -164,13 +160,9 @@ function changed(preset: Preset, { strategy, candidates, encoderWeights }: Parti
 
 /** Whatever is wrong shows here, before there is a run. */
 async function begin(run: RunFolder, config: RunConfig): Promise<void> {
-  await datasetOf(config);
+  await openPresetData(config.data, config.preset);
   await run.writeEncoder(await loadEncoder(config.preset.encoder));
   await run.writeConfig(config);
-}
-
-function datasetOf({ data, preset }: RunConfig): Promise<Dataset> {
-  return openDataset(data, { classes: preset.data.classes.length, ignore: preset.data.ignore, names: preset.data.classes });
 }
 
 type Execution = Pick<SearchOptions, keyof typeof execution>;
@@ -181,7 +173,7 @@ async function runSearch(run: RunFolder, { workers: wanted, threads: wantedThrea
   const cores = availableParallelism();
   const workers = wanted ?? cores;
   const threads = wantedThreads ?? Math.max(1, Math.floor(cores / workers));
-  const dataset = await datasetOf(config);
+  const dataset = await openPresetData(config.data, config.preset);
   const encoder = await run.readEncoder();
   const random = seededRandom(seed);
   const runtime = await nodeRuntime();

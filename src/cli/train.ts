@@ -3,16 +3,15 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { openDataset } from '../data/index.js';
 import { UserError } from '../errors/index.js';
 import { type EpochRecord, FitFolder, fitNetwork } from '../fit/index.js';
 import { loadEncoder } from '../model/index.js';
-import { loadTrainPreset, type TrainPreset } from '../preset/index.js';
+import { loadTrainPreset, openPresetData, type TrainPreset } from '../preset/index.js';
 import { seededRandom } from '../random/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { formatGenotype, parseGenotype } from '../space/index.js';
 import type { FullStepReport } from '../train/index.js';
-import { freeFolder, parseOptions, readGenotype, wholeNumber } from './options.js';
+import { freeFolder, parseOptions, readGenotype, refuseOnResume, wholeNumber } from './options.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
@@ -37,7 +36,7 @@ export async function trainCommand(raw: unknown): Promise<void> {
   const { folder, config } = options.resume === undefined ? await begin(options) : await resume(options.resume, options);
   const { preset, data, seed } = config;
   const genotype = parseGenotype(config.genotype);
-  const dataset = await openDataset(data, { classes: preset.data.classes.length, ignore: preset.data.ignore, names: preset.data.classes });
+  const dataset = await openPresetData(data, preset);
   const encoder = await folder.readEncoder();
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
@@ -73,7 +72,7 @@ async function begin({ genotype, data, preset: name, seed = 0, out, encoderWeigh
   const preset = changed(await loadTrainPreset(name), { ...changes, encoderWeights });
   const text = formatGenotype(await readGenotype(genotype));
   // Opened before the folder is made: a mistake leaves nothing behind.
-  await openDataset(data, { classes: preset.data.classes.length, ignore: preset.data.ignore });
+  await openPresetData(data, preset);
   const encoder = await loadEncoder(preset.encoder);
   const config = { data: path.resolve(data), genotype: text, seed, preset };
   const folder = await FitFolder.create(out ?? (await freeFolder(`runs/${path.basename(name, '.yaml')}-train`)), config, encoder);
@@ -83,11 +82,7 @@ async function begin({ genotype, data, preset: name, seed = 0, out, encoderWeigh
 /** A training goes on as it was begun. */
 async function resume(folder: string, options: TrainOptions) {
   const fixed = ['genotype', 'data', 'preset', 'encoderWeights', 'epochs', 'batch', 'width', 'sepRepeats', 'seed', 'out'] as const;
-  const given = fixed.filter((name) => options[name] !== undefined);
-  if (given.length > 0)
-    throw new UserError(
-      `--resume ${folder} goes on as the training was begun; leave out ${given.map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`).join(', ')}`,
-    );
+  refuseOnResume(folder, 'training', options, fixed);
   return FitFolder.open(folder);
 }
 

@@ -145,7 +145,7 @@ interface RunSummary {
   readonly done: number;
   readonly candidates: number;
   readonly best: number | null;
-  /** Architectures an hour, by their own seconds and the time since the last change. */
+  /** Architectures an hour of training and validation. */
   readonly perHour: number | null;
   readonly strategy: string;
 }

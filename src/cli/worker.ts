@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { openDataset } from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
 import { encoderFile, loadEncoder, Predictor, writeSafetensors } from '../model/index.js';
+import { openPresetData } from '../preset/index.js';
 import { seededRandom } from '../random/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import {
@@ -64,8 +64,7 @@ async function join(
   const { preset, seed } = setting;
   if (setting.version !== ownVersion()) return { refusal: `the search is of version ${setting.version}, this is ${ownVersion()}` };
   try {
-    const { classes, ignore } = preset.data;
-    const dataset = await openDataset(options.data, { classes: classes.length, ignore, names: classes });
+    const dataset = await openPresetData(options.data, preset);
     if ((await dataFingerprint(dataset)) !== setting.data) return { refusal: `the data in ${options.data} is not the search's` };
     const source = options.encoderWeights ?? preset.encoder;
     const encoder = await loadEncoder(source);

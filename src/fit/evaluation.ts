@@ -2,7 +2,7 @@
 
 import { type Dataset, loadSample, resizeImage, type Sample } from '../data/index.js';
 import type { Predictor, ProbabilityOptions } from '../model/index.js';
-import { argmax, ConfusionMatrix } from '../task/index.js';
+import { ConfusionMatrix } from '../task/index.js';
 
 export interface EvaluationOptions extends Pick<ProbabilityOptions, 'scales' | 'flip'> {
   readonly dataset: Pick<Dataset, 'classes' | 'ignore'>;
@@ -23,15 +23,13 @@ export async function evaluateModel(
   samples: readonly Sample[],
   { dataset, size, onProgress, signal, ...views }: EvaluationOptions,
 ): Promise<EvaluationResult> {
-  const { classes } = predictor.card;
-  const matrix = new ConfusionMatrix(classes.length);
+  const matrix = new ConfusionMatrix(predictor.card.classes.length);
   let images = 0;
   for (const sample of samples) {
     if (signal?.aborted) break;
     const { image, labels } = await loadSample(sample, dataset);
     const scaled = size ? await resizeImage(image, size[0], size[1]) : image;
-    const probabilities = await predictor.probabilities(scaled, { ...views, size: labels });
-    matrix.addLabels(argmax(probabilities, classes.length, labels.width * labels.height), labels.data);
+    matrix.addLabels((await predictor.labels(scaled, { ...views, size: labels })).data, labels.data);
     images++;
     onProgress?.(images);
   }

@@ -3,7 +3,7 @@
 import { type Dataset, SamplePool } from '../data/index.js';
 import { joinNetwork } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
-import type { TrainPreset } from '../preset/index.js';
+import { stageRecipe, type TrainPreset } from '../preset/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Genotype } from '../space/index.js';
@@ -32,8 +32,8 @@ export interface FitResult {
 }
 
 export function fullRecipe({ train }: TrainPreset): FullRecipe {
-  const { epochs, batch, decoder, encoder, framing, schedule, learningRate, weightDecay, clipNorm, polyakDecay } = train;
-  return { epochs, batch, decoder, encoder, framing, schedule, optimiser: { learningRate, weightDecay, clipNorm, polyakDecay } };
+  const { decoder, encoder, framing, schedule } = train;
+  return { ...stageRecipe(train, decoder), encoder, framing, schedule };
 }
 
 /** Trains from the folder's checkpoint on, or from the beginning. An interruption is saved; so is every epoch. */

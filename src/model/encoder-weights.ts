@@ -14,7 +14,7 @@ import {
 } from '../nn/index.js';
 import { type WeightFile, WeightsError } from './safetensors.js';
 import { z } from 'zod';
-import { input } from '../graph/index.js';
+import { input, sameShape } from '../graph/index.js';
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const normalisationSchema = z.object({ mean: triple, std: triple });
@@ -159,7 +159,7 @@ function checkShapes({ tensors, options }: EncoderWeights, file: string): void {
   buildMobileNetV2(scope, input('image', [1, 3, 64, 64]), options);
   for (const { name, shape } of scope.parameters) {
     const tensor = tensors.get(name);
-    if (!tensor || tensor.shape.length !== shape.length || tensor.shape.some((d, i) => d !== shape[i]))
+    if (!tensor || !sameShape(tensor.shape, shape))
       throw new WeightsError(
         `${file}: ${name} has shape [${tensor?.shape.join(', ') ?? 'missing'}], MobileNet-v2 has [${shape.join(', ')}]`,
       );

@@ -1,7 +1,7 @@
 // The deployable network as an ONNX model: encoder and decoder without auxiliary heads, open batch, height and width.
 
 import { floatToHalf } from '../data/index.js';
-import { add, constant, input, lowerGraph, mul, resizeBilinear, type Tensor } from '../graph/index.js';
+import { add, constant, input, lowerGraph, mul, resizeBilinear, sameShape, type Tensor } from '../graph/index.js';
 import { buildNetwork, foldedValues, reachable, Scope } from '../nn/index.js';
 import { formatGenotype } from '../space/index.js';
 import { formatNormalisation } from './encoder-weights.js';
@@ -62,7 +62,7 @@ export function deployedGraph({ description, tensors }: NetworkWeights, options:
     const found = tensors.get(name);
     if (!found)
       throw new WeightsError(`${source}: ${name} is missing; this genotype with width ${width} and sepRepeats ${sepRepeats} needs it`);
-    if (found.shape.length !== shape.length || found.shape.some((d, i) => d !== shape[i]))
+    if (!sameShape(found.shape, shape))
       throw new WeightsError(
         `${source}: ${name} has shape [${found.shape.join(', ')}], the network needs [${shape.join(', ')}]; check --genotype, --classes, --width and --sep-repeats`,
       );

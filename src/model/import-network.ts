@@ -1,6 +1,6 @@
 // A whole network from the tensors of a PyTorch checkpoint under the authors' names.
 
-import { input } from '../graph/index.js';
+import { input, sameShape } from '../graph/index.js';
 import { buildNetwork, Scope, type WeightTensor } from '../nn/index.js';
 import type { NetworkDescription, NetworkWeights } from './network-file.js';
 import { WeightsError } from './safetensors.js';
@@ -25,7 +25,7 @@ export function importNetwork(tensors: ReadonlyMap<string, WeightTensor>, descri
   for (const { name, shape } of scope.parameters) {
     const tensor = named.get(name);
     if (!tensor) throw new WeightsError(`${file}: ${name} is missing; check --genotype and --sep-repeats`);
-    if (tensor.shape.length !== shape.length || tensor.shape.some((d, i) => d !== shape[i]))
+    if (!sameShape(tensor.shape, shape))
       throw new WeightsError(
         `${file}: ${name} has shape [${tensor.shape.join(', ')}], the network needs [${shape.join(', ')}]; check --genotype, --classes, --width and --sep-repeats`,
       );

@@ -2,11 +2,12 @@
 
 import { readFile } from 'node:fs/promises';
 import { Tensor as OrtTensor } from 'onnxruntime-common';
-import { type RgbImage, resizeImage } from '../data/index.js';
+import { type LabelMap, type RgbImage, resizeImage } from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
 import { input, lowerGraph, resizeBilinear, softmax } from '../graph/index.js';
 import { normaliseImages } from '../nn/index.js';
 import { floatsOf, type Runtime, type Session } from '../runtime/index.js';
+import { argmax } from '../task/index.js';
 import { exportNetwork } from './export.js';
 import { type ModelCard, modelCard } from './model-card.js';
 import { readNetwork } from './network-file.js';
@@ -101,6 +102,12 @@ export class Predictor {
       }
     }
     return total;
+  }
+
+  /** The likeliest class of every pixel. */
+  async labels(image: RgbImage, options: ProbabilityOptions = {}): Promise<LabelMap> {
+    const { width, height } = options.size ?? image;
+    return { width, height, data: argmax(await this.probabilities(image, options), this.card.classes.length, width * height) };
   }
 
   #resized(logits: OrtTensor, { width, height }: MapSize) {

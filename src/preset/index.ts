@@ -1,1 +1,3 @@
+export * from './data.js';
 export * from './preset.js';
+export * from './recipe.js';

@@ -4,7 +4,7 @@ import { Tensor as OrtTensor } from 'onnxruntime-common';
 import sharp from 'sharp';
 import { labelColour, type LabelledImage } from '../data/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
-import { argmax } from '../task/index.js';
+import { argmax, escapeXml } from '../task/index.js';
 
 export interface PredictionsOptions {
   /** A model that takes raw RGB and gives logits at the image's size. */
@@ -80,8 +80,7 @@ function legendOf(classes: readonly string[], width: number): { svg: string; hei
   const columns = Math.max(1, Math.floor((width - gap) / column));
   const entries = classes.map((name, k) => {
     const [x, y] = [gap + (k % columns) * column, 6 + Math.floor(k / columns) * 22];
-    const escaped = name.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`);
-    return `<rect x="${x}" y="${y}" width="14" height="14" fill="rgb(${labelColour(k).join()})" stroke="#666"/><text x="${x + 20}" y="${y + 12}" ${font}>${escaped}</text>`;
+    return `<rect x="${x}" y="${y}" width="14" height="14" fill="rgb(${labelColour(k).join()})" stroke="#666"/><text x="${x + 20}" y="${y + 12}" ${font}>${escapeXml(name)}</text>`;
   });
   const height = 12 + Math.ceil(classes.length / columns) * 22;
   return { svg: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${entries.join('')}</svg>`, height };

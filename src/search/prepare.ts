@@ -7,11 +7,11 @@ import { type Dataset, type Sample, type SampleRequest, streamSamples } from '..
 import { UserError } from '../errors/index.js';
 import { replaceFile } from '../files/index.js';
 import type { EncoderWeights } from '../nn/index.js';
-import type { Preset } from '../preset/index.js';
+import { type Preset, stageRecipe } from '../preset/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { segmentation } from '../task/index.js';
-import { closeTapCache, loadImageSet, openTapCache, type StageRecipe, type TapCache, writeTapCache } from '../train/index.js';
+import { closeTapCache, loadImageSet, openTapCache, type TapCache, writeTapCache } from '../train/index.js';
 import type { EvaluationContext, Stage2Context } from './evaluate.js';
 import { openTeacherLogits, storedTeacherLogits, type Teacher } from './teacher-store.js';
 
@@ -111,7 +111,7 @@ export async function openContext(
   return {
     runtime,
     task: segmentation({ classes: dataset.classes.length, excluded: preset.reward.excluded }),
-    stage1: { ...recipeOf(preset, preset.stage1), distillation: preset.distillation?.weight ?? publishedDistillation },
+    stage1: { ...stageRecipe(preset.stage1, preset.decoder), distillation: preset.distillation?.weight ?? publishedDistillation },
     train: { ...train, ...(logits && { teacher: logits }) },
     validation,
     ...(preset.stage2 && { stage2: await openStage2({ preset, dataset, encoder }, preset.stage2, metaTrain, metaVal) }),
@@ -122,11 +122,6 @@ export async function openContext(
 /** The paper's weight, where a teacher is given and the preset says none. */
 const publishedDistillation = 0.3;
 
-function recipeOf(preset: Preset, stage: NonNullable<Preset['stage2']> | Preset['stage1']): StageRecipe {
-  const { epochs, batch, learningRate, weightDecay, clipNorm, polyakDecay } = stage;
-  return { epochs, batch, decoder: preset.decoder, optimiser: { learningRate, weightDecay, clipNorm, polyakDecay } };
-}
-
 async function openStage2(
   { preset, dataset, encoder }: Pick<SearchSetting, 'preset' | 'dataset' | 'encoder'>,
   stage: NonNullable<Preset['stage2']>,
@@ -135,7 +130,7 @@ async function openStage2(
 ): Promise<Stage2Context> {
   const { framing } = preset.validation;
   return {
-    recipe: { ...recipeOf(preset, stage), encoder: stage.encoder, framing: stage.framing },
+    recipe: { ...stageRecipe(stage, preset.decoder), encoder: stage.encoder, framing: stage.framing },
     encoder,
     samples,
     dataset,

@@ -165,8 +165,9 @@ export class QueueExecutor implements Executor {
     const inHand = this.#inHand.get(id);
     if (!inHand) return;
     try {
-      if (!(await this.#queue.getJob(id))) return await this.#put(id, inHand.data);
       const state = await this.#queue.getJobState(id);
+      if (state === 'unknown') return await this.#put(id, inHand.data);
+      if (state !== 'completed' && state !== 'failed') return;
       // Read after its state: what was read before may not have the result yet.
       const job = await this.#queue.getJob(id);
       if (!job || !this.#inHand.has(id)) return;
@@ -174,8 +175,7 @@ export class QueueExecutor implements Executor {
         const result = queuedResultSchema.safeParse(job.returnvalue);
         if (result.success) inHand.resolve(result.data);
         else inHand.reject(new Error(`the worker sent no result: ${z.prettifyError(result.error)}`));
-      } else if (state === 'failed') inHand.reject(new Error(job.failedReason));
-      else return;
+      } else inHand.reject(new Error(job.failedReason));
       this.#inHand.delete(id);
       await job.remove().catch(() => {});
     } catch (error) {

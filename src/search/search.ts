@@ -78,15 +78,16 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const { store, policy, executor, stop, candidates, hours = Number.POSITIVE_INFINITY, observer = {}, signal } = options;
   const started = performance.now();
   store.begin(policy.state(), stop?.state());
-  const finished = new Map(store.trials().map((trial) => [trial.key, trial]));
-  let best = bestOf(store.trials());
+  const earlier = store.trials();
+  const finished = new Map(earlier.map((trial) => [trial.key, trial]));
+  let best = bestOf(earlier);
   // Of those whose weights are ours.
-  let bestOwn = bestOf(store.trials().filter(({ reusedFrom }) => reusedFrom === undefined));
+  let bestOwn = bestOf(earlier.filter(({ reusedFrom }) => reusedFrom === undefined));
   const pending = [...(options.pending ?? [])];
   const flights = new Map<number, Promise<{ proposal: StoredProposal; cost: CandidateCost; landing: Landing }>>();
   /** Networks in hand, and who waits for them. */
   const inHand = new Map<string, Waiting>();
-  let next = Math.max(0, ...store.trials().map(({ index }) => index), ...pending.map(({ index }) => index)) + 1;
+  let next = Math.max(0, ...earlier.map(({ index }) => index), ...pending.map(({ index }) => index)) + 1;
 
   const propose = async (): Promise<StoredProposal> => {
     const index = next++;

@@ -177,21 +177,8 @@ export class TrialStore {
 
   /** Finished trials by index. */
   trials(): Trial[] {
-    return this.#records('ORDER BY idx');
-  }
-
-  /** Finished trials in the order in which the strategy learnt from them. */
-  observed(): Trial[] {
-    return this.#records('ORDER BY observed');
-  }
-
-  #records(order: string): Trial[] {
-    const rows = this.#db.prepare(`SELECT record FROM trials WHERE state = 'done' ${order}`).all();
+    const rows = this.#db.prepare("SELECT record FROM trials WHERE state = 'done' ORDER BY idx").all();
     return rows.map((row) => trialSchema.parse(JSON.parse(recordRow.parse(row).record)));
-  }
-
-  running(): number {
-    return countRow.parse(this.#db.prepare("SELECT count(*) AS n FROM trials WHERE state = 'running'").get()).n;
   }
 
   epochs(index: number): EpochLoss[] {

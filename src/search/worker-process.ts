@@ -1,8 +1,8 @@
 // A worker process of `LocalWorkers`: one candidate at a time, with a runtime of its own.
 
-import { openDataset } from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
 import { encoderWeightsFrom, readSafetensors } from '../model/index.js';
+import { openPresetData } from '../preset/index.js';
 import { seededRandom } from '../random/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import type { EvaluationContext } from './evaluate.js';
@@ -18,10 +18,9 @@ function send(message: FromWorker): void {
 }
 
 async function contextOf({ preset, data, seed, encoder, taps, threads }: WorkerSetting): Promise<EvaluationContext> {
-  const { classes, ignore } = preset.data;
   const setting = {
     preset,
-    dataset: await openDataset(data, { classes: classes.length, ignore, names: classes }),
+    dataset: await openPresetData(data, preset),
     encoder: encoderWeightsFrom(await readSafetensors(encoder), encoder),
     random: seededRandom(seed),
   };

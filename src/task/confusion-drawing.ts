@@ -45,6 +45,7 @@ function shade(share: number): string {
   return `rgb(${mix(247, 8)},${mix(250, 48)},${mix(253, 107)})`;
 }
 
-function escapeXml(text: string): string {
+/** Text for an SVG document. */
+export function escapeXml(text: string): string {
   return text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
