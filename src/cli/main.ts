@@ -18,6 +18,7 @@ const execution = (command: Command): Command =>
     .option('--threads <n>', 'threads of ONNX Runtime in each (default: cores over workers)')
     .option('--timeout <minutes>', 'a worker that says nothing for so long is replaced', '10')
     .option('--queue <url>', 'put architectures on a queue (redis://HOST:PORT) for workers on any machine, instead')
+    .option('--dashboard', 'serve the dashboard beside it, and print its address')
     .option('--log <format>', 'text for people, json for machines: a line an event on standard output', 'text');
 
 execution(
@@ -91,6 +92,20 @@ program
   .option('--json', 'print JSON lines')
   .addHelpText('after', '\nExample:\n  auxcell runs')
   .action(async (folder: string, options: unknown) => (await import('./trials.js')).runsCommand(folder, options));
+
+const serving = (command: Command): Command =>
+  command
+    .option('--port <n>', 'where it listens; 0 takes a free one (default: 8420)')
+    .option('--host <address>', 'anything but loopback wants a token, which is in the printed address', '127.0.0.1');
+
+serving(
+  program
+    .command('dashboard')
+    .description('Searches in a browser, as they run')
+    .argument('[runs]', 'the folder that holds the runs', 'runs'),
+)
+  .addHelpText('after', '\nExample:\n  auxcell dashboard runs')
+  .action(async (runs: string, options: unknown) => (await import('./dashboard.js')).dashboardCommand(runs, options));
 
 program
   .command('train')

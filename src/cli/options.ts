@@ -99,13 +99,3 @@ export const milliseconds = z
   .string()
   .regex(/^\d+(\.\d+)?(ms)?$/, { error: (issue) => `must be milliseconds, as in 50ms, got "${String(issue.input)}"` })
   .transform((text) => Number.parseFloat(text));
-
-/** Whether there is a process of this number on this machine. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -21,6 +21,8 @@ import {
   encoderFingerprint,
   type Executor,
   fileHash,
+  isAlive,
+  keepShownImages,
   LocalWorkers,
   measureLatency,
   ownVersion,
@@ -33,7 +35,8 @@ import {
   type SearchObserver,
   type Trial,
 } from '../search/index.js';
-import { amount, freeFolder, isAlive, milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
+import { dashboardBeside } from './dashboard.js';
+import { amount, freeFolder, milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 import { SearchLog, SearchScreen } from './search-progress.js';
 import { trialTable } from './trials.js';
@@ -43,6 +46,7 @@ const execution = {
   threads: wholeNumber(1).optional(),
   timeout: positiveNumber.optional(),
   queue: z.string().optional(),
+  dashboard: z.boolean().default(false),
   log: z.enum(['text', 'json'], { error: (issue) => `must be text or json, got "${String(issue.input)}"` }).default('text'),
 };
 
@@ -167,7 +171,10 @@ async function begin(run: RunFolder, config: RunConfig): Promise<void> {
 
 type Execution = Pick<SearchOptions, keyof typeof execution>;
 
-async function runSearch(run: RunFolder, { workers: wanted, threads: wantedThreads, timeout, queue, log }: Execution): Promise<void> {
+async function runSearch(
+  run: RunFolder,
+  { workers: wanted, threads: wantedThreads, timeout, queue, dashboard, log }: Execution,
+): Promise<void> {
   const config = await run.readConfig();
   const { preset, seed, hours, limits } = config;
   const cores = availableParallelism();
@@ -182,9 +189,14 @@ async function runSearch(run: RunFolder, { workers: wanted, threads: wantedThrea
   const store = run.openStore();
   const interrupt = onInterrupt(progress);
   claim(run, store);
+  let page: Awaited<ReturnType<typeof dashboardBeside>> | undefined;
   let policy: Awaited<ReturnType<typeof createPolicy>> | undefined;
   let executor: Executor | undefined;
   try {
+    if (dashboard) {
+      page = await dashboardBeside(path.dirname(path.resolve(run.folder)));
+      progress.print(`dashboard: ${page.url}#/${encodeURIComponent(path.basename(run.folder))}`);
+    }
     const saved = store.resume();
     const goesOn = store.trials().length > 0 ? `, ${store.trials().length} of them done` : '';
     const strategy = `${preset.candidates} architectures by ${preset.strategy}${goesOn}`;
@@ -207,6 +219,7 @@ async function runSearch(run: RunFolder, { workers: wanted, threads: wantedThrea
       const setting = await runSetting(config, dataset, encoder);
       executor = await QueueExecutor.open({ url: queue, run: queueId(run), setting });
     }
+    await keepShownImages(store, dataset, preset, random);
     policy = await createPolicy(runtime, preset, random.fork('policy'), saved?.policy);
     const observer: SearchObserver =
       log === 'json'
@@ -240,6 +253,7 @@ async function runSearch(run: RunFolder, { workers: wanted, threads: wantedThrea
     await conclude(runtime, run, preset, dataset, trials, cores);
     if (!interrupted && trials.length >= preset.candidates) await run.tidy();
   } finally {
+    page?.stop();
     interrupt.release();
     progress.end();
     await executor?.close();

@@ -4,8 +4,8 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
-import { bestOf, RunFolder, type Trial } from '../search/index.js';
-import { isAlive, parseOptions, wholeNumber } from './options.js';
+import { RunFolder, type RunSummary, summariseRun, type Trial } from '../search/index.js';
+import { parseOptions, wholeNumber } from './options.js';
 
 const trialsSchema = z.object({
   format: z
@@ -119,7 +119,13 @@ export async function runsCommand(folder: string, raw: unknown): Promise<void> {
     .map((entry) => entry.name)
     .toSorted()) {
     const run = RunFolder.open(path.join(folder, name));
-    if (await run.has('search.db')) rows.push(await summary(run));
+    if (!(await run.has('search.db'))) continue;
+    const store = await run.look();
+    try {
+      rows.push(await summariseRun(run, store));
+    } finally {
+      store.close();
+    }
   }
   if (rows.length === 0) throw new UserError(`${folder}: there is no search in it`);
   if (json) console.log(rows.map((row) => JSON.stringify(row)).join('\n'));
@@ -137,37 +143,4 @@ export async function runsCommand(folder: string, raw: unknown): Promise<void> {
         ]),
       ]),
     );
-}
-
-interface RunSummary {
-  readonly run: string;
-  readonly state: 'running' | 'finished' | 'interrupted';
-  readonly done: number;
-  readonly candidates: number;
-  readonly best: number | null;
-  /** Architectures an hour of training and validation. */
-  readonly perHour: number | null;
-  readonly strategy: string;
-}
-
-async function summary(run: RunFolder): Promise<RunSummary> {
-  const { preset } = await run.readConfig();
-  const store = await run.look();
-  try {
-    const trials = store.trials();
-    const pid = Number(store.get('pid') ?? '');
-    const running = pid > 0 && isAlive(pid);
-    const seconds = trials.reduce((n, { seconds: { training, validation } }) => n + training + validation, 0);
-    return {
-      run: run.folder,
-      state: running ? 'running' : trials.length >= preset.candidates ? 'finished' : 'interrupted',
-      done: trials.length,
-      candidates: preset.candidates,
-      best: bestOf(trials)?.reward ?? null,
-      perHour: seconds > 0 ? (3600 * trials.length) / seconds : null,
-      strategy: preset.strategy,
-    };
-  } finally {
-    store.close();
-  }
 }

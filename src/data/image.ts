@@ -61,6 +61,12 @@ export function resizeLabels(labels: LabelMap, width: number, height: number): L
   return { width, height, data };
 }
 
+export function encodeJpeg(image: RgbImage): Promise<Uint8Array> {
+  return sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
+    .jpeg({ quality: 88 })
+    .toBuffer();
+}
+
 /** Writes interleaved RGB as PNG or JPEG, by the file's ending. */
 export async function writeImage(file: string, image: RgbImage): Promise<void> {
   await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } }).toFile(file);

@@ -4,7 +4,7 @@ export * from './dataset.js';
 export * from './demo.js';
 export * from './errors.js';
 export * from './half.js';
-export { type LabelMap, readImage, resizeImage, resizeLabels, type RgbImage, writeImage } from './image.js';
+export { encodeJpeg, type LabelMap, readImage, resizeImage, resizeLabels, type RgbImage, writeImage } from './image.js';
 export * from './loader.js';
 export * from './mask.js';
 export * from './open.js';

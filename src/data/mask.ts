@@ -37,10 +37,17 @@ function unpackBits(labels: Uint8Array, data: ArrayLike<number>, width: number, 
     }
 }
 
-/** Writes labels as a PNG with a palette: the value of a pixel is its label, shown in the label's colour. */
-export async function writeMask(file: string, { width, height, data }: LabelMap, classes: number): Promise<void> {
-  const palette = Array.from({ length: classes }, (_, label) => [...labelColour(label)]);
-  await writeFile(file, encode({ width, height, data, channels: 1, depth: 8, palette }));
+/** Labels as a PNG with a palette: the value of a pixel is its label, shown in the label's colour. Other labels become white. */
+export function encodeMask({ width, height, data }: LabelMap, classes: number): Uint8Array {
+  const others = data.reduce((most, label) => Math.max(most, label), 0) + 1 - classes;
+  const white = Array.from({ length: Math.max(0, others) }, () => [255, 255, 255]);
+  const palette = [...Array.from({ length: classes }, (_, label) => [...labelColour(label)]), ...white];
+  return encode({ width, height, data, channels: 1, depth: 8, palette });
+}
+
+/** Writes labels as `encodeMask` makes them. */
+export function writeMask(file: string, labels: LabelMap, classes: number): Promise<void> {
+  return writeFile(file, encodeMask(labels, classes));
 }
 
 /** The image under its labels' colours. @param opacity of the colours, 0 to 1 */

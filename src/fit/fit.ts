@@ -74,7 +74,7 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
       const parameters = training.parameters();
       const due = training.epoch % validation.every === 0 || training.epoch === recipe.epochs;
       const scored = { genotype, decoder: recipe.decoder, task, parameters, threads };
-      const complete = due ? { ...record, metrics: await validateNetwork(runtime, images, encoder, scored) } : record;
+      const complete = due ? { ...record, metrics: (await validateNetwork(runtime, images, encoder, scored)).metrics } : record;
       const before = best();
       history.push(complete);
       const { width: channels, sepRepeats } = recipe.decoder;

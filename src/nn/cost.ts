@@ -48,10 +48,15 @@ function count(parameters: readonly Parameter[]): number {
 }
 
 /** Taps that only meet padding are sliced off the kernel at this size; the usual count has them in. */
-function fullKernel(w: Tensor): readonly number[] {
+export function fullKernel(w: Tensor): readonly [number, number, number, number] {
+  return staticMap(unsliced(w).shape, 'cost');
+}
+
+/** The parameter behind such a kernel. */
+export function unsliced(w: Tensor): Tensor {
   let kernel = w;
   while (kernel.node.op === 'slice' && kernel.node.inputs[0]) kernel = kernel.node.inputs[0];
-  return staticMap(kernel.shape, 'cost');
+  return kernel;
 }
 
 interface Step {

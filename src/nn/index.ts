@@ -6,5 +6,6 @@ export * from './layers.js';
 export * from './lstm.js';
 export * from './mobilenet-v2.js';
 export * from './network.js';
+export * from './part-costs.js';
 export * from './pretrained.js';
 export * from './scope.js';

@@ -5,7 +5,7 @@ import type { EncoderWeights } from '../nn/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Genotype } from '../space/index.js';
-import type { Metrics, Task } from '../task/index.js';
+import type { Breakdown, Metrics, Task } from '../task/index.js';
 import type { CandidateTicket } from './early-stop.js';
 import {
   climbs,
@@ -17,6 +17,7 @@ import {
   type StepReport,
   type TapCache,
   type TrainedNetwork,
+  type Validation,
   trainStage1,
   trainStage2,
   validateDecoder,
@@ -30,6 +31,8 @@ export interface EvaluationContext {
   readonly stage1: StageRecipe;
   readonly train: TapCache;
   readonly validation: TapCache;
+  /** Validation images whose predictions are kept for looking at. */
+  readonly shown?: readonly number[];
   readonly stage2?: Stage2Context;
   /** Threads of ONNX Runtime for one op. */
   readonly threads: number;
@@ -58,6 +61,9 @@ export interface Evaluation {
   /** At the rungs of successive halving. */
   readonly rungs: readonly RungReward[];
   readonly metrics: Metrics;
+  readonly breakdown?: Breakdown;
+  /** Of the images in `shown`, labels at the validation size. */
+  readonly predictions?: readonly Uint8Array[];
   readonly loss: number;
   /** Mean training loss of every epoch. */
   readonly epochs: readonly EpochLoss[];
@@ -81,30 +87,37 @@ export interface EvaluateOptions {
 
 /** @throws DivergedError when training gives no finite loss; whatever the runtime throws; AbortError. */
 export async function evaluateCandidate(context: EvaluationContext, genotype: Genotype, options: EvaluateOptions): Promise<Evaluation> {
-  const { runtime, task, stage1, train, validation, stage2, threads } = context;
+  const { runtime, task, stage1, train, validation, shown = [], stage2, threads } = context;
   const { random, ticket, onStep, onValidation, signal } = options;
   const common = { genotype, task, random, threads, ...(onStep && { onStep }), ...(signal && { signal }) };
   const clock = new Clock();
   const rungs: RungReward[] = [];
-  let stopped: Metrics | undefined;
-  const scored = (parameters: ReadonlyMap<string, Float32Array>) => ({ genotype, decoder: stage1.decoder, task, parameters, threads });
+  let stopped: Validation | undefined;
+  const scored = (parameters: ReadonlyMap<string, Float32Array>) => ({
+    genotype,
+    decoder: stage1.decoder,
+    task,
+    parameters,
+    threads,
+    shown,
+  });
   const { halving, progressive } = ticket ?? {};
   const onEpoch = async (epoch: number, parameters: ReadonlyMap<string, Float32Array>): Promise<boolean> => {
     if (!halving?.some((rung) => rung.epoch === epoch)) return true;
     onValidation?.();
-    const metrics = await clock.validate(() => validateDecoder(runtime, validation, scored(parameters)));
-    const rung = { epoch, reward: task.reward(metrics) };
+    const seen = await clock.validate(() => validateDecoder(runtime, validation, scored(parameters)));
+    const rung = { epoch, reward: task.reward(seen.metrics) };
     rungs.push(rung);
     if (climbs(halving, rung) !== false) return true;
-    stopped = metrics;
+    stopped = seen;
     return false;
   };
   const first = await clock.train(() => trainStage1(runtime, train, { ...common, recipe: stage1, ...(halving && { onEpoch }) }));
   onValidation?.();
-  const metrics = stopped ?? (await clock.validate(() => validateDecoder(runtime, validation, scored(first.parameters))));
-  const firstReward = task.reward(metrics);
+  const seen = stopped ?? (await clock.validate(() => validateDecoder(runtime, validation, scored(first.parameters))));
+  const firstReward = task.reward(seen.metrics);
   if (stopped || !stage2 || (progressive && !goesOn(progressive, firstReward)))
-    return { ...first, epochs: epochsOf(1, first), reward: firstReward, firstReward, rungs, metrics, stage: 1, ...clock.seconds };
+    return { ...first, epochs: epochsOf(1, first), reward: firstReward, firstReward, rungs, ...seen, stage: 1, ...clock.seconds };
 
   const { recipe, encoder, samples, dataset } = stage2;
   const second = await clock.train(() => trainStage2(runtime, { ...common, recipe, encoder, samples, dataset, decoder: first.parameters }));
@@ -114,10 +127,10 @@ export async function evaluateCandidate(context: EvaluationContext, genotype: Ge
     ...second,
     epochs: [...epochsOf(1, first), ...epochsOf(2, second)],
     steps: first.steps + second.steps,
-    reward: task.reward(last),
+    reward: task.reward(last.metrics),
     firstReward,
     rungs,
-    metrics: last,
+    ...last,
     stage: 2,
     ...clock.seconds,
   };

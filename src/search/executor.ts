@@ -15,6 +15,8 @@ export interface CandidateJob {
 }
 
 export interface JobObserver {
+  /** Who has taken it, where that is known. */
+  readonly onWorker?: (name: string) => void;
   readonly onStep?: (report: StepReport) => void;
   readonly onValidation?: () => void;
   /** Something about the evaluation that the record should have: a worker that died, a second attempt. */

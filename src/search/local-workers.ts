@@ -48,6 +48,7 @@ export class LocalWorkers implements Executor {
     for (let attempt = 1; ; attempt++) {
       observer.signal?.throwIfAborted();
       const worker = this.#idle.pop() ?? this.#start();
+      observer.onWorker?.(worker.name);
       try {
         const evaluation = await worker.evaluate(job, observer, this.#options.silenceSeconds);
         if (worker.finished < this.#options.candidatesPerWorker) this.#idle.push(worker);

@@ -2,6 +2,7 @@
 // the whole queue, can be lost with Redis, every candidate in hand is also looked after now and then, and put back
 // where it is gone.
 
+import { inflateSync } from 'node:zlib';
 import { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -69,7 +70,11 @@ export class QueueExecutor implements Executor {
     this.#events.on('failed', ({ jobId }) => void this.#look(jobId));
     this.#events.on('progress', ({ jobId, data }) => {
       const report = stepSchema.safeParse(data);
-      if (report.success) this.#inHand.get(jobId)?.observer.onStep?.(report.data);
+      const observer = this.#inHand.get(jobId)?.observer;
+      if (!report.success || !observer) return;
+      const { worker, ...step } = report.data;
+      observer.onWorker?.(worker);
+      observer.onStep?.(step);
     });
     this.#events.on('stalled', ({ jobId }) => this.#inHand.get(jobId)?.observer.onEvent?.('worker lost', 'it renewed its lock no longer'));
   }
@@ -128,7 +133,13 @@ export class QueueExecutor implements Executor {
         this.#inHand.set(id, { data, observer, resolve, reject });
         this.#put(id, data).catch(() => {}); // found missing when it is looked after
       });
-      return { ...result, parameters: await this.#weights(result.reward, index) };
+      const { predictions = [], breakdown, ...rest } = result;
+      return {
+        ...rest,
+        ...(breakdown && { breakdown }),
+        predictions: predictions.map((labels) => inflateSync(Buffer.from(labels, 'base64'))),
+        parameters: await this.#weights(result.reward, index),
+      };
     } finally {
       this.#inHand.delete(id);
       if (onAbort) signal?.removeEventListener('abort', onAbort);

@@ -32,6 +32,9 @@ export const queuedResultSchema = z.object({
   firstReward: z.number(),
   rungs: z.array(z.object({ epoch: z.number(), reward: z.number() })),
   metrics: z.record(z.string(), z.number()),
+  breakdown: z.object({ kind: z.literal('confusion'), counts: z.array(z.number()) }).optional(),
+  /** Deflated, base64. */
+  predictions: z.array(z.string()).optional(),
   loss: z.number(),
   epochs: z.array(z.object({ stage: z.number(), epoch: z.number(), loss: z.number() })),
   steps: z.number(),
@@ -42,7 +45,14 @@ export const queuedResultSchema = z.object({
 });
 export type QueuedResult = z.infer<typeof queuedResultSchema>;
 
-export const stepSchema = z.object({ stage: z.number(), step: z.number(), steps: z.number(), epoch: z.number(), loss: z.number() });
+export const stepSchema = z.object({
+  worker: z.string(),
+  stage: z.number(),
+  step: z.number(),
+  steps: z.number(),
+  epoch: z.number(),
+  loss: z.number(),
+});
 
 /** A client that waits for Redis as long as it takes, but for the first time. @throws UserError when there is none at first */
 export async function connect(url: string): Promise<Redis> {

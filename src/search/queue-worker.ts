@@ -2,6 +2,7 @@
 // and says why it leaves the others alone.
 
 import { hostname } from 'node:os';
+import { deflateSync } from 'node:zlib';
 import { UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -93,13 +94,13 @@ function workOn(redis: Redis, run: string, name: string, executor: Executor, opt
       const { index, genotype, ticket, best } = queuedJobSchema.parse(job.data);
       let reported = 0;
       try {
-        const { parameters, ...evaluation } = await executor.evaluate(
+        const { parameters, breakdown, predictions, ...evaluation } = await executor.evaluate(
           { index, genotype: parseGenotype(genotype), ticket },
           {
             onStep: (report) => {
               if (performance.now() - reported < reportEvery) return;
               reported = performance.now();
-              job.updateProgress({ ...report }).catch(() => {});
+              job.updateProgress({ worker: name, ...report }).catch(() => {});
             },
             onEvent: (kind, detail) => say(`#${index}: ${kind}: ${detail}`),
             signal,
@@ -115,6 +116,8 @@ function workOn(redis: Redis, run: string, name: string, executor: Executor, opt
           metrics: { ...evaluation.metrics },
           epochs: [...evaluation.epochs],
           rungs: [...evaluation.rungs],
+          ...(breakdown && { breakdown: { ...breakdown, counts: [...breakdown.counts] } }),
+          ...(predictions && { predictions: predictions.map((labels) => deflateSync(labels).toString('base64')) }),
           worker: name,
         };
       } catch (error) {

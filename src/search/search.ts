@@ -3,6 +3,7 @@
 // the same whenever the search is stopped and resumed.
 
 import { reasonOf } from '../errors/index.js';
+import { encodeMask } from '../data/index.js';
 import { input } from '../graph/index.js';
 import { joinNetwork } from '../model/index.js';
 import { buildNetwork, type Cost, costOf, type EncoderWeights, Scope } from '../nn/index.js';
@@ -14,7 +15,8 @@ import type { EarlyStop } from './early-stop.js';
 import type { Evaluation } from './evaluate.js';
 import { candidateRandom, type Executor, ExecutorUnusable } from './executor.js';
 import type { RunFolder } from './run-folder.js';
-import type { StoredProposal, TrialStore } from './store.js';
+import { LiveBoard } from './live.js';
+import type { StoredProposal, TrialDetail, TrialStore } from './store.js';
 import type { Trial } from './trial.js';
 
 export interface SearchObserver {
@@ -84,6 +86,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   // Of those whose weights are ours.
   let bestOwn = bestOf(earlier.filter(({ reusedFrom }) => reusedFrom === undefined));
   const pending = [...(options.pending ?? [])];
+  const live = new LiveBoard(store);
   const flights = new Map<number, Promise<{ proposal: StoredProposal; cost: CandidateCost; landing: Landing }>>();
   /** Networks in hand, and who waits for them. */
   const inHand = new Map<string, Waiting>();
@@ -100,6 +103,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const launch = async (proposal: StoredProposal): Promise<void> => {
     const { index, genotype, key } = proposal;
     observer.onCandidate?.(index, genotype);
+    live.take(index);
     const cost: CandidateCost = { ...costOfCandidate(options, genotype), latency: await latencyOf(options, genotype) };
     const twin = finished.get(key);
     const elsewhere = options.known?.get(key);
@@ -110,7 +114,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     else if (waiting) landing = waiting.finished.then(afterTwin);
     else {
       inHand.set(key, waitingFor());
-      landing = fly(options, proposal, cost);
+      landing = fly(options, proposal, cost, live);
     }
     flights.set(
       index,
@@ -119,41 +123,45 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   };
   const mayBegin = (): boolean => !signal?.aborted && performance.now() - started < hours * 3_600_000;
 
-  for (;;) {
-    while (flights.size < executor.slots && mayBegin()) {
-      const again = pending.shift();
-      if (again) await launch(again);
-      else if (next <= candidates) await launch(await propose());
-      else break;
+  try {
+    for (;;) {
+      while (flights.size < executor.slots && mayBegin()) {
+        const again = pending.shift();
+        if (again) await launch(again);
+        else if (next <= candidates) await launch(await propose());
+        else break;
+      }
+      if (flights.size === 0) break;
+      const change = executor.slotsChange?.();
+      const landed = await Promise.race([...flights.values(), ...(change ? [change] : [])]);
+      if (!landed) continue;
+      const { proposal, cost, landing } = landed;
+      flights.delete(proposal.index);
+      const waiting = landing.how === 'reused' ? undefined : inHand.get(proposal.key);
+      if (waiting) inHand.delete(proposal.key);
+      if (landing.how === 'aborted') {
+        waiting?.resolve(undefined);
+        continue;
+      }
+      const reward = landing.how === 'evaluated' ? landing.evaluation.reward : landing.how === 'reused' ? landing.from.reward : 0;
+      if (landing.how === 'evaluated') stop?.observe(landing.evaluation);
+      const report = await policy.observe(asProposal(proposal), reward);
+      const trial = trialOf(options, proposal, cost, landing, report);
+      if (landing.how === 'evaluated' && (!bestOwn || trial.reward > bestOwn.reward)) {
+        bestOwn = trial;
+        const { width, sepRepeats } = options.decoder;
+        const description = { genotype: proposal.genotype, classes: options.classes, width, sepRepeats };
+        await options.run.writeBest(joinNetwork(options.encoder, landing.evaluation.parameters, description));
+      }
+      store.finish(trial, detailOf(landing, options), policy.state(), stop?.state());
+      live.drop(proposal.index);
+      if (trial.error === undefined && (!best || trial.reward > best.reward)) best = trial;
+      if (!finished.has(trial.key)) finished.set(trial.key, trial);
+      waiting?.resolve(trial);
+      observer.onTrial?.(trial, best);
     }
-    if (flights.size === 0) break;
-    const change = executor.slotsChange?.();
-    const landed = await Promise.race([...flights.values(), ...(change ? [change] : [])]);
-    if (!landed) continue;
-    const { proposal, cost, landing } = landed;
-    flights.delete(proposal.index);
-    const waiting = landing.how === 'reused' ? undefined : inHand.get(proposal.key);
-    if (waiting) inHand.delete(proposal.key);
-    if (landing.how === 'aborted') {
-      waiting?.resolve(undefined);
-      continue;
-    }
-    const reward = landing.how === 'evaluated' ? landing.evaluation.reward : landing.how === 'reused' ? landing.from.reward : 0;
-    if (landing.how === 'evaluated') stop?.observe(landing.evaluation);
-    const report = await policy.observe(asProposal(proposal), reward);
-    const trial = trialOf(options, proposal, cost, landing, report);
-    if (landing.how === 'evaluated' && (!bestOwn || trial.reward > bestOwn.reward)) {
-      bestOwn = trial;
-      const { width, sepRepeats } = options.decoder;
-      const description = { genotype: proposal.genotype, classes: options.classes, width, sepRepeats };
-      await options.run.writeBest(joinNetwork(options.encoder, landing.evaluation.parameters, description));
-    }
-    const { epochs = [], worker } = landing.how === 'evaluated' ? landing.evaluation : {};
-    store.finish(trial, epochs, policy.state(), stop?.state(), worker);
-    if (trial.error === undefined && (!best || trial.reward > best.reward)) best = trial;
-    if (!finished.has(trial.key)) finished.set(trial.key, trial);
-    waiting?.resolve(trial);
-    observer.onTrial?.(trial, best);
+  } finally {
+    live.close();
   }
   return { trials: store.trials(), interrupted: signal?.aborted === true };
 }
@@ -188,7 +196,12 @@ function asProposal({ genotype, logProbability }: StoredProposal): Proposal {
   return { genotype, ...(logProbability !== undefined && { logProbability }) };
 }
 
-async function fly(options: SearchOptions, { index, genotype, ticket }: StoredProposal, cost: CandidateCost): Promise<Landing> {
+async function fly(
+  options: SearchOptions,
+  { index, genotype, ticket }: StoredProposal,
+  cost: CandidateCost,
+  live: LiveBoard,
+): Promise<Landing> {
   const { executor, store, observer = {}, signal } = options;
   const begun = performance.now();
   try {
@@ -197,8 +210,15 @@ async function fly(options: SearchOptions, { index, genotype, ticket }: StoredPr
     const evaluation = await executor.evaluate(
       { index, genotype, ticket },
       {
-        onStep: (report) => observer.onStep?.(index, report),
-        onValidation: () => observer.onValidation?.(index),
+        onWorker: (worker) => live.note(index, { worker }),
+        onStep: (report) => {
+          live.note(index, { doing: 'training', step: report });
+          observer.onStep?.(index, report);
+        },
+        onValidation: () => {
+          live.note(index, { doing: 'validation' });
+          observer.onValidation?.(index);
+        },
         onEvent: (kind, detail) => {
           store.note(kind, index, detail);
           observer.onEvent?.(kind, index, detail);
@@ -213,6 +233,12 @@ async function fly(options: SearchOptions, { index, genotype, ticket }: StoredPr
     // An architecture that cannot be trained is worth nothing, and the search goes on.
     return { how: 'failed', reason: reasonOf(error), seconds: (performance.now() - begun) / 1000 };
   }
+}
+
+function detailOf(landing: Landing, { classes, inputSize: [height, width] }: SearchOptions): TrialDetail {
+  if (landing.how !== 'evaluated') return {};
+  const { epochs, breakdown, predictions = [], worker } = landing.evaluation;
+  return { epochs, breakdown, worker, pictures: predictions.map((data) => encodeMask({ width, height, data }, classes.length)) };
 }
 
 type CandidateCost = Cost & { readonly latency: number | undefined };

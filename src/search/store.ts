@@ -8,6 +8,7 @@ import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
 import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
+import type { Breakdown } from '../task/index.js';
 import { type CandidateTicket, ticketSchema } from './early-stop.js';
 import type { EpochLoss } from './evaluate.js';
 import { type Trial, trialSchema } from './trial.js';
@@ -34,6 +35,9 @@ CREATE TABLE IF NOT EXISTS epochs (
   idx INTEGER NOT NULL, stage INTEGER NOT NULL, epoch INTEGER NOT NULL, loss REAL NOT NULL, PRIMARY KEY (idx, stage, epoch)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS snapshots (id INTEGER PRIMARY KEY, policy TEXT NOT NULL, stop TEXT, taken TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS breakdowns (idx INTEGER PRIMARY KEY, breakdown TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pictures (idx INTEGER NOT NULL, image INTEGER NOT NULL, png BLOB NOT NULL, PRIMARY KEY (idx, image)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shown (image INTEGER PRIMARY KEY, jpeg BLOB NOT NULL, truth BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, kind TEXT NOT NULL, trial INTEGER, detail TEXT);
 `;
 
@@ -55,6 +59,41 @@ export interface SearchEvent {
   readonly trial: number | null;
   readonly detail: string | null;
 }
+
+/** What is kept of a trial beside its record. */
+export interface TrialDetail {
+  readonly epochs?: readonly EpochLoss[];
+  readonly breakdown?: Breakdown | undefined;
+  /** PNGs, one per shown image. */
+  readonly pictures?: readonly Uint8Array[];
+  readonly worker?: string | undefined;
+}
+
+export interface FinishedTrial {
+  /** 1 for the first that finished. */
+  readonly observed: number;
+  readonly started: string;
+  readonly finished: string;
+  readonly worker: string | null;
+  readonly trial: Trial;
+}
+
+export interface ShownImage {
+  readonly jpeg: Uint8Array;
+  /** PNG. */
+  readonly truth: Uint8Array;
+}
+
+const finishedRow = z.object({
+  observed: z.number(),
+  started: z.string(),
+  finished: z.string(),
+  worker: z.string().nullable(),
+  record: z.string(),
+});
+const shownRow = z.object({ jpeg: z.instanceof(Uint8Array), truth: z.instanceof(Uint8Array) });
+const breakdownRow = z.object({ breakdown: z.string() });
+const breakdownSchema = z.object({ kind: z.literal('confusion'), counts: z.array(z.number()) });
 
 const proposalRow = z.object({
   idx: z.number(),
@@ -145,8 +184,57 @@ export class TrialStore {
       .run(index, key, formatGenotype(genotype), logProbability ?? null, ticket ? JSON.stringify(ticket) : null, this.#snapshot, now());
   }
 
+  /** A picture of a validation image and one of its truth, for looking at. */
+  show(image: number, { jpeg, truth }: ShownImage): void {
+    this.#db.prepare('INSERT OR REPLACE INTO shown VALUES (?, ?, ?)').run(image, jpeg, truth);
+  }
+
+  /** How many validation images there are to look at. */
+  shownCount(): number {
+    return this.#has('shown') ? countRow.parse(this.#db.prepare('SELECT count(*) AS n FROM shown').get()).n : 0;
+  }
+
+  shown(image: number): ShownImage | undefined {
+    const row = this.#has('shown') ? this.#db.prepare('SELECT jpeg, truth FROM shown WHERE image = ?').get(image) : undefined;
+    return row === undefined ? undefined : shownRow.parse(row);
+  }
+
+  /** What a trial's network made of a shown image, a PNG. */
+  picture(index: number, image: number): Uint8Array | undefined {
+    const row = this.#has('pictures')
+      ? this.#db.prepare('SELECT png FROM pictures WHERE idx = ? AND image = ?').get(index, image)
+      : undefined;
+    return row === undefined ? undefined : z.object({ png: z.instanceof(Uint8Array) }).parse(row).png;
+  }
+
+  breakdown(index: number): Breakdown | undefined {
+    const row = this.#has('breakdowns') ? this.#db.prepare('SELECT breakdown FROM breakdowns WHERE idx = ?').get(index) : undefined;
+    return row === undefined ? undefined : breakdownSchema.parse(JSON.parse(breakdownRow.parse(row).breakdown));
+  }
+
+  /** Runs of earlier versions lack some tables. */
+  #has(table: string): boolean {
+    return this.#db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(table) !== undefined;
+  }
+
+  /** Changes with every commit of another process. */
+  version(): number {
+    return z.array(z.object({ data_version: z.number() })).parse(this.#db.pragma('data_version'))[0]?.data_version ?? 0;
+  }
+
+  /** Finished trials in the order in which they were observed, behind `observed`, with their times. */
+  finishedSince(observed: number): FinishedTrial[] {
+    return this.#db
+      .prepare("SELECT observed, started, finished, worker, record FROM trials WHERE state = 'done' AND observed > ? ORDER BY observed")
+      .all(observed)
+      .map((row) => {
+        const { record, ...rest } = finishedRow.parse(row);
+        return { ...rest, trial: trialSchema.parse(JSON.parse(record)) };
+      });
+  }
+
   /** A finished trial with the strategy's state after it: both or neither. @returns false when it was finished before */
-  finish(trial: Trial, epochs: readonly EpochLoss[], policy: unknown, stop: unknown, worker?: string): boolean {
+  finish(trial: Trial, { epochs = [], breakdown, pictures = [], worker }: TrialDetail, policy: unknown, stop: unknown): boolean {
     return this.#db.transaction(() => {
       const observed = countRow.parse(this.#db.prepare('SELECT coalesce(max(observed), 0) + 1 AS n FROM trials').get()).n;
       const { changes } = this.#db
@@ -157,6 +245,9 @@ export class TrialStore {
       if (changes === 0) return false;
       const insert = this.#db.prepare('INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?)');
       for (const { stage, epoch, loss } of epochs) insert.run(trial.index, stage, epoch, loss);
+      if (breakdown) this.#db.prepare('INSERT OR REPLACE INTO breakdowns VALUES (?, ?)').run(trial.index, JSON.stringify(breakdown));
+      const picture = this.#db.prepare('INSERT OR REPLACE INTO pictures VALUES (?, ?, ?)');
+      for (const [image, png] of pictures.entries()) picture.run(trial.index, image, png);
       this.#takeSnapshot(policy, stop);
       return true;
     })();
@@ -179,6 +270,36 @@ export class TrialStore {
   trials(): Trial[] {
     const rows = this.#db.prepare("SELECT record FROM trials WHERE state = 'done' ORDER BY idx").all();
     return rows.map((row) => trialSchema.parse(JSON.parse(recordRow.parse(row).record)));
+  }
+
+  trial(index: number): Trial | undefined {
+    const row = this.#db.prepare("SELECT record FROM trials WHERE state = 'done' AND idx = ?").get(index);
+    return row === undefined ? undefined : trialSchema.parse(JSON.parse(recordRow.parse(row).record));
+  }
+
+  /** When the first trial was begun; empty while there is none. */
+  begun(): string {
+    return z.object({ at: z.string() }).parse(this.#db.prepare("SELECT coalesce(min(started), '') AS at FROM trials").get()).at;
+  }
+
+  /** Of finished trials in the order in which they were observed. */
+  rewards(): number[] {
+    const rows = this.#db.prepare("SELECT reward FROM trials WHERE state = 'done' ORDER BY observed").all();
+    return z
+      .array(z.object({ reward: z.number() }))
+      .parse(rows)
+      .map(({ reward }) => reward);
+  }
+
+  /** Architectures an hour, by the clock, over the last ones that finished; null while there are too few. */
+  perHour(): number | null {
+    const rows = this.#db.prepare("SELECT finished FROM trials WHERE state = 'done' ORDER BY observed DESC LIMIT 21").all();
+    const times = z
+      .array(z.object({ finished: z.string() }))
+      .parse(rows)
+      .map(({ finished }) => Date.parse(finished));
+    const [last = 0, first = 0] = [times[0], times.at(-1)];
+    return last > first ? ((times.length - 1) * 3_600_000) / (last - first) : null;
   }
 
   epochs(index: number): EpochLoss[] {

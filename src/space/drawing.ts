@@ -5,7 +5,8 @@ import { encoderTaps } from './encoder-spec.js';
 import { type Genotype, looseEnds, outputBlocks, positionsBefore, tapCount } from './genotype.js';
 import { cellOp } from './ops.js';
 
-interface Box {
+export interface Box {
+  /** `tap0`, `block0`, `head`; in a cell `p0` (its input) and on by position, `out`. */
   readonly id: string;
   readonly lines: readonly string[];
   readonly kind: 'tap' | 'block' | 'head' | 'input' | 'conv' | 'separable' | 'pool' | 'skip' | 'none' | 'sum';
@@ -18,7 +19,24 @@ interface Diagram {
   readonly end: string;
 }
 
-const colours: Readonly<Record<Box['kind'], string>> = {
+/** A box with its place: centre and size in pixels. */
+export interface PlacedBox extends Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** Whether it can reach the end; the others are drawn pale. */
+  readonly alive: boolean;
+}
+
+export interface PlacedDiagram {
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: readonly PlacedBox[];
+  readonly edges: readonly { readonly points: readonly Point[]; readonly alive: boolean }[];
+}
+
+export const boxColours: Readonly<Record<Box['kind'], string>> = {
   tap: '#cfe2f3',
   block: '#d9ead3',
   head: '#f4cccc',
@@ -33,8 +51,8 @@ const colours: Readonly<Record<Box['kind'], string>> = {
 
 /** @returns a self-contained SVG document */
 export function drawGenotype(genotype: Genotype): string {
-  const decoder = placed(decoderDiagram(genotype));
-  const cell = placed(cellDiagram(genotype));
+  const decoder = drawn(layoutDecoder(genotype));
+  const cell = drawn(layoutCell(genotype));
   const margin = 24;
   const title = 34;
   const width = Math.max(decoder.width, cell.width) + 2 * margin;
@@ -90,7 +108,17 @@ function cellDiagram({ cell }: Genotype): Diagram {
   return { boxes, edges, end: 'out' };
 }
 
-function placed({ boxes, edges, end }: Diagram): { body: string; width: number; height: number } {
+/** Taps, blocks and head, from left to right. */
+export function layoutDecoder(genotype: Genotype): PlacedDiagram {
+  return placed(decoderDiagram(genotype));
+}
+
+/** The cell's positions, from its input to its output. */
+export function layoutCell(genotype: Genotype): PlacedDiagram {
+  return placed(cellDiagram(genotype));
+}
+
+function placed({ boxes, edges, end }: Diagram): PlacedDiagram {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 42 });
   for (const { id, lines, kind } of boxes) {
@@ -103,24 +131,38 @@ function placed({ boxes, edges, end }: Diagram): { body: string; width: number; 
   });
   layout(graph);
   const alive = reaches(edges, end);
-  const parts: string[] = [];
-  for (const edge of graph.edges()) {
-    const { points } = graph.edge(edge);
-    const [first, ...rest] = points ?? [];
-    if (!first) continue;
-    const path = `M${round(first.x)} ${round(first.y)} ${rest.map(({ x, y }: Point) => `L${round(x)} ${round(y)}`).join(' ')}`;
-    parts.push(`<path d="${path}" fill="none" stroke="#666" marker-end="url(#arrow)"${alive.has(edge.w) ? '' : ' opacity="0.3"'}/>`);
-  }
-  for (const { id, lines, kind } of boxes) {
-    const { x = 0, y = 0, width = 0, height = 0 } = graph.node(id);
-    const shape = `<rect x="${round(x - width / 2)}" y="${round(y - height / 2)}" width="${round(width)}" height="${round(height)}" rx="${kind === 'sum' ? 14 : 6}" fill="${colours[kind]}" stroke="#666"/>`;
-    const text = lines.map(
-      (line, i) => `<text x="${round(x)}" y="${round(y + 4.5 + 18 * (i - (lines.length - 1) / 2))}" text-anchor="middle">${line}</text>`,
-    );
-    parts.push(`<g${alive.has(id) ? '' : ' opacity="0.35"'}>${shape}${text.join('')}</g>`);
-  }
   const { width = 0, height = 0 } = graph.graph();
-  return { body: parts.join('\n'), width: Math.ceil(width), height: Math.ceil(height) };
+  return {
+    width: Math.ceil(width),
+    height: Math.ceil(height),
+    boxes: boxes.map((box) => {
+      const { x = 0, y = 0, width: w = 0, height: h = 0 } = graph.node(box.id);
+      return { ...box, x: round(x), y: round(y), width: round(w), height: round(h), alive: alive.has(box.id) };
+    }),
+    edges: graph.edges().map((edge: { readonly v: string; readonly w: string; readonly name?: string }) => ({
+      points: (graph.edge(edge).points ?? []).map(({ x, y }: Point) => ({ x: round(x), y: round(y) })),
+      alive: alive.has(edge.w),
+    })),
+  };
+}
+
+function drawn({ width, height, boxes, edges }: PlacedDiagram): { body: string; width: number; height: number } {
+  const parts: string[] = [];
+  for (const { points, alive } of edges)
+    parts.push(`<path d="${edgePath(points)}" fill="none" stroke="#666" marker-end="url(#arrow)"${alive ? '' : ' opacity="0.3"'}/>`);
+  for (const { lines, kind, x, y, width: w, height: h, alive } of boxes) {
+    const shape = `<rect x="${round(x - w / 2)}" y="${round(y - h / 2)}" width="${w}" height="${h}" rx="${kind === 'sum' ? 14 : 6}" fill="${boxColours[kind]}" stroke="#666"/>`;
+    const text = lines.map(
+      (line, i) => `<text x="${x}" y="${round(y + 4.5 + 18 * (i - (lines.length - 1) / 2))}" text-anchor="middle">${line}</text>`,
+    );
+    parts.push(`<g${alive ? '' : ' opacity="0.35"'}>${shape}${text.join('')}</g>`);
+  }
+  return { body: parts.join('\n'), width, height };
+}
+
+/** An edge as the `d` of an SVG path. */
+export function edgePath(points: readonly Point[]): string {
+  return points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join(' ');
 }
 
 /** The boxes from which `end` can be reached. */

@@ -1,7 +1,7 @@
 // Semantic segmentation: cross-entropy, and the metrics that come from one confusion matrix.
 
 import { constant, mul, oneHot, softmaxCrossEntropy, type Tensor } from '../graph/index.js';
-import type { MetricAccumulator, Metrics, Task } from './task.js';
+import type { Breakdown, MetricAccumulator, Metrics, Task } from './task.js';
 
 export interface SegmentationOptions {
   readonly classes: number;
@@ -22,6 +22,7 @@ export function segmentation({ classes, excluded = [], classWeights }: Segmentat
     targetSpec: (h, w) => ({ shape: [h, w], dtype: 'int32' }),
     prepareTarget: (target) => weighted(oneHot(target, classes)),
     loss: (output: Tensor, prepared: Tensor) => softmaxCrossEntropy(output, prepared),
+    depict: (output) => argmax(output, classes, output.length / classes),
     accumulator: () => new ConfusionMatrix(classes, excluded),
     reward: ({ meanIoU = 0, frequencyWeightedIoU = 0, meanAccuracy = 0 }) => Math.cbrt(meanIoU * frequencyWeightedIoU * meanAccuracy),
   };
@@ -54,6 +55,10 @@ export class ConfusionMatrix implements MetricAccumulator {
       const cell = truth * k + (predictions[i] ?? 0);
       this.counts[cell] = (this.counts[cell] ?? 0) + 1;
     }
+  }
+
+  breakdown(): Breakdown {
+    return { kind: 'confusion', counts: [...this.counts] };
   }
 
   /** Per class: pixels of the truth, IoU and accuracy (NaN where the class occurs neither here nor there). */

@@ -19,6 +19,14 @@ export interface MetricAccumulator {
    */
   add(outputs: Float32Array, targets: ArrayLike<number>, images: number): void;
   result(): Metrics;
+  /** Where it is right and wrong, for looking at; plain data. */
+  breakdown(): Breakdown;
+}
+
+/** counts[truth · classes + prediction], in pixels. */
+export interface Breakdown {
+  readonly kind: 'confusion';
+  readonly counts: readonly number[];
 }
 
 export interface Task {
@@ -32,6 +40,8 @@ export interface Task {
   /** The loss of one head, a scalar. @param output [B, outputs, H, W] at the target's resolution. */
   loss(output: Tensor, prepared: Tensor): Tensor;
   accumulator(): MetricAccumulator;
+  /** What is shown of an output: a label a pixel. @param output [outputs, H, W] of one image */
+  depict(output: Float32Array): Uint8Array;
   /** The metric by which full training picks its best epoch. */
   readonly score: string;
   /** What the controller maximises, in 0 … 1. */

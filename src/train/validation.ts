@@ -7,7 +7,7 @@ import { input, lowerGraph, resizeBilinear, type Tensor } from '../graph/index.j
 import { buildDecoder, buildNetwork, type EncoderWeights, normaliseImages, Scope } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
 import type { Genotype } from '../space/index.js';
-import type { Metrics, Task } from '../task/index.js';
+import type { Breakdown, Metrics, Task } from '../task/index.js';
 import type { DecoderRecipe } from './step.js';
 import type { TapCache } from './tap-cache.js';
 
@@ -19,6 +19,15 @@ export interface ValidationOptions {
   readonly parameters: ReadonlyMap<string, Float32Array>;
   readonly threads: number;
   readonly batch?: number;
+  /** Images whose predictions are given back. */
+  readonly shown?: readonly number[];
+}
+
+export interface Validation {
+  readonly metrics: Metrics;
+  readonly breakdown: Breakdown;
+  /** Of the images asked for, as the task depicts them at the labels' size. */
+  readonly predictions: readonly Uint8Array[];
 }
 
 /** Images in memory, with their labels. */
@@ -32,7 +41,7 @@ export interface ImageSet {
 }
 
 /** A decoder on the cached taps of a frozen encoder. */
-export function validateDecoder(runtime: Runtime, cache: TapCache, options: ValidationOptions): Promise<Metrics> {
+export function validateDecoder(runtime: Runtime, cache: TapCache, options: ValidationOptions): Promise<Validation> {
   const { genotype, decoder, task } = options;
   const scope = Scope.root('inference');
   const taps = cache.shapes.map((shape, i) => input(`tap${i}`, [openBatch, ...shape]));
@@ -52,7 +61,7 @@ export function validateNetwork(
   set: ImageSet,
   encoder: Pick<EncoderWeights, 'options' | 'normalisation'>,
   options: ValidationOptions,
-): Promise<Metrics> {
+): Promise<Validation> {
   const { genotype, decoder, task } = options;
   const scope = Scope.root('inference');
   const dims = [3, ...set.labelSize];
@@ -89,8 +98,8 @@ async function validate(
   logits: Tensor,
   { count, labels, labelSize }: Pick<ImageSet, 'count' | 'labels' | 'labelSize'>,
   inputs: readonly ValidationInput[],
-  { task, parameters, threads, batch = 16 }: ValidationOptions,
-): Promise<Metrics> {
+  { task, parameters, threads, batch = 16, shown = [] }: ValidationOptions,
+): Promise<Validation> {
   const [h, w] = labelSize;
   const outputs = resizeBilinear(logits, h, w);
   // What was not trained of a decoder cannot reach the output; at most its map's open size is asked for.
@@ -101,14 +110,19 @@ async function validate(
   const session = await runtime.open(lowerGraph({ outputs }, { bindings }), { threads });
   try {
     const accumulator = task.accumulator();
+    const predictions: Uint8Array[] = [];
     for (let first = 0; first < count; first += batch) {
       const size = Math.min(batch, count - first);
       const used = inputs.filter(({ name }) => session.inputNames.includes(name));
       const feeds = used.map(({ name, rows, dims }) => [name, new OrtTensor('float32', rows(first, first + size), [size, ...dims])]);
       const values = floatsOf(await session.run(Object.fromEntries(feeds)), 'outputs');
       accumulator.add(values, labels.subarray(first * h * w, (first + size) * h * w), size);
+      for (const [k, image] of shown.entries()) {
+        const one = (image - first) * task.outputs * h * w;
+        if (image >= first && image < first + size) predictions[k] = task.depict(values.subarray(one, one + task.outputs * h * w));
+      }
     }
-    return accumulator.result();
+    return { metrics: accumulator.result(), breakdown: accumulator.breakdown(), predictions };
   } finally {
     await session.release();
   }

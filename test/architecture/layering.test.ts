@@ -20,7 +20,7 @@ const floors: Readonly<Record<string, number>> = {
   preset: 3,
   search: 4,
   fit: 4,
-  cli: 5,
+  cli: 6,
   server: 5,
 };
 const runsInBrowser = ['random', 'errors', 'graph', 'space', 'nn', 'task', 'policy'];

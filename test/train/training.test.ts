@@ -52,7 +52,7 @@ describe('training', () => {
 
   test('learns what can be learnt', async () => {
     const trained = await trainStage1(blocked, train, { ...options, random: seededRandom(1) });
-    const metrics = await validateDecoder(blocked, validation, {
+    const { metrics } = await validateDecoder(blocked, validation, {
       genotype,
       decoder: recipe.decoder,
       task,
@@ -91,7 +91,7 @@ describe('training', () => {
       random: seededRandom(1),
     });
     const scored = { genotype: empty, decoder: recipe.decoder, task, parameters: trained.parameters, threads: 1 };
-    expect((await validateDecoder(blocked, validation, scored))['pixelAccuracy']).toBeGreaterThanOrEqual(0);
+    expect((await validateDecoder(blocked, validation, scored)).metrics['pixelAccuracy']).toBeGreaterThanOrEqual(0);
   });
 
   test('stops when told', async () => {

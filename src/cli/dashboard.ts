@@ -1,0 +1,43 @@
+// `dashboard`: the searches below a folder in a browser, as they run.
+
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { z } from 'zod';
+import { serveDashboard } from '../server/index.js';
+import { parseOptions, wholeNumber } from './options.js';
+
+export const serving = {
+  host: z.string().default('127.0.0.1'),
+  port: wholeNumber(0)
+    .refine((port) => port < 65_536, { error: 'must be below 65536' })
+    .optional(),
+};
+
+export async function dashboardCommand(runs: string, raw: unknown): Promise<void> {
+  const { host, port = 8420 } = parseOptions(z.object(serving), raw);
+  const { url, close } = await serveDashboard({ runs, host, port });
+  console.log(`${url}  (Ctrl-C ends it)`);
+  await interrupted();
+  await close();
+}
+
+/** Until Ctrl-C, or the end of the process that started this one. */
+export function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+    process.once('disconnect', resolve);
+  });
+}
+
+/** A dashboard in a process of its own, so that it costs the search nothing. @returns its address, and what ends it */
+export async function dashboardBeside(runs: string): Promise<{ readonly url: string; readonly stop: () => void }> {
+  const program = path.join(import.meta.dirname, '..', '..', 'bin', 'auxcell');
+  const child = spawn(process.execPath, [program, 'dashboard', runs, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().split(' ')[0] ?? ''));
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error('the dashboard ended at once')));
+  });
+  return { url, stop: () => child.kill() };
+}

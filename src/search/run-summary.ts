@@ -1,0 +1,53 @@
+// A run at a glance: its state, its best reward, its pace.
+
+import path from 'node:path';
+import type { RunFolder } from './run-folder.js';
+import type { TrialStore } from './store.js';
+
+export interface RunSummary {
+  /** The folder's own name. */
+  readonly run: string;
+  readonly state: 'running' | 'finished' | 'interrupted';
+  readonly done: number;
+  readonly candidates: number;
+  readonly best: number | null;
+  /** Architectures an hour, by the clock, over the last ones that finished. */
+  readonly perHour: number | null;
+  readonly strategy: string;
+  /** Rewards in the order in which they came, thinned out to a hundred. */
+  readonly rewards: readonly number[];
+}
+
+const sparklinePoints = 100;
+
+export async function summariseRun(run: RunFolder, store: TrialStore): Promise<RunSummary> {
+  const { preset } = await run.readConfig();
+  const rewards = store.rewards();
+  const step = Math.max(1, rewards.length / sparklinePoints);
+  return {
+    run: path.basename(run.folder),
+    state: runState(store, rewards.length, preset.candidates),
+    done: rewards.length,
+    candidates: preset.candidates,
+    best: rewards.length === 0 ? null : rewards.reduce((a, b) => Math.max(a, b)),
+    perHour: store.perHour(),
+    strategy: preset.strategy,
+    rewards: Array.from({ length: Math.min(rewards.length, sparklinePoints) }, (_, i) => rewards[Math.floor((i + 1) * step) - 1] ?? 0),
+  };
+}
+
+export function runState(store: TrialStore, done: number, candidates: number): RunSummary['state'] {
+  const pid = Number(store.get('pid') ?? '');
+  if (pid > 0 && isAlive(pid)) return 'running';
+  return done >= candidates ? 'finished' : 'interrupted';
+}
+
+/** Whether there is a process of this number on this machine. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

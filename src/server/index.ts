@@ -1,0 +1,3 @@
+export * from './api.js';
+export * from './dashboard.js';
+export type { OpenServer, ServerOptions } from './server.js';

@@ -1,0 +1,61 @@
+// A chart of Observable Plot as a component. Plot's own style element is left out: the content security policy allows no
+// inline styles, and its two rules stand in style.css.
+
+import * as Plot from '@observablehq/plot';
+import { useEffect, useRef, useState } from 'react';
+
+export interface ChartProps {
+  readonly title: string;
+  readonly options: Omit<Plot.PlotOptions, 'width' | 'title' | 'figure'>;
+  /** Called with the datum under a click. */
+  readonly onPick?: (datum: unknown) => void;
+}
+
+export function Chart({ title, options, onPick }: ChartProps) {
+  const holder = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const element = holder.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    const element = holder.current;
+    if (!element || width === 0) return;
+    const chart = Plot.plot({ height: 260, ...options, width, className: 'plot', ariaLabel: title });
+    for (const style of chart.querySelectorAll('style')) style.remove();
+    chart.setAttribute('role', 'img');
+    if (onPick) chart.addEventListener('click', () => 'value' in chart && chart.value && onPick(chart.value));
+    element.replaceChildren(chart);
+  }, [options, width, title, onPick]);
+  return (
+    <figure className="chart">
+      <figcaption>{title}</figcaption>
+      <div ref={holder} />
+    </figure>
+  );
+}
+
+export interface ManyDotsOptions<T> {
+  readonly x: keyof T & string;
+  readonly y: keyof T & string;
+  /** `c0` … `c5` of style.css. */
+  readonly colour: string;
+}
+
+/** All points as one path: ten thousand circles would make the page slow. */
+export function manyDots<T extends object>(data: readonly T[], { x, y, colour }: ManyDotsOptions<T>): Plot.Markish {
+  return Plot.dot(data, {
+    x,
+    y,
+    r: 1,
+    render: (index, _scales, { x: xs, y: ys }) => {
+      const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+      path.setAttribute('d', index.map((i) => `M${xs?.[i] ?? 0} ${ys?.[i] ?? 0}h0`).join(''));
+      path.setAttribute('class', `dots ${colour}`);
+      return path;
+    },
+  });
+}

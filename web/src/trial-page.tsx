@@ -1,0 +1,198 @@
+// One architecture: its network, how it was trained, where it is right and wrong.
+
+import { useMemo, useState } from 'react';
+import * as Plot from '@observablehq/plot';
+import type { Breakdown, RunView, TrialView } from '../../src/server/api.js';
+import { NetworkDrawing } from './network-drawing';
+import { Chart } from './plot';
+import { runUrl, useTrial } from './source';
+
+export function TrialPage({ run, index }: { readonly run: string; readonly index: number }) {
+  const loaded = useTrial(run, index);
+  if (!loaded) return <p className="note">loading…</p>;
+  if ('error' in loaded) return <p className="note">{loaded.error}</p>;
+  return <TrialDetails {...loaded.value} />;
+}
+
+function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures } }: { readonly run: RunView; readonly trial: TrialView }) {
+  const genotype = JSON.stringify(trial.genotype);
+  const curve = useMemo(() => {
+    const data = epochs.map(({ stage, epoch, loss }, i) => ({ at: i + 1, loss, name: `stage ${stage}, epoch ${epoch}` }));
+    return {
+      x: { label: 'epoch', ticks: data.map(({ at }) => at), tickFormat: 'd' },
+      y: { label: 'mean loss', grid: true },
+      marks: [
+        Plot.lineY(data, { x: 'at', y: 'loss', stroke: 'var(--c0)' }),
+        Plot.dot(data, { x: 'at', y: 'loss', fill: 'var(--c0)', title: 'name', tip: true }),
+      ],
+    };
+  }, [epochs]);
+  return (
+    <>
+      <h1>
+        {run.run} #{trial.index}
+      </h1>
+      <dl className="facts">
+        <div>
+          <dt>reward</dt>
+          <dd data-fact="reward">{trial.reward.toFixed(4)}</dd>
+        </div>
+        {Object.entries(trial.metrics).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value.toFixed(4)}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>parameters</dt>
+          <dd>{(trial.parameters / 1e6).toFixed(2)} M</dd>
+        </div>
+        <div>
+          <dt>multiply-adds at {`${run.inputSize[1]}×${run.inputSize[0]}`}</dt>
+          <dd>{(trial.multiplyAdds / 1e9).toFixed(2)} G</dd>
+        </div>
+      </dl>
+      {trial.error !== undefined && <p className="note">It failed: {trial.error}</p>}
+      {trial.reusedFrom !== undefined && <p className="note">The same network as #{trial.reusedFrom}, whose reward it has.</p>}
+      <p>
+        <code className="genotype">{genotype}</code> <CopyButton text={genotype} />{' '}
+        {run.model === trial.index ? (
+          <a className="button" href={`${runUrl(run.run)}/model.onnx`} download>
+            download ONNX
+          </a>
+        ) : (
+          <small>
+            Weights are kept of the best architecture only{run.model === null ? '' : ` (#${run.model})`}; this one is trained again with:
+            auxcell train --genotype RUN#{trial.index}
+          </small>
+        )}
+      </p>
+      <NetworkDrawing
+        genotype={trial.genotype}
+        classes={run.classes.length}
+        width={run.decoder.width}
+        sepRepeats={run.decoder.sepRepeats}
+        inputSize={run.inputSize}
+      />
+      {pictures > 0 && <Pictures run={run} index={trial.index} count={pictures} />}
+      <div className="columns">
+        {epochs.length > 0 && <Chart title="Training loss" options={curve} />}
+        {breakdown && <Classes breakdown={breakdown} names={run.classes} />}
+      </div>
+      {breakdown && <Confusion breakdown={breakdown} names={run.classes} />}
+    </>
+  );
+}
+
+function CopyButton({ text }: { readonly text: string }) {
+  const [said, setSaid] = useState('copy genotype');
+  return (
+    <button
+      type="button"
+      onClick={() =>
+        navigator.clipboard.writeText(text).then(
+          () => setSaid('copied'),
+          () => setSaid('could not be copied'),
+        )
+      }
+    >
+      {said}
+    </button>
+  );
+}
+
+function Pictures({ run, index, count }: { readonly run: RunView; readonly index: number; readonly count: number }) {
+  const [opacity, setOpacity] = useState(0.6);
+  const base = runUrl(run.run);
+  const over = (element: HTMLImageElement | null): void => element?.style.setProperty('opacity', String(opacity));
+  return (
+    <section>
+      <h2>Validation images</h2>
+      <label>
+        opacity{' '}
+        <input type="range" min="0" max="1" step="0.05" value={opacity} onChange={({ target }) => setOpacity(Number(target.value))} />
+      </label>
+      <div className="pictures">
+        {Array.from({ length: count }, (_, i) => {
+          const photo = `${base}/shown/${i}/photo`;
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: images are their numbers
+            <figure key={i}>
+              <div className="stack">
+                <img src={photo} alt={`street or scene ${i + 1} of validation`} />
+                <img ref={over} src={`${base}/shown/${i}/truth`} alt="its truth" />
+                <span>truth</span>
+              </div>
+              <div className="stack">
+                <img src={photo} alt="" />
+                <img ref={over} src={`${base}/trials/${index}/pictures/${i}`} alt="what the network predicts" />
+                <span>prediction</span>
+              </div>
+            </figure>
+          );
+        })}
+      </div>
+    </section>
+  );
+}
+
+/** IoU of every class. */
+function Classes({ breakdown, names }: { readonly breakdown: Breakdown; readonly names: readonly string[] }) {
+  const options = useMemo(() => {
+    const k = names.length;
+    const at = (t: number, p: number): number => breakdown.counts[t * k + p] ?? 0;
+    const data = names.map((name, c) => {
+      const truth = names.reduce((n, _, p) => n + at(c, p), 0);
+      const predicted = names.reduce((n, _, t) => n + at(t, c), 0);
+      const union = truth + predicted - at(c, c);
+      return { name, iou: union === 0 ? 0 : at(c, c) / union };
+    });
+    return {
+      height: 40 + 24 * k,
+      marginLeft: 100,
+      x: { label: 'IoU', domain: [0, 1], grid: true },
+      y: { label: null, domain: [...names] },
+      marks: [
+        Plot.barX(data, { x: 'iou', y: 'name', fill: 'var(--c0)' }),
+        Plot.text(data, {
+          x: 'iou',
+          y: 'name',
+          text: (d: { iou: number }) => d.iou.toFixed(3),
+          textAnchor: 'start',
+          dx: 4,
+          fill: 'currentColor',
+        }),
+      ],
+    };
+  }, [breakdown, names]);
+  return <Chart title="IoU of each class" options={options} />;
+}
+
+function Confusion({ breakdown, names }: { readonly breakdown: Breakdown; readonly names: readonly string[] }) {
+  const options = useMemo(() => {
+    const k = names.length;
+    const data = names.flatMap((truth, t) => {
+      const row = breakdown.counts.slice(t * k, (t + 1) * k);
+      const total = row.reduce((a, b) => a + b, 0);
+      return row.map((n, p) => ({ truth, prediction: names[p] ?? '', share: total === 0 ? 0 : n / total }));
+    });
+    return {
+      height: 110 + 32 * k,
+      marginLeft: 100,
+      marginBottom: 80,
+      x: { label: 'prediction', domain: [...names], tickRotate: -40 },
+      y: { label: 'truth', domain: [...names] },
+      color: { type: 'linear' as const, scheme: 'blues' as const, domain: [0, 1] },
+      marks: [
+        Plot.cell(data, { x: 'prediction', y: 'truth', fill: 'share', inset: 0.5 }),
+        Plot.text(data, {
+          x: 'prediction',
+          y: 'truth',
+          text: (d: { share: number }) => (d.share < 0.005 ? '' : `${Math.round(100 * d.share)}`),
+          fill: (d: { share: number }) => (d.share > 0.5 ? 'white' : 'black'),
+        }),
+      ],
+    };
+  }, [breakdown, names]);
+  return <Chart title="Confusion, per cent of each class's pixels" options={options} />;
+}
