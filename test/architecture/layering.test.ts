@@ -24,7 +24,7 @@ const floors: Readonly<Record<string, number>> = {
   server: 5,
 };
 const runsInBrowser = ['random', 'errors', 'graph', 'space', 'nn', 'task', 'policy'];
-const nodeOnly = /^(node:|onnxruntime-node|sharp|log-update|commander|@huggingface\/hub|yaml|fast-png)/;
+const nodeOnly = /^(node:|onnxruntime-node|sharp|log-update|commander|@huggingface\/hub|yaml|fast-png|fastify|@fastify)/;
 
 const root = path.join(import.meta.dirname, '..', '..', 'src');
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));

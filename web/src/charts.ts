@@ -132,9 +132,9 @@ function frequencies(
 
 function choiceChart(data: readonly { part: number; name: string; share: number }[], names: readonly string[]): Options {
   return {
-    height: 40 + 22 * names.length,
+    height: 70 + 22 * names.length,
     marginLeft: 150,
-    x: { label: 'tenth of the search', type: 'band' },
+    x: { label: 'tenth of the search', type: 'band', labelAnchor: 'right' },
     y: { label: null, domain: [...names] },
     color: { type: 'linear', scheme: 'blues', domain: [0, 0.4], clamp: true },
     marks: [
@@ -183,7 +183,7 @@ export function comparisonChart(runs: readonly RunView[]): Options {
     marginRight: 90,
     x: { label: 'minutes since the first architecture' },
     // Where they differ.
-    y: { label: 'best reward', grid: true, domain: [0.85 * most, 1.01 * most], clamp: true },
+    y: { label: 'best reward', grid: true, domain: [0.9 * most, 1.01 * most], clamp: true },
     color: { range: ['var(--c0)', 'var(--c1)', 'var(--c2)', 'var(--c3)', 'var(--c4)', 'var(--c5)'] },
     marks: [
       Plot.lineY(data, { x: 'minutes', y: 'best', stroke: 'run', curve: 'step-after', strokeWidth: 2 }),

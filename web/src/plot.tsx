@@ -24,9 +24,19 @@ export function Chart({ title, options, onPick }: ChartProps) {
   useEffect(() => {
     const element = holder.current;
     if (!element || width === 0) return;
-    const chart = Plot.plot({ height: 260, ...options, width, className: 'plot', ariaLabel: title });
+    const chart = Plot.plot({
+      height: 260,
+      marginBottom: 44,
+      ...options,
+      x: { labelOffset: 38, ...options.x },
+      width,
+      className: 'plot',
+      ariaLabel: title,
+    });
     for (const style of chart.querySelectorAll('style')) style.remove();
     chart.setAttribute('role', 'img');
+    // The chart is one image; its parts are no elements of their own to assistive technology.
+    for (const part of chart.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
     if (onPick) chart.addEventListener('click', () => 'value' in chart && chart.value && onPick(chart.value));
     element.replaceChildren(chart);
   }, [options, width, title, onPick]);
@@ -53,7 +63,7 @@ export function manyDots<T extends object>(data: readonly T[], { x, y, colour }:
     r: 1,
     render: (index, _scales, { x: xs, y: ys }) => {
       const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-      path.setAttribute('d', index.map((i) => `M${xs?.[i] ?? 0} ${ys?.[i] ?? 0}h0`).join(''));
+      path.setAttribute('d', Array.from(index, (i) => `M${xs?.[i] ?? 0} ${ys?.[i] ?? 0}h0`).join(''));
       path.setAttribute('class', `dots ${colour}`);
       return path;
     },

@@ -148,7 +148,7 @@ function Classes({ breakdown, names }: { readonly breakdown: Breakdown; readonly
       return { name, iou: union === 0 ? 0 : at(c, c) / union };
     });
     return {
-      height: 40 + 24 * k,
+      height: 70 + 24 * k,
       marginLeft: 100,
       x: { label: 'IoU', domain: [0, 1], grid: true },
       y: { label: null, domain: [...names] },
@@ -180,7 +180,7 @@ function Confusion({ breakdown, names }: { readonly breakdown: Breakdown; readon
       height: 110 + 32 * k,
       marginLeft: 100,
       marginBottom: 80,
-      x: { label: 'prediction', domain: [...names], tickRotate: -40 },
+      x: { label: 'prediction', domain: [...names], tickRotate: -40, labelOffset: 76 },
       y: { label: 'truth', domain: [...names] },
       color: { type: 'linear' as const, scheme: 'blues' as const, domain: [0, 1] },
       marks: [

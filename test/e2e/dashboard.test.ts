@@ -1,0 +1,241 @@
+// The dashboard in a real browser, on a run that this file makes: what it shows is what the database holds, it follows a
+// search, it survives the server's restart, and it answers nobody it should not.
+
+import { access, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
+import path from 'node:path';
+import axe from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeMask } from '../../src/data/index.js';
+import { loadPreset } from '../../src/preset/index.js';
+import { liveCandidates, RunFolder, type Trial, type TrialStore } from '../../src/search/index.js';
+import { serveDashboard } from '../../src/server/index.js';
+import { canonicalKey, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+import { temporaryFolder } from '../data/fixtures.js';
+
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const hasBrowser = await access(executablePath).then(
+  () => true,
+  () => false,
+);
+if (!hasBrowser) console.warn('no Chromium: the dashboard is not looked at (apt-get install chromium)');
+
+const preset = await loadPreset('demo');
+const genotype = parseGenotype(publishedGenotypes.arch0);
+const classes = preset.data.classes.length;
+const { width, height } = preset.validation.framing;
+
+function trialOf(index: number): Trial {
+  const reward = 0.3 + 0.2 * Math.abs(Math.sin(index));
+  return {
+    index,
+    genotype: JSON.parse(publishedGenotypes.arch0),
+    key: canonicalKey(genotype),
+    reward,
+    metrics: { meanIoU: reward - 0.1 },
+    loss: 1,
+    parameters: 2_000_000 + index,
+    multiplyAdds: 500_000_000 + 1_000_000 * index,
+    inputSize: [height, width],
+    stage: 1,
+    seed: 1,
+    seconds: { training: 1, validation: 1 },
+    policy: { entropy: 2 - index / 100 },
+  };
+}
+
+const mask = encodeMask({ width, height, data: new Uint8Array(width * height).fill(1) }, classes);
+
+function finish(store: TrialStore, index: number): void {
+  store.propose({ index, genotype, key: canonicalKey(genotype) });
+  const counts = Array.from({ length: classes * classes }, (_, i) => (i % (classes + 1) === 0 ? 90 : 2));
+  const epochs = [
+    { stage: 1, epoch: 1, loss: 2 },
+    { stage: 1, epoch: 2, loss: 1 },
+  ];
+  store.finish(trialOf(index), { epochs, breakdown: { kind: 'confusion', counts }, pictures: [mask] }, { kind: 'none' }, undefined);
+}
+
+let runs: string;
+let store: TrialStore;
+let dashboard: Awaited<ReturnType<typeof serveDashboard>>;
+
+beforeAll(async () => {
+  runs = await temporaryFolder();
+  const run = await RunFolder.create(path.join(runs, 'mine'));
+  // A label that would be a script if it were not text.
+  const named = {
+    ...preset,
+    data: { ...preset.data, classes: preset.data.classes.map((name, i) => (i === 1 ? '<img src=x onerror=alert(1)>' : name)) },
+  };
+  await run.writeConfig({ seed: 7, data: 'nowhere', preset: { ...named, candidates: 40 } });
+  store = run.openStore();
+  store.begin({ kind: 'none' }, undefined);
+  store.show(0, { jpeg: mask, truth: mask });
+  for (let index = 1; index <= 30; index++) finish(store, index);
+  await mkdir(path.join(runs, 'not-a-run'));
+  await symlink('/etc', path.join(runs, 'link'));
+  await writeFile(path.join(runs, 'file'), 'text');
+  dashboard = await serveDashboard({ runs, host: '127.0.0.1', port: 0 });
+});
+
+afterAll(async () => {
+  await dashboard.close();
+  store.close();
+});
+
+/** A request as it is written, without a client's tidying of the path. @returns status and body */
+function ask(rawPath: string, host?: string): Promise<{ readonly status: number; readonly body: string }> {
+  const { port } = new URL(dashboard.url);
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path: rawPath, headers: host === undefined ? {} : { host } }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    }).on('error', reject);
+  });
+}
+
+describe('the server', () => {
+  test('tells what the database holds', async () => {
+    const list = JSON.parse((await ask('/api/runs')).body);
+    expect(list).toMatchObject([{ run: 'mine', state: 'interrupted', done: 30, candidates: 40 }]);
+    const view = JSON.parse((await ask('/api/runs/mine')).body);
+    expect(view.trials.map(({ reward }: { reward: number }) => reward)).toEqual(store.trials().map(({ reward }) => reward));
+    expect(JSON.parse((await ask('/api/runs/mine/trials/3')).body).trial).toEqual(store.trial(3));
+  });
+
+  test.each([
+    '/api/runs/..',
+    '/api/runs/..%2f..%2fetc',
+    '/api/runs/%2e%2e%2fmine',
+    '/api/runs/%2Fetc',
+    '/api/runs/mine%00',
+    '/api/runs/link',
+    '/api/runs/not-a-run',
+    '/api/runs/file',
+    '/api/runs/mine/trials/31',
+    '/api/runs/mine/trials/1/pictures/99',
+    '/api/runs/mine/model.onnx',
+    '/../package.json',
+    '/..%2f..%2fpackage.json',
+    '/%2e%2e/%2e%2e/package.json',
+    '/assets/%00',
+    '/etc/passwd',
+  ])('gives nothing for %s', async (address) => {
+    const { status, body } = await ask(address);
+    expect(status, body).toBeGreaterThanOrEqual(400);
+    expect(status, body).toBeLessThan(500);
+    expect(body).not.toMatch(/root:|"dependencies"/);
+  });
+
+  test('answers to its own name only, and its pages may load from itself only', async () => {
+    expect((await ask('/api/runs', 'evil.example')).status).toBe(403);
+    const response = await fetch(dashboard.url);
+    expect(response.headers.get('content-security-policy')).toMatch(
+      /default-src 'none';script-src 'self' 'wasm-unsafe-eval';style-src 'self'/,
+    );
+    expect(response.headers.get('cross-origin-embedder-policy')).toBe('require-corp');
+  });
+
+  test('wants a token where others can reach it', async () => {
+    const open = await serveDashboard({ runs, host: '0.0.0.0', port: 0 });
+    try {
+      const { port, search } = new URL(open.url);
+      const base = `http://127.0.0.1:${port}/api/runs`;
+      expect((await fetch(base)).status).toBe(401);
+      expect((await fetch(`${base}?token=wrong`)).status).toBe(401);
+      const first = await fetch(base + search);
+      expect(first.status).toBe(200);
+      const cookie = first.headers.get('set-cookie')?.split(';')[0] ?? '';
+      expect((await fetch(base, { headers: { cookie } })).status).toBe(200);
+    } finally {
+      await open.close();
+    }
+  });
+});
+
+describe.skipIf(!hasBrowser)('the pages', () => {
+  let browser: Browser;
+  const troubles: string[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  });
+  afterAll(() => browser.close());
+
+  async function open(hash: string, scheme: 'light' | 'dark' = 'light', viewport = { width: 1440, height: 900 }): Promise<Page> {
+    const page = await browser.newPage({ viewport, colorScheme: scheme });
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text());
+    });
+    page.on('pageerror', (error) => troubles.push(error.message));
+    await page.goto(dashboard.url + hash);
+    return page;
+  }
+
+  test.each(['light', 'dark'] as const)('show no errors and no serious barrier, %s', async (scheme) => {
+    troubles.length = 0;
+    for (const [hash, ready] of [
+      ['', 'tbody tr'],
+      ['#/mine', 'svg.plot path.dots'],
+      ['#/mine/3', '.pictures img'],
+    ] as const)
+      for (const viewport of [
+        { width: 1440, height: 900 },
+        { width: 390, height: 844 },
+      ]) {
+        const page = await open(hash, scheme, viewport);
+        await page.waitForSelector(ready);
+        // Beside the page's own policy: the debugger's world is not bound by it.
+        const result = await page.evaluate(`${axe.source}; axe.run(document, { resultTypes: ['violations'] })`);
+        const { violations } = result as { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        expect(serious.map(({ id, nodes }) => `${hash} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+        expect(overflow, `${hash} is wider than ${viewport.width}`).toBeLessThanOrEqual(0);
+        await page.close();
+      }
+    expect(troubles).toEqual([]);
+  });
+
+  test('numbers are the database’s, and labels are text', async () => {
+    const page = await open('#/mine');
+    const best = store.trials().reduce((a, b) => (b.reward > a.reward ? b : a));
+    await expect.poll(() => page.textContent('[data-fact=best]')).toBe(`${best.reward.toFixed(4)} (#${best.index})`);
+    expect(await page.textContent('[data-fact=done]')).toBe('30 of 40');
+    await page.click('[data-fact=best]');
+    await expect.poll(() => page.textContent('[data-fact=reward]')).toBe(best.reward.toFixed(4));
+    await expect.poll(() => page.textContent('main')).toContain('<img src=x onerror=alert(1)>');
+    expect(await page.locator('img[src=x]').count()).toBe(0);
+    await page.focus('g.box.block');
+    expect(await page.textContent('.hint')).toMatch(/block 1, cell \+ cell: map 48×\d+×\d+, [\d,]+ parameters/);
+    await page.close();
+  });
+
+  test('follow a search, and find the server again', async () => {
+    const page = await open('#/mine');
+    await expect.poll(() => page.textContent('[data-fact=done]')).toBe('30 of 40');
+    store.set('pid', String(process.pid));
+    store.set(
+      'live',
+      JSON.stringify([
+        { index: 31, since: '', worker: 'process 1', doing: 'training', step: { stage: 1, step: 3, steps: 44, epoch: 0, loss: 1.5 } },
+      ]),
+    );
+    expect(liveCandidates(store)).toHaveLength(1);
+    await expect.poll(() => page.textContent('.live'), { timeout: 2000 }).toContain('#31 stage 1, epoch 1, step 3/44');
+    finish(store, 31);
+    await expect.poll(() => page.textContent('[data-fact=done]'), { timeout: 2000 }).toBe('31 of 40');
+    const { port } = new URL(dashboard.url);
+    await dashboard.close();
+    finish(store, 32);
+    dashboard = await serveDashboard({ runs, host: '127.0.0.1', port: Number(port) });
+    await expect.poll(() => page.textContent('[data-fact=done]'), { timeout: 20_000 }).toBe('32 of 40');
+    await page.close();
+  });
+});
