@@ -107,6 +107,17 @@ serving(
   .addHelpText('after', '\nExample:\n  auxcell dashboard runs')
   .action(async (runs: string, options: unknown) => (await import('./dashboard.js')).dashboardCommand(runs, options));
 
+serving(
+  program
+    .command('playground')
+    .description('A page in which a model runs in the browser, on images dropped there or the camera')
+    .argument('<model>', 'an ONNX model, or a whole network in safetensors')
+    .option('--samples <folder>', 'pictures to try it on (default: generated scenes)')
+    .option('--static <folder>', 'write the page there, for any web host, and end'),
+)
+  .addHelpText('after', '\nExample:\n  auxcell playground runs/mine/best.onnx\n  auxcell playground runs/mine/best.onnx --static site')
+  .action(async (model: string, options: unknown) => (await import('./playground.js')).playgroundCommand(model, options));
+
 program
   .command('train')
   .description('Train one architecture in full, on a folder of images with masks')

@@ -1,16 +1,14 @@
 // A trained model at work on images of any size.
 
-import { readFile } from 'node:fs/promises';
 import { Tensor as OrtTensor } from 'onnxruntime-common';
 import { type LabelMap, type RgbImage, resizeImage } from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
-import { input, lowerGraph, resizeBilinear, softmax } from '../graph/index.js';
 import { normaliseImages } from '../nn/index.js';
 import { floatsOf, type Runtime, type Session } from '../runtime/index.js';
 import { argmax } from '../task/index.js';
-import { exportNetwork } from './export.js';
 import { type ModelCard, modelCard } from './model-card.js';
-import { readNetwork } from './network-file.js';
+import { modelBytes } from './playground-model.js';
+import { resizeModel } from './resize-model.js';
 import { WeightsError } from './safetensors.js';
 
 export interface MapSize {
@@ -118,23 +116,6 @@ export class Predictor {
     await this.#model.release();
     await this.#resize.release();
   }
-}
-
-async function modelBytes(file: string): Promise<Uint8Array> {
-  if (file.endsWith('.safetensors')) return exportNetwork(await readNetwork(file), { source: file });
-  return readFile(file).catch((error: unknown) => {
-    throw new WeightsError(`${file}: cannot be read (${reasonOf(error)})`);
-  });
-}
-
-/** Logits of any size to the size of `like`, as they are and as probabilities. */
-function resizeModel(classes: number): Uint8Array {
-  const open = (symbol: string) => ({ symbol, divisor: 1 });
-  const like = input('like', [1, 1, open('height'), open('width')]);
-  const [, , h, w] = like.shape;
-  if (h === undefined || w === undefined) throw new RangeError('a map has four axes');
-  const resized = resizeBilinear(input('logits', [1, classes, open('h'), open('w')]), h, w, like);
-  return lowerGraph({ resized, probabilities: softmax(resized) });
 }
 
 function mirrorRows({ width, height, data }: RgbImage): RgbImage {

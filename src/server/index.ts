@@ -1,3 +1,4 @@
 export * from './api.js';
 export * from './dashboard.js';
+export * from './playground.js';
 export type { OpenServer, ServerOptions } from './server.js';

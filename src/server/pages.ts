@@ -4,6 +4,7 @@ import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
+/** Files of the pages; ONNX Runtime's own for the browser are in `ort/`. */
 export const pagesFolder = path.join(import.meta.dirname, '..', '..', 'dist', 'web');
 
 export async function servePages(server: FastifyInstance, page: string): Promise<void> {

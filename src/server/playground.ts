@@ -1,0 +1,73 @@
+// The playground: a page, a model and some pictures. Everything happens in the browser; the server only hands out files.
+
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { reasonOf, UserError } from '../errors/index.js';
+import { labelColour } from '../data/index.js';
+import type { PlaygroundModel } from '../model/index.js';
+import { pagesFolder, servePages } from './pages.js';
+import { type OpenServer, openServer, type ServerOptions } from './server.js';
+
+export interface PlaygroundContent extends PlaygroundModel {
+  /** Shown to people. */
+  readonly name: string;
+  /** Files. */
+  readonly samples: readonly string[];
+}
+
+/** What the page is told; see `web/src/playground.tsx`. */
+export interface PlaygroundManifest {
+  readonly name: string;
+  readonly classes: readonly { readonly name: string; readonly colour: readonly [number, number, number] }[];
+  readonly input: string;
+  readonly output: string;
+  readonly normalisation: { readonly mean: readonly [number, number, number]; readonly std: readonly [number, number, number] };
+  /** Addresses. */
+  readonly samples: readonly string[];
+}
+
+function manifestOf({ name, card, samples }: PlaygroundContent): PlaygroundManifest {
+  return {
+    name,
+    classes: card.classes.map((label, k) => ({ name: label, colour: labelColour(k) })),
+    input: card.input,
+    output: card.output,
+    normalisation: card.normalisation,
+    samples: samples.map((file, i) => `samples/${i}${path.extname(file).toLowerCase()}`),
+  };
+}
+
+/** Listening when it returns. */
+export function servePlayground(content: PlaygroundContent, options: ServerOptions): Promise<OpenServer> {
+  const manifest = manifestOf(content);
+  return openServer(options, async (server) => {
+    server.get('/manifest.json', () => manifest);
+    server.get('/model.onnx', (_request, reply) => reply.type('application/octet-stream').send(Buffer.from(content.model)));
+    server.get('/resize.onnx', (_request, reply) => reply.type('application/octet-stream').send(Buffer.from(content.resize)));
+    for (const [i, address] of manifest.samples.entries())
+      server.get(`/${address}`, async (_request, reply) => {
+        const type = address.endsWith('.png') ? 'image/png' : address.endsWith('.webp') ? 'image/webp' : 'image/jpeg';
+        return reply.type(type).send(await readFile(content.samples[i] ?? ''));
+      });
+    await servePages(server, 'playground.html');
+  });
+}
+
+/** The same as files. Hosts that honour `_headers` isolate the page, so that WebAssembly has threads; elsewhere it has one. */
+export async function writePlayground(content: PlaygroundContent, folder: string): Promise<void> {
+  const manifest = manifestOf(content);
+  const into = (name: string): string => path.join(folder, name);
+  try {
+    await mkdir(into('samples'), { recursive: true });
+    await cp(path.join(pagesFolder, 'assets'), into('assets'), { recursive: true });
+    await cp(path.join(pagesFolder, 'ort'), into('ort'), { recursive: true });
+    await cp(path.join(pagesFolder, 'playground.html'), into('index.html'));
+    await writeFile(into('manifest.json'), JSON.stringify(manifest));
+    await writeFile(into('model.onnx'), content.model);
+    await writeFile(into('resize.onnx'), content.resize);
+    for (const [i, address] of manifest.samples.entries()) await cp(content.samples[i] ?? '', into(address));
+    await writeFile(into('_headers'), '/*\n  Cross-Origin-Opener-Policy: same-origin\n  Cross-Origin-Embedder-Policy: require-corp\n');
+  } catch (error) {
+    throw new UserError(`--static ${folder}: cannot be written (${reasonOf(error)}); give another folder`);
+  }
+}

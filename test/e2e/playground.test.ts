@@ -1,0 +1,128 @@
+// The playground in a real browser: what the page computes is what `predict` computes, on WebAssembly and on WebGPU (in
+// software), served and as a static folder.
+
+import { access, mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import fastifyStatic from '@fastify/static';
+import fastify from 'fastify';
+import { chromium } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readMask, writeImage } from '../../src/data/index.js';
+import { freshNetwork, joinNetwork, loadEncoder, networkFile, playgroundModel, writeSafetensors } from '../../src/model/index.js';
+import { seededRandom } from '../../src/random/index.js';
+import { servePlayground } from '../../src/server/index.js';
+import { parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+import { temporaryFolder } from '../data/fixtures.js';
+import { auxcell } from './cli.js';
+
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const hasBrowser = await access(executablePath).then(
+  () => true,
+  () => false,
+);
+if (!hasBrowser) console.warn('no Chromium: the playground is not tried (apt-get install chromium)');
+
+const [width, height] = [160, 128];
+let folder: string;
+let model: string;
+let picture: string;
+let expected: Uint8Array;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  model = path.join(folder, 'fresh.safetensors');
+  picture = path.join(folder, 'pictures', 'picture.png');
+  const genotype = parseGenotype(publishedGenotypes.arch1);
+  const classes = ['background', 'one', '<b>two</b>', 'three'];
+  // A real encoder under a decoder that has learnt nothing: its classes depend on the picture.
+  const description = { genotype, classes, width: 16, sepRepeats: 1 };
+  const { tensors } = freshNetwork(description, seededRandom(3));
+  const parameters = new Map([...tensors].filter(([name]) => name.startsWith('decoder.')).map(([name, { data }]) => [name, data]));
+  await writeSafetensors(model, networkFile(joinNetwork(await loadEncoder('movenet'), parameters, description)));
+  await mkdir(path.dirname(picture));
+  const data = Uint8Array.from({ length: 3 * width * height }, (_, i) => {
+    const [x, y, c] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width), i % 3];
+    return 128 + 100 * Math.sin((x * (c + 1)) / 25) * Math.cos((y * (3 - c)) / 20);
+  });
+  await writeImage(picture, { width, height, data });
+  const { code, stderr } = await auxcell(['predict', model, picture, '-o', path.join(folder, 'masks')]);
+  expect(code, stderr).toBe(0);
+  expected = (await readMask(path.join(folder, 'masks', 'picture.png'))).data;
+  expect(new Set(expected).size).toBeGreaterThan(1);
+});
+
+const software = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan', '--use-vulkan=swiftshader'];
+
+/** What the page made of its first sample, and what it says. */
+async function labelsOf(url: string, backend: 'wasm' | 'webgpu'): Promise<{ labels: Uint8Array; hint: string; requests: string[] }> {
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...(backend === 'webgpu' ? software : [])] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    const troubles: string[] = [];
+    const requests: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
+    page.on('pageerror', (error) => troubles.push(error.message));
+    page.on('request', (request) => requests.push(`${request.method()} ${request.url()}`));
+    await page.goto(`${url}?backend=${backend}`);
+    await page.waitForSelector('canvas[data-ready]', { timeout: 90_000 });
+    const labels: number[] = await page.evaluate("Array.from(document.querySelector('canvas.overlay').labels)");
+    expect(troubles).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBeLessThanOrEqual(0);
+    expect(await page.textContent('.legend')).toContain('<b>two</b>');
+    return { labels: Uint8Array.from(labels), hint: (await page.textContent('.hint')) ?? '', requests };
+  } finally {
+    await browser.close();
+  }
+}
+
+function agreement(labels: Uint8Array): number {
+  expect(labels.length).toBe(expected.length);
+  return labels.reduce((n, label, i) => n + (label === expected[i] ? 1 : 0), 0) / labels.length;
+}
+
+describe.skipIf(!hasBrowser)('the playground', () => {
+  test.each([
+    ['wasm', /WebAssembly, \d+ thread/],
+    ['webgpu', /WebGPU/],
+  ] as const)('on %s agrees with predict', async (backend, engine) => {
+    const { url, close } = await servePlayground(
+      { ...(await playgroundModel(model)), name: 'fresh', samples: [picture] },
+      { host: '127.0.0.1', port: 0 },
+    );
+    try {
+      const { labels, hint, requests } = await labelsOf(url, backend);
+      expect(hint).toMatch(engine);
+      expect(hint).toContain(`${width}×${height}`);
+      expect(agreement(labels)).toBeGreaterThanOrEqual(0.99);
+      // The picture never leaves the browser.
+      for (const request of requests)
+        expect(request.startsWith(`GET ${url}`) || request.startsWith('GET blob:') || request.startsWith('GET data:'), request).toBe(true);
+    } finally {
+      await close();
+    }
+  });
+
+  test('as a static folder, on a host that sets no headers', async () => {
+    const site = path.join(folder, 'site');
+    const { code, stderr } = await auxcell(['playground', model, '--samples', path.dirname(picture), '--static', site]);
+    expect(code, stderr).toBe(0);
+    expect(await readFile(path.join(site, '_headers'), 'utf8')).toContain('Cross-Origin-Embedder-Policy');
+    const server = fastify({ forceCloseConnections: true });
+    await server.register(fastifyStatic, { root: site, prefix: '/deep/' });
+    const base = await server.listen({ host: '127.0.0.1', port: 0 });
+    try {
+      const { labels, hint } = await labelsOf(`${base}/deep/index.html`, 'wasm');
+      expect(hint).toMatch(/WebAssembly, 1 thread:/);
+      expect(agreement(labels)).toBeGreaterThanOrEqual(0.99);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('bad input is told', async () => {
+    const missing = await auxcell(['playground', path.join(folder, 'none.onnx')]);
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringMatching(/none\.onnx: cannot be read/)]);
+    const empty = await auxcell(['playground', model, '--samples', path.join(folder, 'nowhere')]);
+    expect([empty.code, empty.stderr]).toEqual([1, expect.stringMatching(/--samples .*nowhere: there is no such folder/)]);
+  });
+});
