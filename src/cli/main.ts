@@ -107,6 +107,15 @@ serving(
   .addHelpText('after', '\nExample:\n  auxcell dashboard runs')
   .action(async (runs: string, options: unknown) => (await import('./dashboard.js')).dashboardCommand(runs, options));
 
+program
+  .command('report')
+  .description('A search as one HTML file that needs no network')
+  .argument('<run>', "the search's folder")
+  .requiredOption('-o, --output <file>', 'the HTML file')
+  .option('--best <n>', 'architectures shown in full', '5')
+  .addHelpText('after', '\nExample:\n  auxcell report runs/mine -o report.html')
+  .action(async (run: string, options: unknown) => (await import('./report.js')).reportCommand(run, options));
+
 serving(
   program
     .command('playground')

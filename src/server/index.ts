@@ -1,4 +1,5 @@
 export * from './api.js';
 export * from './dashboard.js';
 export * from './playground.js';
+export * from './report.js';
 export type { OpenServer, ServerOptions } from './server.js';

@@ -1,7 +1,7 @@
 // The dashboard in a real browser, on a run that this file makes: what it shows is what the database holds, it follows a
 // search, it survives the server's restart, and it answers nobody it should not.
 
-import { access, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import path from 'node:path';
 import axe from 'axe-core';
@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeMask } from '../../src/data/index.js';
 import { loadPreset } from '../../src/preset/index.js';
 import { liveCandidates, RunFolder, type Trial, type TrialStore } from '../../src/search/index.js';
-import { serveDashboard } from '../../src/server/index.js';
+import { serveDashboard, writeReport } from '../../src/server/index.js';
 import { canonicalKey, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
@@ -214,6 +214,27 @@ describe.skipIf(!hasBrowser)('the pages', () => {
     expect(await page.locator('img[src=x]').count()).toBe(0);
     await page.focus('g.box.block');
     expect(await page.textContent('.hint')).toMatch(/block 1, cell \+ cell: map 48×\d+×\d+, [\d,]+ parameters/);
+    await page.close();
+  });
+
+  test('a report holds the run, in one file without a network', async () => {
+    const file = path.join(runs, 'report.html');
+    await writeFile(file, await writeReport(RunFolder.open(path.join(runs, 'mine')), 2));
+    expect((await stat(file)).size).toBeLessThan(5 * 2 ** 20);
+    const page = await browser.newPage();
+    const troubles: string[] = [];
+    const requests: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
+    page.on('pageerror', (error) => troubles.push(error.message));
+    page.on('request', (request) => requests.push(request.url()));
+    await page.goto(`file://${file}`);
+    const [first, second] = store.trials().toSorted((a, b) => b.reward - a.reward);
+    await expect
+      .poll(() => page.locator('article [data-fact=reward]').allTextContents())
+      .toEqual([first?.reward.toFixed(4), second?.reward.toFixed(4)]);
+    await page.waitForSelector('.pictures img');
+    expect(troubles).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith('file:') && !url.startsWith('data:'))).toEqual([]);
     await page.close();
   });
 

@@ -1,9 +1,10 @@
 // One search, as it goes.
 
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState } from 'react';
+import { use, useMemo, useRef, useState } from 'react';
 import type { RunView, TrialPoint } from '../../src/server/api.js';
 import { connectionChart, type CostName, costs, entropyChart, opChart, paceChart, paretoChart, rewardChart, stoppedChart } from './charts';
+import { AddressContext } from './addresses';
 import { Chart } from './plot';
 import { useRun } from './source';
 
@@ -14,8 +15,9 @@ export function RunPage({ name }: { readonly name: string }) {
   return <Run view={loaded.value} />;
 }
 
-function Run({ view }: { readonly view: RunView }) {
+export function Run({ view }: { readonly view: RunView }) {
   const { run, state, strategy, trials, candidates, perHour, live, events, stages, seed } = view;
+  const addresses = use(AddressContext);
   const [cost, setCost] = useState<CostName>('multiplyAdds');
   const best = trials.reduce<TrialPoint | undefined>((a, b) => (b.error === undefined && (!a || b.reward > a.reward) ? b : a), undefined);
   const charts = useMemo(
@@ -31,7 +33,9 @@ function Run({ view }: { readonly view: RunView }) {
   );
   const pareto = useMemo(() => paretoChart(trials, cost), [trials, cost]);
   const open = (datum: unknown): void => {
-    if (typeof datum === 'object' && datum && 'index' in datum) location.hash = `#/${encodeURIComponent(run)}/${datum.index}`;
+    if (typeof datum !== 'object' || !datum || !('index' in datum)) return;
+    const page = addresses.trial(run, Number(datum.index));
+    if (page !== undefined) location.hash = page;
   };
   const measured = trials.some(({ latency }) => latency !== null);
   return (
@@ -44,11 +48,7 @@ function Run({ view }: { readonly view: RunView }) {
         <Fact
           name="best reward"
           value={
-            best ? (
-              <a data-fact="best" href={`#/${encodeURIComponent(run)}/${best.index}`}>{`${best.reward.toFixed(4)} (#${best.index})`}</a>
-            ) : (
-              '–'
-            )
+            best ? <a data-fact="best" href={addresses.trial(run, best.index)}>{`${best.reward.toFixed(4)} (#${best.index})`}</a> : '–'
           }
         />
         <Fact name="architectures an hour" value={perHour?.toFixed(1) ?? '–'} />
@@ -132,6 +132,7 @@ const rowHeight = 30;
 
 /** All trials, best first; only the rows in view are in the document. */
 function TrialTable({ run, trials }: { readonly run: string; readonly trials: readonly TrialPoint[] }) {
+  const addresses = use(AddressContext);
   const [byReward, setByReward] = useState(true);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => (byReward ? trials.toSorted((a, b) => b.reward - a.reward) : trials.toReversed()), [trials, byReward]);
@@ -168,7 +169,7 @@ function TrialTable({ run, trials }: { readonly run: string; readonly trials: re
             if (!trial) return null;
             return (
               <div className="row" key={key} ref={(element) => element?.style.setProperty('transform', `translateY(${start}px)`)}>
-                <a href={`#/${encodeURIComponent(run)}/${trial.index}`}>#{trial.index}</a>
+                <a href={addresses.trial(run, trial.index)}>#{trial.index}</a>
                 <span>{trial.reward.toFixed(4)}</span>
                 <span>{trial.meanIoU?.toFixed(4) ?? '–'}</span>
                 <span>{(trial.parameters / 1e6).toFixed(2)} M</span>

@@ -1,9 +1,8 @@
 // The server's data, kept up to date by its events. An EventSource reconnects by itself when the server comes back.
 
 import { useEffect, useState } from 'react';
+import { runUrl } from './addresses';
 import type { RunNews, RunSummary, RunView, TrialView } from '../../src/server/api.js';
-
-export const runUrl = (run: string): string => `api/runs/${encodeURIComponent(run)}`;
 
 async function getJson<T>(url: string): Promise<T> {
   const response = await fetch(url);

@@ -1,11 +1,12 @@
 // One architecture: its network, how it was trained, where it is right and wrong.
 
-import { useMemo, useState } from 'react';
+import { use, useMemo, useState } from 'react';
 import * as Plot from '@observablehq/plot';
 import type { Breakdown, RunView, TrialView } from '../../src/server/api.js';
 import { NetworkDrawing } from './network-drawing';
+import { AddressContext } from './addresses';
 import { Chart } from './plot';
-import { runUrl, useTrial } from './source';
+import { useTrial } from './source';
 
 export function TrialPage({ run, index }: { readonly run: string; readonly index: number }) {
   const loaded = useTrial(run, index);
@@ -14,7 +15,8 @@ export function TrialPage({ run, index }: { readonly run: string; readonly index
   return <TrialDetails {...loaded.value} />;
 }
 
-function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures } }: { readonly run: RunView; readonly trial: TrialView }) {
+export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures } }: { readonly run: RunView; readonly trial: TrialView }) {
+  const model = use(AddressContext).model(run.run);
   const genotype = JSON.stringify(trial.genotype);
   const curve = useMemo(() => {
     const data = epochs.map(({ stage, epoch, loss }, i) => ({ at: i + 1, loss, name: `stage ${stage}, epoch ${epoch}` }));
@@ -56,8 +58,8 @@ function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures } }: { 
       {trial.reusedFrom !== undefined && <p className="note">The same network as #{trial.reusedFrom}, whose reward it has.</p>}
       <p>
         <code className="genotype">{genotype}</code> <CopyButton text={genotype} />{' '}
-        {run.model === trial.index ? (
-          <a className="button" href={`${runUrl(run.run)}/model.onnx`} download>
+        {run.model === trial.index && model !== undefined ? (
+          <a className="button" href={model} download>
             download ONNX
           </a>
         ) : (
@@ -103,7 +105,7 @@ function CopyButton({ text }: { readonly text: string }) {
 
 function Pictures({ run, index, count }: { readonly run: RunView; readonly index: number; readonly count: number }) {
   const [opacity, setOpacity] = useState(0.6);
-  const base = runUrl(run.run);
+  const addresses = use(AddressContext);
   const over = (element: HTMLImageElement | null): void => element?.style.setProperty('opacity', String(opacity));
   return (
     <section>
@@ -114,18 +116,18 @@ function Pictures({ run, index, count }: { readonly run: RunView; readonly index
       </label>
       <div className="pictures">
         {Array.from({ length: count }, (_, i) => {
-          const photo = `${base}/shown/${i}/photo`;
+          const photo = addresses.photo(run.run, i);
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: images are their numbers
             <figure key={i}>
               <div className="stack">
                 <img src={photo} alt={`street or scene ${i + 1} of validation`} />
-                <img ref={over} src={`${base}/shown/${i}/truth`} alt="its truth" />
+                <img ref={over} src={addresses.truth(run.run, i)} alt="its truth" />
                 <span>truth</span>
               </div>
               <div className="stack">
                 <img src={photo} alt="" />
-                <img ref={over} src={`${base}/trials/${index}/pictures/${i}`} alt="what the network predicts" />
+                <img ref={over} src={addresses.prediction(run.run, index, i)} alt="what the network predicts" />
                 <span>prediction</span>
               </div>
             </figure>

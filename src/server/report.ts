@@ -1,0 +1,77 @@
+// A run as one HTML file: the dashboard's pages with the data in it, no network needed.
+
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { deflateSync } from 'node:zlib';
+import type { RunFolder } from '../search/index.js';
+import type { RunView, TrialView } from './api.js';
+import { runView, trialView } from './run-view.js';
+
+/** What is written into the file; see `web/src/report.tsx`. */
+export interface ReportData {
+  readonly run: RunView;
+  /** The best, best first. */
+  readonly trials: readonly TrialView[];
+  /** Data addresses by validation image. */
+  readonly photos: readonly string[];
+  readonly truths: readonly string[];
+  /** By trial, then by image. */
+  readonly predictions: Readonly<Record<number, readonly string[]>>;
+  readonly written: string;
+}
+
+const built = path.join(import.meta.dirname, '..', '..', 'dist', 'report');
+
+/** @param best how many architectures are shown in full @throws UserError when there is no run here */
+export async function writeReport(run: RunFolder, best: number): Promise<string> {
+  const data = await reportData(run, best);
+  const [script, style] = await Promise.all([
+    readFile(path.join(built, 'report.js'), 'utf8'),
+    readFile(path.join(built, 'report.css'), 'utf8'),
+  ]);
+  const packed = deflateSync(JSON.stringify(data)).toString('base64');
+  // What looks like the end of the element would end it.
+  const safe = script.replaceAll('</script', '<\\/script');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="content-security-policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:">
+<title>Auxcell report</title>
+<link rel="icon" href="data:,">
+<style>${style}</style>
+</head>
+<body>
+<div id="root"></div>
+<script type="text/plain" id="data">${packed}</script>
+<script type="module">${safe}</script>
+</body>
+</html>
+`;
+}
+
+async function reportData(folder: RunFolder, best: number): Promise<ReportData> {
+  const store = await folder.look();
+  try {
+    const run = await runView(path.basename(path.resolve(folder.folder)), folder, store);
+    const chosen = run.trials
+      .filter(({ error, reusedFrom }) => error === undefined && reusedFrom === undefined)
+      .toSorted((a, b) => b.reward - a.reward)
+      .slice(0, best);
+    const images = Array.from({ length: run.shown }, (_, i) => i);
+    const address = (type: string, bytes: Uint8Array | undefined): string =>
+      bytes ? `data:${type};base64,${Buffer.from(bytes).toString('base64')}` : '';
+    return {
+      run,
+      trials: chosen.flatMap(({ index }) => trialView(store, index) ?? []),
+      photos: images.map((i) => address('image/jpeg', store.shown(i)?.jpeg)),
+      truths: images.map((i) => address('image/png', store.shown(i)?.truth)),
+      predictions: Object.fromEntries(chosen.map(({ index }) => [index, images.map((i) => address('image/png', store.picture(index, i)))])),
+      written: new Date().toISOString(),
+    };
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,25 @@
+// Where pages lead and pictures come from: a server's addresses, or in a report what is in the file itself.
+
+import { createContext } from 'react';
+
+export interface Addresses {
+  /** undefined for a trial that has no page. */
+  trial(run: string, index: number): string | undefined;
+  photo(run: string, image: number): string;
+  truth(run: string, image: number): string;
+  prediction(run: string, index: number, image: number): string;
+  /** undefined where there is nothing to download. */
+  model(run: string): string | undefined;
+}
+
+export const runUrl = (run: string): string => `api/runs/${encodeURIComponent(run)}`;
+
+export const serverAddresses: Addresses = {
+  trial: (run, index) => `#/${encodeURIComponent(run)}/${index}`,
+  photo: (run, image) => `${runUrl(run)}/shown/${image}/photo`,
+  truth: (run, image) => `${runUrl(run)}/shown/${image}/truth`,
+  prediction: (run, index, image) => `${runUrl(run)}/trials/${index}/pictures/${image}`,
+  model: (run) => `${runUrl(run)}/model.onnx`,
+};
+
+export const AddressContext = createContext(serverAddresses);
