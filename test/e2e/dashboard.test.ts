@@ -12,6 +12,7 @@ import { loadPreset } from '../../src/preset/index.js';
 import { liveCandidates, RunFolder, type Trial, type TrialStore } from '../../src/search/index.js';
 import { serveDashboard, writeReport } from '../../src/server/index.js';
 import { canonicalKey, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+import { differenceFromReference } from './looks.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -215,6 +216,30 @@ describe.skipIf(!hasBrowser)('the pages', () => {
     await page.focus('g.box.block');
     expect(await page.textContent('.hint')).toMatch(/block 1, cell \+ cell: map 48×\d+×\d+, [\d,]+ parameters/);
     await page.close();
+  });
+
+  test.each([
+    ['runs', '', 'tbody tr'],
+    ['run', '#/mine', 'svg.plot path.dots'],
+    ['trial', '#/mine/3', '.pictures img'],
+  ] as const)('look as they did: %s', async (name, hash, ready) => {
+    for (const [device, viewport] of [
+      ['desk', { width: 1440, height: 900 }],
+      ['phone', { width: 390, height: 844 }],
+    ] as const) {
+      const page = await open(hash, 'light', viewport);
+      await page.waitForSelector(ready);
+      await page.waitForTimeout(300);
+      // What depends on when this run was made is covered.
+      const mask = [
+        page.locator('.number:nth-child(7)'),
+        page.locator('.facts > div:nth-child(5)'),
+        page.locator('figure', { hasText: 'Architectures an hour' }),
+      ];
+      const png = await page.screenshot({ mask });
+      expect(await differenceFromReference(`${name}-${device}`, png), `${name} on a ${device}`).toBeLessThan(0.01);
+      await page.close();
+    }
   });
 
   test('a report holds the run, in one file without a network', async () => {
