@@ -3,13 +3,15 @@
 import { z } from 'zod';
 import type { TrialStore } from './store.js';
 
+export const stepReportSchema = z.object({ stage: z.number(), step: z.number(), steps: z.number(), epoch: z.number(), loss: z.number() });
+
 const candidateSchema = z.object({
   index: z.number(),
   /** When it was begun. */
   since: z.string(),
   worker: z.string().optional(),
   doing: z.enum(['waiting', 'training', 'validation']),
-  step: z.object({ stage: z.number(), step: z.number(), steps: z.number(), epoch: z.number(), loss: z.number() }).optional(),
+  step: stepReportSchema.optional(),
 });
 
 export type LiveCandidate = z.infer<typeof candidateSchema>;

@@ -5,6 +5,8 @@ import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
 import { ticketSchema } from './early-stop.js';
+import { stepReportSchema } from './live.js';
+import { breakdownSchema } from './trial.js';
 
 /** A run is open while its search says so at least this often, in milliseconds; the same for workers. */
 export const heartbeatEvery = 2_000;
@@ -32,7 +34,7 @@ export const queuedResultSchema = z.object({
   firstReward: z.number(),
   rungs: z.array(z.object({ epoch: z.number(), reward: z.number() })),
   metrics: z.record(z.string(), z.number()),
-  breakdown: z.object({ kind: z.literal('confusion'), counts: z.array(z.number()) }).optional(),
+  breakdown: breakdownSchema.optional(),
   /** Deflated, base64. */
   predictions: z.array(z.string()).optional(),
   loss: z.number(),
@@ -45,14 +47,7 @@ export const queuedResultSchema = z.object({
 });
 export type QueuedResult = z.infer<typeof queuedResultSchema>;
 
-export const stepSchema = z.object({
-  worker: z.string(),
-  stage: z.number(),
-  step: z.number(),
-  steps: z.number(),
-  epoch: z.number(),
-  loss: z.number(),
-});
+export const stepSchema = stepReportSchema.extend({ worker: z.string() });
 
 /** A client that waits for Redis as long as it takes, but for the first time. @throws UserError when there is none at first */
 export async function connect(url: string): Promise<Redis> {

@@ -11,7 +11,7 @@ import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js'
 import type { Breakdown } from '../task/index.js';
 import { type CandidateTicket, ticketSchema } from './early-stop.js';
 import type { EpochLoss } from './evaluate.js';
-import { type Trial, trialSchema } from './trial.js';
+import { breakdownSchema, type Trial, trialSchema } from './trial.js';
 
 const schema = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -93,7 +93,6 @@ const finishedRow = z.object({
 });
 const shownRow = z.object({ jpeg: z.instanceof(Uint8Array), truth: z.instanceof(Uint8Array) });
 const breakdownRow = z.object({ breakdown: z.string() });
-const breakdownSchema = z.object({ kind: z.literal('confusion'), counts: z.array(z.number()) });
 
 const proposalRow = z.object({
   idx: z.number(),

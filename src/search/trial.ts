@@ -29,4 +29,7 @@ export const trialSchema = z.object({
   error: z.string().optional(),
 });
 
+/** Of what is kept beside the record: see `Breakdown`. */
+export const breakdownSchema = z.object({ kind: z.literal('confusion'), counts: z.array(z.number()) });
+
 export type Trial = z.infer<typeof trialSchema>;

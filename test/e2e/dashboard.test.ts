@@ -1,7 +1,7 @@
 // The dashboard in a real browser, on a run that this file makes: what it shows is what the database holds, it follows a
 // search, it survives the server's restart, and it answers nobody it should not.
 
-import { access, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import path from 'node:path';
 import axe from 'axe-core';
@@ -12,15 +12,11 @@ import { loadPreset } from '../../src/preset/index.js';
 import { liveCandidates, RunFolder, type Trial, type TrialStore } from '../../src/search/index.js';
 import { serveDashboard, writeReport } from '../../src/server/index.js';
 import { canonicalKey, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+import { executablePath, hasChromium } from './browser.js';
 import { differenceFromReference } from './looks.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const hasBrowser = await access(executablePath).then(
-  () => true,
-  () => false,
-);
-if (!hasBrowser) console.warn('no Chromium: the dashboard is not looked at (apt-get install chromium)');
+const hasBrowser = await hasChromium('the dashboard is not looked at');
 
 const preset = await loadPreset('demo');
 const genotype = parseGenotype(publishedGenotypes.arch0);

@@ -1,7 +1,7 @@
 // The playground in a real browser: what the page computes is what `predict` computes, on WebAssembly and on WebGPU (in
 // software), served and as a static folder.
 
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import fastify from 'fastify';
@@ -13,14 +13,10 @@ import { seededRandom } from '../../src/random/index.js';
 import { servePlayground } from '../../src/server/index.js';
 import { parseGenotype, publishedGenotypes } from '../../src/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
+import { executablePath, hasChromium } from './browser.js';
 import { auxcell } from './cli.js';
 
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const hasBrowser = await access(executablePath).then(
-  () => true,
-  () => false,
-);
-if (!hasBrowser) console.warn('no Chromium: the playground is not tried (apt-get install chromium)');
+const hasBrowser = await hasChromium('the playground is not tried');
 
 const [width, height] = [160, 128];
 let folder: string;

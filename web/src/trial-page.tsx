@@ -3,6 +3,7 @@
 import { use, useMemo, useState } from 'react';
 import * as Plot from '@observablehq/plot';
 import type { Breakdown, RunView, TrialView } from '../../src/server/api.js';
+import { ConfusionMatrix } from '../../src/task/segmentation.js';
 import { NetworkDrawing } from './network-drawing';
 import { AddressContext } from './addresses';
 import { Chart } from './plot';
@@ -142,13 +143,11 @@ function Pictures({ run, index, count }: { readonly run: RunView; readonly index
 function Classes({ breakdown, names }: { readonly breakdown: Breakdown; readonly names: readonly string[] }) {
   const options = useMemo(() => {
     const k = names.length;
-    const at = (t: number, p: number): number => breakdown.counts[t * k + p] ?? 0;
-    const data = names.map((name, c) => {
-      const truth = names.reduce((n, _, p) => n + at(c, p), 0);
-      const predicted = names.reduce((n, _, t) => n + at(t, c), 0);
-      const union = truth + predicted - at(c, c);
-      return { name, iou: union === 0 ? 0 : at(c, c) / union };
-    });
+    const matrix = new ConfusionMatrix(k);
+    matrix.counts.set(breakdown.counts);
+    const scores = matrix.perClass();
+    // A class that occurs neither in the truth nor in a prediction has no IoU.
+    const data = names.map((name, c) => ({ name, iou: scores[c]?.iou || 0 }));
     return {
       height: 70 + 24 * k,
       marginLeft: 100,
