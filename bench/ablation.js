@@ -3,14 +3,16 @@
 // arch0 to arch2, three seeds each, with the preset camvid's recipe; trained on its meta-training images, mean IoU on the
 // validation list. Ends with a table of means.
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { openDataset, streamSamples } from '../dist/data/index.js';
 import { loadEncoder, Predictor } from '../dist/model/index.js';
 import { loadPreset } from '../dist/preset/index.js';
 import { seededRandom } from '../dist/random/index.js';
 import { nodeRuntime } from '../dist/runtime/node.js';
-import { evaluateCandidate, prepareSearch } from '../dist/search/index.js';
+import { evaluateCandidate, openContext, prepareTaps } from '../dist/search/index.js';
 import { parseGenotype, publishedGenotypes } from '../dist/space/index.js';
-import { buildTapCache } from '../dist/train/index.js';
 
 const [data, encoderSource, teacherFile] = process.argv.slice(2);
 const threads = 1;
@@ -19,17 +21,16 @@ const dataset = await openDataset(data, { classes: preset.data.classes.length, i
 const encoder = await loadEncoder(encoderSource);
 const runtime = await nodeRuntime();
 const teacher = { file: teacherFile, predictor: await Predictor.open(runtime, teacherFile, threads) };
-const prepared = await prepareSearch(runtime, { preset, dataset, encoder, teacher, random: seededRandom(0), threads });
+const setting = { preset, dataset, encoder, random: seededRandom(0) };
+const folder = await mkdtemp(path.join(tmpdir(), 'auxcell-ablation-'));
+await prepareTaps(runtime, { ...setting, teacher, threads }, folder);
+const prepared = await openContext(runtime, setting, folder, threads);
+// Scored on the validation list, which the search keeps aside.
 const { framing } = preset.validation;
+const { width, height } = framing;
 const fixed = dataset.val.map((sample) => ({ sample, seed: 0 }));
-const validation = await buildTapCache(runtime, streamSamples(fixed, framing, dataset), {
-  weights: encoder,
-  count: fixed.length,
-  width: framing.width,
-  height: framing.height,
-  labels: 'image',
-  threads,
-});
+const cacheOptions = { weights: encoder, count: fixed.length, width, height, task: prepared.task, targets: 'validation', threads };
+const validation = await buildTapCache(runtime, streamSamples(fixed, framing, dataset.labelling), cacheOptions);
 const withRecipe = (change) => ({ ...prepared, validation, stage1: { ...prepared.stage1, ...change } });
 const { decoder, optimiser } = prepared.stage1;
 const settings = {
@@ -58,3 +59,4 @@ for (const [setting, rows] of Object.entries(scores)) {
   const cells = ['arch0', 'arch1', 'arch2'].map((arch) => mean(rows.filter((row) => row.arch === arch)));
   console.log(`| ${setting} | ${cells.join(' | ')} | ${mean(rows)} |`);
 }
+await rm(folder, { recursive: true });

@@ -33,7 +33,7 @@ await search({
   policy,
   executor,
   encoder: await loadEncoder('movenet'),
-  classes: ['a', 'b', 'c'],
+  task: { task: 'segmentation', classes: ['a', 'b', 'c'] },
   decoder: { width: 16, sepRepeats: 1 },
   inputSize: [64, 96],
   seed: 1,

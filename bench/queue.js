@@ -32,7 +32,7 @@ await search({
   policy: new RandomSearch({ blocks: 3, rounds: 3 }, seededRandom(1)),
   executor,
   encoder: await loadEncoder('movenet'),
-  classes: ['a', 'b', 'c'],
+  task: { task: 'segmentation', classes: ['a', 'b', 'c'] },
   decoder: { width: 16, sepRepeats: 1 },
   inputSize: [64, 96],
   seed: 1,

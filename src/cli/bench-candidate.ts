@@ -5,18 +5,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
-import { frame, loadSample, openDataset, type Sample, type Dataset, type LabelledImage } from '../data/index.js';
+import { classNames, frame, loadSample, openDataset, type Sample, type Dataset, type LabelledImage } from '../data/index.js';
 import { UserError } from '../errors/index.js';
 import { loadEncoder } from '../model/index.js';
 import { seededRandom } from '../random/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { formatGenotype, type Genotype, parseGenotype, publishedGenotypes } from '../space/index.js';
+import { segmentation } from '../task/index.js';
 import { writeTapCache } from '../train/index.js';
 import type { BenchReply, BenchTask } from './bench-worker.js';
 import { parseOptions, readGenotype, wholeNumber } from './options.js';
 
 const [width, height] = [240, 176];
-const classes = 11;
+const task = segmentation({ task: 'segmentation', classes: classNames({ classes: 11, ignore: 11 }) });
 
 /** The first five of `RandomSearch` with seed 2019 (a test checks it); the PyTorch twin has the same list. */
 export const randomGenotypes = [
@@ -42,18 +43,24 @@ export async function benchCandidate(raw: unknown): Promise<void> {
   const genotypes = genotype
     ? await Promise.all(genotype.map(readGenotype))
     : [...Object.values(publishedGenotypes), ...randomGenotypes].map(parseGenotype);
-  const dataset = await openDataset(data, { classes, ignore: classes });
+  const dataset = await openDataset(data, { classes: task.outputs, ignore: task.outputs });
   const encoder = await loadEncoder(weights);
   const runtime = await nodeRuntime(layout);
   const folder = await mkdtemp(path.join(tmpdir(), 'auxcell-bench-'));
-  const cache = async (name: string, samples: readonly Sample[], labels: 'tap' | 'image'): Promise<string> => {
-    const options = { weights: encoder, count: samples.length, width, height, labels, threads: 2 };
+  const cache = async (name: string, samples: readonly Sample[], targets: 'training' | 'validation'): Promise<string> => {
+    const options = { weights: encoder, count: samples.length, width, height, task, targets, threads: 2 };
     await writeTapCache(runtime, stretched(samples, dataset), options, path.join(folder, name));
     return path.join(folder, name);
   };
-  const caches = { train: await cache('train', dataset.train, 'tap'), validation: await cache('validation', dataset.val, 'image') };
+  const caches = {
+    train: await cache('train', dataset.train, 'training'),
+    validation: await cache('validation', dataset.val, 'validation'),
+  };
 
-  const pool = Array.from({ length: workers }, () => new BenchWorker({ ...caches, layout, threads: workers > 1 ? 1 : threads, classes }));
+  const pool = Array.from(
+    { length: workers },
+    () => new BenchWorker({ ...caches, layout, threads: workers > 1 ? 1 : threads, task: task.description }),
+  );
   try {
     for (const g of genotypes) {
       const line = await measure(pool, g);
@@ -69,9 +76,9 @@ export async function benchCandidate(raw: unknown): Promise<void> {
   }
 }
 
-async function* stretched(samples: readonly Sample[], dataset: Dataset): AsyncIterable<LabelledImage> {
+async function* stretched(samples: readonly Sample[], { labelling }: Dataset): AsyncIterable<LabelledImage> {
   const random = seededRandom(0);
-  for (const sample of samples) yield frame(await loadSample(sample, dataset), { kind: 'resize', width, height }, dataset.ignore, random);
+  for (const sample of samples) yield frame(await loadSample(sample, labelling), { kind: 'resize', width, height }, labelling, random);
 }
 
 async function measure(pool: readonly BenchWorker[], genotype: Genotype) {

@@ -1,10 +1,10 @@
 // `bench latency`: how long the deployed network takes for one image.
 
 import { z } from 'zod';
-import { classNames } from '../data/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { measureLatency } from '../search/index.js';
 import { formatGenotype } from '../space/index.js';
+import { plainTask } from './model-data.js';
 import { imageSize, parseOptions, readGenotype, wholeNumber } from './options.js';
 
 const schema = z.object({
@@ -22,7 +22,7 @@ const schema = z.object({
 export async function benchLatency(raw: unknown): Promise<void> {
   const { genotype: texts, classes, width, sepRepeats, size, runs, threads, fp16: half, json } = parseOptions(schema, raw);
   const runtime = await nodeRuntime();
-  const common = { classes: classNames({ classes, ignore: 255 }), decoder: { width, sepRepeats }, half, threads, runs, warmUp: 5 };
+  const common = { task: plainTask('segmentation', classes), decoder: { width, sepRepeats }, half, threads, runs, warmUp: 5 };
   for (const text of texts) {
     const genotype = await readGenotype(text);
     const median = await measureLatency(runtime, { ...common, genotype, inputSize: [size[1], size[0]] });

@@ -6,7 +6,7 @@ import { seededRandom } from '../random/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { evaluateCandidate } from '../search/index.js';
 import { parseGenotype } from '../space/index.js';
-import { segmentation } from '../task/index.js';
+import { createTask, type TaskDescription } from '../task/index.js';
 import { openTapCache } from '../train/index.js';
 
 export interface BenchTask {
@@ -15,7 +15,7 @@ export interface BenchTask {
   readonly validation: string;
   readonly layout: 'auto' | 'portable';
   readonly threads: number;
-  readonly classes: number;
+  readonly task: TaskDescription;
 }
 
 export interface BenchReply {
@@ -34,11 +34,11 @@ const stage1 = {
   optimiser: { learningRate: 3e-3, weightDecay: 1e-5, clipNorm: 3, polyakDecay: 0.9 },
 };
 
-const { train: trainFolder, validation: validationFolder, layout, threads, classes }: BenchTask = workerData;
+const { train: trainFolder, validation: validationFolder, layout, threads, task }: BenchTask = workerData;
 const runtime = await nodeRuntime(layout);
 const [train, validation] = [await openTapCache(trainFolder), await openTapCache(validationFolder)];
 if (!train || !validation) throw new RangeError('the taps are not prepared');
-const context = { runtime, task: segmentation({ classes }), stage1, train, validation, threads };
+const context = { runtime, task: createTask(task), stage1, train, validation, threads };
 
 parentPort?.on('message', async ({ genotype, seed }: { genotype: string; seed: number }) => {
   try {

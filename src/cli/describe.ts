@@ -6,10 +6,13 @@ import { reasonOf, UserError } from '../errors/index.js';
 import { input } from '../graph/index.js';
 import { buildNetwork, type Cost, costOf, Scope, torchEncoder } from '../nn/index.js';
 import { canonicalKey, describeGenotype, drawGenotype, formatGenotype, type Genotype } from '../space/index.js';
+import { channelNames } from '../task/index.js';
+import { plainTask, taskOption } from './model-data.js';
 import { imageSize, parseOptions, readGenotype, wholeNumber } from './options.js';
 
 const optionsSchema = z.object({
-  classes: wholeNumber(1),
+  task: taskOption.default('segmentation'),
+  classes: wholeNumber(1).optional(),
   width: wholeNumber(1),
   sepRepeats: wholeNumber(1),
   size: imageSize,
@@ -18,8 +21,9 @@ const optionsSchema = z.object({
 });
 
 export async function describeCommand(text: string, raw: unknown): Promise<void> {
-  const { classes, width, sepRepeats, size, svg, json } = parseOptions(optionsSchema, raw);
+  const { task, classes: wanted, width, sepRepeats, size, svg, json } = parseOptions(optionsSchema, raw);
   const [w, h] = size;
+  const classes = channelNames(plainTask(task, wanted)).length;
   const genotype = await readGenotype(text);
   const cost = (auxiliary: boolean): Cost => networkCost(genotype, { outputs: classes, width, sepRepeats, auxiliary }, h, w);
   const [plain, withAuxiliary] = [cost(false), cost(true)];
@@ -40,7 +44,7 @@ export async function describeCommand(text: string, raw: unknown): Promise<void>
         '',
         ...describeGenotype(genotype),
         '',
-        `Network of ${classes} classes, width ${width}, sepRepeats ${sepRepeats}, with its encoder`,
+        `Network of ${task}, ${classes} output channel(s), width ${width}, sepRepeats ${sepRepeats}, with its encoder`,
         `  parameters                       ${plain.parameters.toLocaleString('en')}`,
         `    with auxiliary heads           ${withAuxiliary.parameters.toLocaleString('en')}`,
         `    that can reach the output      ${plain.parametersInUse.toLocaleString('en')}`,

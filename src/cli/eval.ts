@@ -1,21 +1,34 @@
-// `eval`: a trained model on a data set's validation list, at full resolution.
+// `eval`: a trained model on a data set's validation list, at the resolution of what is known there.
 
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { openDataset } from '../data/index.js';
+import { UserError } from '../errors/index.js';
 import { replaceFile } from '../files/index.js';
 import { evaluateModel } from '../fit/index.js';
 import { Predictor } from '../model/index.js';
 import { nodeRuntime } from '../runtime/node.js';
-import { type ConfusionMatrix, drawConfusion } from '../task/index.js';
-import { imageSize, makeFolder, parseOptions, wholeNumber } from './options.js';
+import {
+  type Breakdown,
+  channelNames,
+  ConfusionMatrix,
+  createTask,
+  depthCrops,
+  drawConfusion,
+  type Metrics,
+  metricName,
+} from '../task/index.js';
+import { openDataFor, requireTask, skippedNote, taskOption } from './model-data.js';
+import { imageSize, makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
   data: z.string(),
   split: z.enum(['val', 'train'], { error: (issue) => `must be val or train, got "${String(issue.input)}"` }).default('val'),
   ignore: wholeNumber(0).default(255),
+  task: taskOption.optional(),
+  depthScale: positiveNumber.default(1000),
+  crop: z.enum(depthCrops, { error: (issue) => `must be ${depthCrops.join(', ')}, got "${String(issue.input)}"` }).default('none'),
   size: imageSize.optional(),
   scales: z
     .string()
@@ -29,17 +42,25 @@ const schema = z.object({
 });
 
 export async function evalCommand(file: string, raw: unknown): Promise<void> {
-  const { data, split, ignore, size, scales, flip, out, json, threads } = parseOptions(schema, raw);
+  const { data, split, ignore, task: wanted, depthScale, crop, size, scales, flip, out, json, threads } = parseOptions(schema, raw);
   const predictor = await Predictor.open(await nodeRuntime(), file, threads);
-  const { classes } = predictor.card;
-  const dataset = await openDataset(data, { classes: classes.length, ignore, names: classes });
+  const { task: description } = predictor.card;
+  requireTask(wanted, description.task, file);
+  if (description.task !== 'segmentation' && scales.some((scale) => scale !== 1))
+    throw new UserError(`--scales: ${description.task} depends on the scale; leave it out`);
+  if (description.task !== 'depth' && crop !== 'none')
+    throw new UserError(`--crop ${crop}: is for depth, the model is for ${description.task}`);
+  const dataset = await openDataFor(description, data, { ignore, depthScale });
+  if (skippedNote(dataset) !== '') console.error(skippedNote(dataset));
+  const names = channelNames(description);
   if (out !== undefined) await makeFolder('--out', out);
   const samples = dataset[split];
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   const started = performance.now();
-  const { matrix, images: done } = await evaluateModel(predictor, samples, {
-    dataset,
+  const { accumulator, images: done } = await evaluateModel(predictor, samples, {
+    labelling: dataset.labelling,
+    task: createTask(description, { depth: { crop } }),
     size,
     scales,
     flip,
@@ -54,37 +75,112 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
     await predictor.close();
   });
   if (done < samples.length) console.error(`interrupted: figures of the first ${done} images`);
-  const metrics = matrix.result();
-  const perClass = matrix.perClass().map(({ iou, accuracy, pixels }, c) => ({ name: classes[c] ?? '', iou, accuracy, pixels }));
-  const report = { model: file, data, split, images: done, scales, flip, metrics, perClass, confusion: rows(matrix) };
+  const metrics = accumulator.result();
+  const breakdown = accumulator.breakdown();
+  const details = detailsOf(breakdown, names);
+  const report = { model: file, data, split, images: done, scales, flip, metrics, ...details.json };
   if (json) console.log(JSON.stringify(report));
   else {
-    const width = Math.max(...classes.map((name) => name.length), 'class'.length);
-    console.log(`${'class'.padEnd(width)}  IoU     accuracy`);
-    for (const { name, iou, accuracy } of perClass) console.log(`${name.padEnd(width)}  ${figure(iou)}  ${figure(accuracy)}`);
+    const counted = description.task === 'segmentation' ? `, labels of ${ignore} and above not counted` : '';
     console.log(
-      [
-        '',
-        `mean IoU                ${figure(metrics['meanIoU'])}`,
-        `frequency-weighted IoU  ${figure(metrics['frequencyWeightedIoU'])}`,
-        `pixel accuracy          ${figure(metrics['pixelAccuracy'])}`,
-        `mean accuracy           ${figure(metrics['meanAccuracy'])}`,
-        `${done} images, labels of ${ignore} and above not counted`,
-      ].join('\n'),
+      [details.table, '', ...figuresOf(metrics), `${done} ${description.task === 'pose' ? 'people' : 'images'}${counted}`].join('\n'),
     );
   }
   if (out !== undefined) {
+    const files = [path.join(out, 'metrics.json')];
     await replaceFile(path.join(out, 'metrics.json'), `${JSON.stringify(report, null, 1)}\n`);
-    await replaceFile(path.join(out, 'confusion.svg'), drawConfusion(matrix, classes));
-    console.error(`${path.join(out, 'metrics.json')}\n${path.join(out, 'confusion.svg')}`);
+    if (breakdown.kind === 'confusion') {
+      files.push(path.join(out, 'confusion.svg'));
+      await replaceFile(path.join(out, 'confusion.svg'), drawConfusion(matrixOf(breakdown.counts, names.length), names));
+    }
+    console.error(files.join('\n'));
   }
+}
+
+const longNames: Readonly<Record<string, string>> = {
+  meanIoU: 'mean IoU',
+  frequencyWeightedIoU: 'frequency-weighted IoU',
+  pixelAccuracy: 'pixel accuracy',
+  meanAccuracy: 'mean accuracy',
+  rmseLog: 'RMSE of ln',
+  log10: 'mean |log10|',
+  absRel: 'absolute relative error',
+  sqRel: 'squared relative error',
+  delta2: 'δ < 1.25²',
+  delta3: 'δ < 1.25³',
+  oksAP50: 'OKS AP50',
+  oksAP75: 'OKS AP75',
+  oksAPmedium: 'OKS AP medium',
+  oksAPlarge: 'OKS AP large',
+  oksAR: 'OKS AR',
+};
+
+const order = Object.keys(longNames);
+
+function figuresOf(metrics: Metrics): string[] {
+  const entries = Object.entries(metrics).toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+  return entries.map(([name, value]) => `${(longNames[name] ?? metricName(name)).padEnd(22)}  ${figure(value)}`);
+}
+
+/** What a breakdown says, for people and for machines. */
+function detailsOf(breakdown: Breakdown, names: readonly string[]): { table: string; json: Record<string, unknown> } {
+  switch (breakdown.kind) {
+    case 'confusion': {
+      const matrix = matrixOf(breakdown.counts, names.length);
+      const perClass = matrix.perClass().map(({ iou, accuracy, pixels }, c) => ({ name: names[c] ?? '', iou, accuracy, pixels }));
+      const rows = perClass.map(({ name, iou, accuracy }) => [name, figure(iou), figure(accuracy)]);
+      return { table: aligned([['class', 'IoU', 'accuracy'], ...rows]), json: { perClass, confusion: rowsOf(matrix) } };
+    }
+    case 'joints': {
+      const perJoint = names.map((name, k) => {
+        const [counted = 0, found = 0] = [breakdown.counted[k], breakdown.found[k]];
+        return { name, counted, found, share: found / counted };
+      });
+      const rows = perJoint.map(({ name, share, counted }) => [name, figure(share), String(counted)]);
+      return { table: aligned([['joint', 'found', 'of'], ...rows]), json: { perJoint } };
+    }
+    case 'distances': {
+      const { edges, pixels, relative, close } = breakdown;
+      const perDistance = pixels.map((n, i) => ({
+        from: edges[i] ?? 0,
+        to: edges[i + 1] ?? 0,
+        pixels: n,
+        absRel: (relative[i] ?? 0) / n,
+        delta1: (close[i] ?? 0) / n,
+      }));
+      const rows = perDistance.map(({ from, to, absRel, delta1 }) => [
+        `${from.toFixed(1)}–${to.toFixed(1)} m`,
+        figure(absRel),
+        figure(delta1),
+      ]);
+      return { table: aligned([['distance', 'abs. rel.', 'δ < 1.25'], ...rows]), json: { perDistance } };
+    }
+  }
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, c) => cell.padEnd(widths[c] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 function figure(value: number | undefined): string {
   return value === undefined || Number.isNaN(value) ? '–     ' : value.toFixed(4);
 }
 
+function matrixOf(counts: readonly number[], classes: number): ConfusionMatrix {
+  const matrix = new ConfusionMatrix(classes);
+  matrix.counts.set(counts);
+  return matrix;
+}
+
 /** counts[truth][prediction] */
-function rows({ classes, counts }: ConfusionMatrix): number[][] {
+function rowsOf({ classes, counts }: ConfusionMatrix): number[][] {
   return Array.from({ length: classes }, (_, t) => [...counts.subarray(t * classes, (t + 1) * classes)]);
 }

@@ -3,10 +3,10 @@
 
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { classNames, type Dataset, openDataset, readImage, resizeImage, type RgbImage } from '../data/index.js';
+import { type Dataset, resizeImage, type RgbImage } from '../data/index.js';
 import { reasonOf, UserError } from '../errors/index.js';
 import { replaceFile } from '../files/index.js';
-import { evaluateModel } from '../fit/index.js';
+import { evaluateModel, loadForModel } from '../fit/index.js';
 import {
   type ExportOptions,
   exportNetwork,
@@ -25,10 +25,13 @@ import { seededRandom } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { formatGenotype } from '../space/index.js';
-import { imageSize, parseOptions, readGenotype, wholeNumber } from './options.js';
+import { channelNames, createTask, metricName, type TaskName } from '../task/index.js';
+import { openDataFor, plainTask, requireTask, taskOption } from './model-data.js';
+import { imageSize, parseOptions, positiveNumber, readGenotype, wholeNumber } from './options.js';
 import { ProgressLine } from './progress.js';
 
 const network = {
+  task: taskOption.optional(),
   genotype: z.string().optional(),
   classes: wholeNumber(1).optional(),
   width: wholeNumber(1).optional(),
@@ -47,6 +50,7 @@ const exportSchema = z.object({
   toTorch: z.boolean().default(false),
   data: z.string().optional(),
   ignore: wholeNumber(0).default(255),
+  depthScale: positiveNumber.default(1000),
   calibration: wholeNumber(1).default(32),
   size: imageSize.optional(),
   threads: wholeNumber(1).default(availableParallelism()),
@@ -62,7 +66,14 @@ export async function exportCommand(raw: unknown): Promise<void> {
   const loaded = weights === undefined ? await fresh(options, 0) : await withOptions(await readNetwork(weights), options, weights);
   if (weights === undefined) console.error('note: no --weights given, the model has fresh random ones (seed 0)');
   const { description } = loaded;
-  const what = `${description.classes.length} classes, ${formatGenotype(description.genotype)}`;
+  const { task } = description;
+  const channels =
+    task.task === 'depth'
+      ? `metres from ${task.minDepth} to ${task.maxDepth}`
+      : `${channelNames(task).length} ${task.task === 'pose' ? 'joints' : 'classes'}`;
+  const what = `${channels}, ${formatGenotype(description.genotype)}`;
+  if (transformers && task.task !== 'segmentation')
+    throw new UserError(`--transformers: its pipeline is for segmentation, this network is for ${task.task}; export ONNX instead`);
   const cannotWrite = (error: unknown): never => {
     throw new UserError(`-o ${output}: cannot be written (${reasonOf(error)})`);
   };
@@ -73,7 +84,7 @@ export async function exportCommand(raw: unknown): Promise<void> {
     return;
   }
   const runtime = await nodeRuntime();
-  const dataset = options.data === undefined ? undefined : await dataOf(options.data, description.classes, options);
+  const dataset = options.data === undefined ? undefined : await openDataFor(task, options.data, options);
   const form: ExportOptions = transformers ? { inputName: transformersInput, source } : { upsample, normalise, source };
   const precisions = transformers
     ? ([undefined, fp16 && 'fp16', int8 && 'int8'] as const)
@@ -90,7 +101,12 @@ export async function exportCommand(raw: unknown): Promise<void> {
     models.set(name, model);
   }
   if (transformers) {
-    const files = await writeTransformersFolder(output, description, Object.fromEntries(models), options.size).catch(cannotWrite);
+    const files = await writeTransformersFolder(
+      output,
+      { classes: channelNames(task), normalisation: description.normalisation },
+      Object.fromEntries(models),
+      options.size,
+    ).catch(cannotWrite);
     console.log([...(files ?? []), what].join('\n'));
     return;
   }
@@ -110,10 +126,6 @@ function refuseContradictions({ transformers, toTorch, upsample, normalise, fp16
     throw new UserError('--to-torch writes the weights as they are; leave out what shapes a model');
 }
 
-async function dataOf(folder: string, classes: readonly string[], { ignore }: Options): Promise<Dataset> {
-  return openDataset(folder, { classes: classes.length, ignore, names: classes });
-}
-
 async function quantised(
   runtime: Runtime,
   loaded: NetworkWeights,
@@ -125,9 +137,10 @@ async function quantised(
   const step = Math.max(1, Math.floor(dataset.train.length / calibration));
   const chosen = dataset.train.filter((_, i) => i % step === 0).slice(0, calibration);
   async function* images(): AsyncGenerator<RgbImage> {
-    for (const { image } of chosen) {
-      const read = await readImage(image);
-      yield size ? await resizeImage(read, size[0], size[1]) : read;
+    const task = createTask(loaded.description.task);
+    for (const sample of chosen) {
+      const { image: read } = await loadForModel(sample, task, dataset.labelling);
+      yield size && task.description.task !== 'pose' ? await resizeImage(read, size[0], size[1]) : read;
     }
   }
   const onProgress = (done: number): void => progress.show(`calibrating: image ${done} of ${chosen.length}`);
@@ -149,7 +162,7 @@ async function compare(
   const trained = await open(exportNetwork(loaded, { ...form, norm: 'inference' }), 'the trained network');
   const exported = await open(model, 'the exported model');
   try {
-    const image = dataset?.val[0] ? await readImage(dataset.val[0].image) : noise();
+    const image = dataset?.val[0] ? (await loadForModel(dataset.val[0], trained.task, dataset.labelling)).image : noise();
     const [a, b] = [await trained.logitsAt(image, image), await exported.logitsAt(image, image)];
     const largest = a.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
     const difference = a.reduce((m, v, i) => Math.max(m, Math.abs(v - (b[i] ?? Number.NaN))), 0);
@@ -161,11 +174,14 @@ async function compare(
     console.error(`${precision}: logits within ${difference.toPrecision(2)} of the trained network's (largest ${largest.toPrecision(3)})`);
     if (dataset && precision !== 'float32') {
       const scores: number[] = [];
-      for (const predictor of [trained, exported])
-        scores.push((await evaluateModel(predictor, dataset.val, { dataset, size })).matrix.result()['meanIoU'] ?? 0);
+      const { score } = trained.task;
+      for (const predictor of [trained, exported]) {
+        const { accumulator } = await evaluateModel(predictor, dataset.val, { labelling: dataset.labelling, size });
+        scores.push(accumulator.result()[score] ?? 0);
+      }
       const [before = 0, after = 0] = scores;
       console.error(
-        `${precision}: mIoU ${after.toFixed(4)} on ${dataset.val.length} validation images, ${before.toFixed(4)} as trained (${(after - before).toFixed(4)})`,
+        `${precision}: ${metricName(score)} ${after.toFixed(4)} on ${dataset.val.length} validation images, ${before.toFixed(4)} as trained (${(after - before).toFixed(4)})`,
       );
     }
   } finally {
@@ -193,16 +209,20 @@ export async function initCommand(raw: unknown): Promise<void> {
 }
 
 interface NetworkOptions {
+  readonly task?: TaskName | undefined;
   readonly genotype?: string | undefined;
   readonly classes?: number | undefined;
   readonly width?: number | undefined;
   readonly sepRepeats?: number | undefined;
 }
 
-async function fresh({ genotype, classes, width = 64, sepRepeats = 2 }: NetworkOptions, seed: number): Promise<NetworkWeights> {
-  if (genotype === undefined || classes === undefined)
+async function fresh(
+  { task = 'segmentation', genotype, classes, width = 64, sepRepeats = 2 }: NetworkOptions,
+  seed: number,
+): Promise<NetworkWeights> {
+  if (genotype === undefined || (classes === undefined && task === 'segmentation'))
     throw new UserError('--genotype and --classes are needed where no --weights file says them');
-  const description = { genotype: await readGenotype(genotype), classes: classNames({ classes, ignore: 255 }), width, sepRepeats };
+  const description = { genotype: await readGenotype(genotype), task: plainTask(task, classes), width, sepRepeats };
   return freshNetwork(description, seededRandom(seed));
 }
 
@@ -218,8 +238,9 @@ async function withOptions(loaded: NetworkWeights, options: NetworkOptions, file
     const own = formatGenotype(description.genotype);
     if (given !== own) throw differs('--genotype', given, own);
   }
+  requireTask(options.task, description.task.task, file);
   const pairs = [
-    ['--classes', options.classes, description.classes.length],
+    ['--classes', options.classes, channelNames(description.task).length],
     ['--width', options.width, description.width],
     ['--sep-repeats', options.sepRepeats, description.sepRepeats],
   ] as const;

@@ -28,7 +28,7 @@ export async function importCommand(file: string, raw: unknown): Promise<void> {
   const tensors = file.endsWith('.safetensors') ? (await readSafetensors(file)).tensors : await readTorchCheckpoint(file);
   const description = {
     genotype,
-    classes: classNames({ classes, ignore: 255, names }),
+    task: { task: 'segmentation' as const, classes: classNames({ classes, ignore: 255, names }) },
     width,
     sepRepeats,
     padding,

@@ -12,6 +12,12 @@ const program = new Command('auxcell')
   .showHelpAfterError('(add --help for what there is)')
   .addHelpText('after', '\nExample:\n  auxcell search --data path/to/images --preset camvid --candidates 40');
 
+const dataFolders =
+  'masks: train.txt and val.txt (image TAB mask), or PASCAL VOC; people: COCO or MPII JSON; depth: lists, rgb/ and depth/, or KITTI';
+const taskHelp = "segmentation, pose or depth: must be the preset's";
+const depthScaleHelp = (byDefault: string): string =>
+  `units of stored depth maps a metre: 1000 in NYUDv2, 256 in KITTI (default: ${byDefault})`;
+
 const execution = (command: Command): Command =>
   command
     .option('--workers <n>', 'worker processes, one candidate each (default: one a core)')
@@ -24,9 +30,14 @@ const execution = (command: Command): Command =>
 execution(
   program
     .command('search')
-    .description('Search architectures on a folder of images with masks')
-    .option('--data <dir>', 'folder with train.txt and val.txt (image TAB mask), or PASCAL VOC')
-    .option('--preset <preset>', 'camvid, camvid-two-stage, demo, voc-cvpr19, or a YAML file')
+    .description('Search architectures on a folder of images with masks, people or depth maps')
+    .option('--data <dir>', dataFolders)
+    .option(
+      '--preset <preset>',
+      'camvid, camvid-two-stage, voc-cvpr19, lspet-pose, mpii-pose, coco-pose, nyud-depth, kitti-depth, or a YAML file',
+    )
+    .option('--task <task>', taskHelp)
+    .option('--depth-scale <n>', depthScaleHelp("the preset's"))
     .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
     .option(
       '--teacher <model>',
@@ -53,6 +64,7 @@ execution(
   program
     .command('demo')
     .description('Search on generated scenes with the encoder that comes with npm')
+    .option('--task <task>', 'segmentation, or depth: other scenes, with exact depth', 'segmentation')
     .option('--encoder-weights <source>', 'a safetensors file, movenet, or hub:OWNER/MODEL (default: movenet)')
     .option('--candidates <n>', "architectures to evaluate (default: the preset's)")
     .option('--hours <h>', 'begin no architecture later than this (default: 3.5 minutes)')
@@ -129,10 +141,15 @@ serving(
 
 program
   .command('train')
-  .description('Train one architecture in full, on a folder of images with masks')
+  .description('Train one architecture in full, on a folder of images with masks, people or depth maps')
   .option('--genotype <genotype>', 'JSON, a file, arch0, arch1, arch2, or RUN#k: trial k of a search')
-  .option('--data <dir>', 'folder with train.txt and val.txt (image TAB mask), or PASCAL VOC')
-  .option('--preset <preset>', 'camvid-full, or a YAML file with a section train')
+  .option('--data <dir>', dataFolders)
+  .option(
+    '--preset <preset>',
+    'camvid-full, lspet-pose, mpii-pose, coco-pose, nyud-depth, kitti-depth, demo-depth, or a YAML file with a section train',
+  )
+  .option('--task <task>', taskHelp)
+  .option('--depth-scale <n>', depthScaleHelp("the preset's"))
   .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
   .option('--epochs <n>', "passes over the training list (default: the preset's)")
   .option('--batch <n>', "images a step (default: the preset's)")
@@ -150,15 +167,20 @@ program
 
 program
   .command('eval')
-  .description("Mean IoU, per-class figures and confusion matrix of a model on a data set's validation list, at full resolution")
+  .description(
+    "A model's figures on a data set's validation list, at full resolution: IoU and confusion matrix; PCK and OKS AP; errors of depth",
+  )
   .argument('<model>', 'an ONNX model, or a whole network in safetensors')
-  .requiredOption('--data <dir>', 'folder with train.txt and val.txt (image TAB mask), or PASCAL VOC')
+  .requiredOption('--data <dir>', dataFolders)
+  .option('--task <task>', "must be the model's: segmentation, pose or depth")
   .option('--split <split>', 'val or train', 'val')
-  .option('--ignore <label>', 'the label that is not counted', '255')
+  .option('--ignore <label>', 'the label of masks that is not counted', '255')
+  .option('--depth-scale <n>', depthScaleHelp('1000'))
+  .option('--crop <crop>', 'the part of depth maps that counts: none, nyu, eigen or garg', 'none')
   .option('--size <WxH>', 'resize images to this before the network (default: as they are); labels stay at full size')
   .option('--scales <list>', 'average over these input scales, as in 0.75,1,1.25', '1')
   .option('--flip', 'average over the mirror image too')
-  .option('--out <folder>', 'write metrics.json and confusion.svg there')
+  .option('--out <folder>', 'write metrics.json (and of masks confusion.svg) there')
   .option('--json', 'print the figures as JSON')
   .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
   .addHelpText('after', '\nExample:\n  auxcell eval runs/mine-12/best.safetensors --data path/to/camvid --ignore 11 --out report')
@@ -166,10 +188,16 @@ program
 
 program
   .command('predict')
-  .description('Masks and overlays of images')
+  .description('What a model sees in images: masks, joints or depth, and a picture of it')
   .argument('<model>', 'an ONNX model, or a whole network in safetensors')
   .argument('<images...>', 'files, folders, or patterns in quotes')
-  .requiredOption('-o, --output <folder>', 'NAME.png (labels, with a palette) and NAME-overlay.jpg go there')
+  .requiredOption(
+    '-o, --output <folder>',
+    'NAME.png (labels with a palette; depth in 16 bits) or NAME.json (joints), and NAME-overlay.jpg go there',
+  )
+  .option('--task <task>', "must be the model's: segmentation, pose or depth")
+  .option('--boxes <file>', 'people, as JSON: {"photo.jpg": [[left, top, width, height], …]} (default: one who fills the image)')
+  .option('--depth-scale <n>', 'units of the written depth maps a metre (default: 1000, millimetres; beyond 65 m 256)')
   .option('--opacity <share>', 'of the overlay, 0 to 1', '0.5')
   .option('--flip', 'average over the mirror image too')
   .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
@@ -182,7 +210,8 @@ program
   .command('describe')
   .description('Structure, parameters, multiply-adds and memory of a genotype')
   .argument('<genotype>', 'JSON, a file, or arch0, arch1, arch2')
-  .option('--classes <n>', 'output channels', '21')
+  .option('--task <task>', 'segmentation, pose or depth', 'segmentation')
+  .option('--classes <n>', 'output channels (default: 21; joints 17; depth 1)')
   .option('--width <c>', 'common width of the decoder', '64')
   .option('--sep-repeats <r>', 'repetitions inside a separable convolution', '2')
   .option('--size <WxH>', 'input size of the figures', '512x512')
@@ -194,6 +223,7 @@ program
 program
   .command('export')
   .description('Write the deployable network as an ONNX model')
+  .option('--task <task>', "of fresh weights (default: segmentation); else it must be the weights'")
   .option('--genotype <genotype>', 'JSON, a file, or arch0, arch1, arch2 (default: that of the weights)')
   .option('--classes <n>', 'output channels (default: those of the weights)')
   .option('--width <c>', 'common width of the decoder (default: that of the weights, else 64)')
@@ -205,8 +235,9 @@ program
   .option('--int8', '8-bit weights and maps, calibrated on training images of --data')
   .option('--transformers', 'write a folder that transformers.js opens; with --fp16 and --int8 it holds those too')
   .option('--to-torch', "write the weights as safetensors under the authors' names, for load_state_dict")
-  .option('--data <dir>', 'images to calibrate on, and to compare mIoU on')
+  .option('--data <dir>', 'images to calibrate on, and to compare figures on')
   .option('--ignore <label>', 'the label of --data that is not counted', '255')
+  .option('--depth-scale <n>', depthScaleHelp('1000'))
   .option('--calibration <n>', 'images to calibrate on', '32')
   .option('--size <WxH>', 'size that images are resized to: of calibration, and in the transformers.js folder')
   .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
@@ -232,7 +263,8 @@ program
   .command('init')
   .description('Write fresh weights of a whole network, under PyTorch conventions')
   .requiredOption('--genotype <genotype>', 'JSON, a file, or arch0, arch1, arch2')
-  .requiredOption('--classes <n>', 'output channels')
+  .option('--task <task>', 'segmentation, pose or depth', 'segmentation')
+  .option('--classes <n>', 'output channels (joints: 17 unless given; depth: 1)')
   .option('--width <c>', 'common width of the decoder', '64')
   .option('--sep-repeats <r>', 'repetitions inside a separable convolution', '2')
   .option('--seed <n>', 'of the weights', '0')

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { type Dataset, generateDemo } from '../data/index.js';
 import { UserError } from '../errors/index.js';
 import { loadEncoder, Predictor } from '../model/index.js';
-import { loadPreset, openPresetData, type Preset } from '../preset/index.js';
+import { loadPreset, openPresetData, type Preset, taskOf, withDepthScale } from '../preset/index.js';
 import { seededRandom } from '../random/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import type { Runtime } from '../runtime/index.js';
@@ -36,6 +36,7 @@ import {
   type Trial,
 } from '../search/index.js';
 import { dashboardBeside } from './dashboard.js';
+import { requireTask, skippedNote, taskOption } from './model-data.js';
 import { amount, freeFolder, milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 import { SearchLog, SearchScreen } from './search-progress.js';
@@ -56,11 +57,13 @@ const choice = {
   seed: wholeNumber(0).optional(),
   out: z.string().optional(),
   encoderWeights: z.string().optional(),
+  task: taskOption.optional(),
 };
 
 const searchSchema = z.object({
   ...execution,
   ...choice,
+  depthScale: positiveNumber.optional(),
   data: z.string().optional(),
   preset: z.string().optional(),
   teacher: z.string().optional(),
@@ -85,7 +88,8 @@ export async function searchCommand(raw: unknown): Promise<void> {
   const { data, preset: name, seed = 0, hours, teacher, reuseFrom, maxParams, maxMultiplyAdds, maxLatency } = options;
   if (data === undefined || name === undefined)
     throw new UserError('--data and --preset are needed to begin a search; --resume RUN continues one');
-  const preset = changed(await loadPreset(name), options);
+  const preset = withDepthScale(changed(await loadPreset(name), options), options.depthScale);
+  requireTask(options.task, preset.task, `preset ${name}`);
   const out = options.out ?? (await freeFolder(`runs/${path.basename(name, '.yaml')}-${preset.strategy}`));
   const run = await RunFolder.create(out);
   const limits = {
@@ -108,6 +112,8 @@ export async function searchCommand(raw: unknown): Promise<void> {
 /** A search goes on as it was begun; more candidates, another time limit, other workers are welcome. */
 async function resumeSearch(folder: string, options: SearchOptions): Promise<void> {
   const fixed = [
+    'task',
+    'depthScale',
     'data',
     'preset',
     'strategy',
@@ -133,12 +139,16 @@ const demoSchema = z.object({ ...execution, ...choice });
 
 export async function demoCommand(raw: unknown): Promise<void> {
   const options = parseOptions(demoSchema, raw);
-  const { seed = 0, hours = 3.5 / 60 } = options;
-  const run = await RunFolder.create(options.out ?? (await freeFolder('runs/demo')));
+  const { seed = 0, hours = 3.5 / 60, task = 'segmentation' } = options;
+  if (task === 'pose')
+    throw new UserError('--task pose: there are no generated people; use search with --preset lspet-pose and your own data');
+  const name = task === 'depth' ? 'demo-depth' : 'demo';
+  const run = await RunFolder.create(options.out ?? (await freeFolder(`runs/${name}`)));
   const data = run.path('data');
   const progress = new ProgressLine();
   progress.print(`generating scenes in ${data}`);
   await generateDemo(data, {
+    task,
     train: 260,
     val: 40,
     width: 256,
@@ -147,7 +157,7 @@ export async function demoCommand(raw: unknown): Promise<void> {
     onProgress: (done, total) => progress.show(`generating scenes ${done} of ${total}`),
   });
   progress.end();
-  await begin(run, { data: path.resolve(data), seed, hours, preset: changed(await loadPreset('demo'), options) });
+  await begin(run, { data: path.resolve(data), seed, hours, preset: changed(await loadPreset(name), options) });
   await runSearch(run, options);
 }
 
@@ -203,6 +213,7 @@ async function runSearch(
     progress.print(
       `${run.folder}: ${strategy}, ${dataset.train.length} training images, encoder ${encoder.source}, ${queue === undefined ? `${workers} worker(s)` : `workers on ${queue}`}`,
     );
+    if (skippedNote(dataset) !== '') progress.print(skippedNote(dataset));
     if (preset.distillation && config.teacher === undefined) progress.print('note: no --teacher is given, so nothing is distilled');
     if (queue === undefined) {
       const preparation = { dataset, encoder, random, threads: cores, progress, signal: interrupt.signal };
@@ -226,6 +237,7 @@ async function runSearch(
         ? new SearchLog()
         : new SearchScreen(progress, { total: preset.candidates, done: store.trials().length, hours, workers });
     const { width, height } = preset.validation.framing;
+    const task = taskOf(preset, preset.validation.framing);
     const { trials, interrupted } = await search({
       run,
       store,
@@ -233,7 +245,7 @@ async function runSearch(
       executor,
       stop: new EarlyStop(preset, saved?.stop),
       encoder,
-      classes: dataset.classes,
+      task: task.description,
       decoder: preset.decoder,
       inputSize: [height, width],
       seed,
@@ -242,7 +254,7 @@ async function runSearch(
       ...(known && { known }),
       limits,
       latencyOf: (genotype) =>
-        measureLatency(runtime, { genotype, classes: dataset.classes, decoder: preset.decoder, inputSize: [height, width] }),
+        measureLatency(runtime, { genotype, task: task.description, decoder: preset.decoder, inputSize: [height, width] }),
       hours,
       observer,
       signal: interrupt.signal,
@@ -331,7 +343,9 @@ async function trialsToReuse(folder: string, config: RunConfig): Promise<Map<str
   const other = RunFolder.open(folder);
   const meaning = ({ data, preset, teacher = '' }: RunConfig): Record<string, unknown> => {
     const { stage1, stage2, validation, reward, decoder, distillation, encoder, progressiveStop, halving, data: classes } = preset;
-    return { data, teacher, stage1, stage2, validation, reward, decoder, distillation, encoder, progressiveStop, halving, classes };
+    const own = { ...('heatmap' in preset && { heatmap: preset.heatmap }), ...('loss' in preset && { loss: preset.loss }) };
+    const shared = { task: preset.task, data, teacher, stage1, stage2, validation, reward, decoder, distillation, encoder };
+    return { ...shared, progressiveStop, halving, classes, ...own };
   };
   const [theirs, ours] = [meaning(await other.readConfig()), meaning(config)];
   const different = Object.keys(ours).filter((key) => JSON.stringify(ours[key]) !== JSON.stringify(theirs[key]));

@@ -6,15 +6,19 @@ import { z } from 'zod';
 import { UserError } from '../errors/index.js';
 import { type EpochRecord, FitFolder, fitNetwork } from '../fit/index.js';
 import { loadEncoder } from '../model/index.js';
-import { loadTrainPreset, openPresetData, type TrainPreset } from '../preset/index.js';
+import { loadTrainPreset, openPresetData, taskOf, type TrainPreset, withDepthScale } from '../preset/index.js';
 import { seededRandom } from '../random/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { formatGenotype, parseGenotype } from '../space/index.js';
+import { headline, metricName } from '../task/index.js';
 import type { FullStepReport } from '../train/index.js';
-import { freeFolder, parseOptions, readGenotype, refuseOnResume, wholeNumber } from './options.js';
+import { requireTask, skippedNote, taskOption } from './model-data.js';
+import { freeFolder, parseOptions, positiveNumber, readGenotype, refuseOnResume, wholeNumber } from './options.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
+  task: taskOption.optional(),
+  depthScale: positiveNumber.optional(),
   genotype: z.string().optional(),
   data: z.string().optional(),
   preset: z.string().optional(),
@@ -40,9 +44,10 @@ export async function trainCommand(raw: unknown): Promise<void> {
   const encoder = await folder.readEncoder();
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
-  const line = new EpochLine(progress, preset.train.epochs);
+  const line = new EpochLine(progress, preset.train.epochs, taskOf(preset, preset.train.validation.framing).score);
   try {
     progress.print(`${folder.folder}: ${config.genotype}, ${preset.train.epochs} epochs of ${dataset.train.length} images`);
+    if (skippedNote(dataset) !== '') progress.print(skippedNote(dataset));
     const { history, best, interrupted } = await fitNetwork(await nodeRuntime(), {
       folder,
       preset,
@@ -66,10 +71,11 @@ export async function trainCommand(raw: unknown): Promise<void> {
   }
 }
 
-async function begin({ genotype, data, preset: name, seed = 0, out, encoderWeights, ...changes }: TrainOptions) {
+async function begin({ task, genotype, data, preset: name, seed = 0, out, encoderWeights, depthScale, ...changes }: TrainOptions) {
   if (genotype === undefined || data === undefined || name === undefined)
     throw new UserError('--genotype, --data and --preset are needed to begin a training; --resume FOLDER continues one');
-  const preset = changed(await loadTrainPreset(name), { ...changes, encoderWeights });
+  const preset = withDepthScale(changed(await loadTrainPreset(name), { ...changes, encoderWeights }), depthScale);
+  requireTask(task, preset.task, `preset ${name}`);
   const text = formatGenotype(await readGenotype(genotype));
   // Opened before the folder is made: a mistake leaves nothing behind.
   await openPresetData(data, preset);
@@ -81,7 +87,20 @@ async function begin({ genotype, data, preset: name, seed = 0, out, encoderWeigh
 
 /** A training goes on as it was begun. */
 async function resume(folder: string, options: TrainOptions) {
-  const fixed = ['genotype', 'data', 'preset', 'encoderWeights', 'epochs', 'batch', 'width', 'sepRepeats', 'seed', 'out'] as const;
+  const fixed = [
+    'task',
+    'depthScale',
+    'genotype',
+    'data',
+    'preset',
+    'encoderWeights',
+    'epochs',
+    'batch',
+    'width',
+    'sepRepeats',
+    'seed',
+    'out',
+  ] as const;
   refuseOnResume(folder, 'training', options, fixed);
   return FitFolder.open(folder);
 }
@@ -99,20 +118,23 @@ function changed(preset: TrainPreset, { epochs, batch, width, sepRepeats, encode
 }
 
 function metricsText({ metrics = {} }: EpochRecord): string {
-  const { meanIoU = 0, pixelAccuracy = 0 } = metrics;
-  return `mIoU ${meanIoU.toFixed(4)}, pixel accuracy ${pixelAccuracy.toFixed(4)}`;
+  return headline(metrics)
+    .map(({ name, value }) => `${name} ${value.toFixed(4)}`)
+    .join(', ');
 }
 
 /** The live line: epoch, step, loss, best so far, time left. */
 class EpochLine {
   readonly #progress: ProgressLine;
   readonly #epochs: number;
+  readonly #score: string;
   readonly #started = performance.now();
   /** Epochs done when this process began, with the share of the one at hand. */
   #begun: number | undefined;
   #best = '';
 
-  constructor(progress: ProgressLine, epochs: number) {
+  constructor(progress: ProgressLine, epochs: number, score: string) {
+    this.#score = score;
     this.#progress = progress;
     this.#epochs = epochs;
   }
@@ -128,7 +150,7 @@ class EpochLine {
   }
 
   onEpoch(record: EpochRecord, best: EpochRecord | undefined): void {
-    if (best) this.#best = `, best mIoU ${(best.metrics?.['meanIoU'] ?? 0).toFixed(4)} (epoch ${best.epoch})`;
+    if (best) this.#best = `, best ${metricName(this.#score)} ${(best.metrics?.[this.#score] ?? 0).toFixed(4)} (epoch ${best.epoch})`;
     const scored = record.metrics ? `, ${metricsText(record)}` : '';
     this.#progress.print(`epoch ${record.epoch}: loss ${record.loss.toFixed(4)}${scored}${this.#best}  ${record.seconds.toFixed(1)} s`);
   }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
 import { RunFolder, type RunSummary, summariseRun, type Trial } from '../search/index.js';
+import { headline, metricName } from '../task/index.js';
 import { parseOptions, wholeNumber } from './options.js';
 
 const trialsSchema = z.object({
@@ -46,13 +47,13 @@ export function paretoFront(trials: readonly Trial[]): Trial[] {
 /** @param options.best the best so many, best first; all in order without it */
 export function trialTable(trials: readonly Trial[], { best }: { readonly best?: number | undefined } = {}): string {
   const chosen = best === undefined ? trials : byReward(trials).slice(0, best);
+  const told = headline(chosen.find(({ error }) => error === undefined)?.metrics ?? {});
   const rows = [
-    ['', 'reward', 'mIoU', 'pixel acc.', 'params', 'mult-adds', 'genotype'],
+    ['', 'reward', ...told.map(({ metric }) => metricName(metric)), 'params', 'mult-adds', 'genotype'],
     ...chosen.map(({ index, reward, metrics, parameters, multiplyAdds, genotype, error }) => [
       `#${index}`,
       reward.toFixed(4),
-      (metrics['meanIoU'] ?? 0).toFixed(4),
-      (metrics['pixelAccuracy'] ?? 0).toFixed(4),
+      ...told.map(({ metric }) => (metrics[metric] ?? 0).toFixed(4)),
       `${(parameters / 1e6).toFixed(2)} M`,
       `${(multiplyAdds / 1e9).toFixed(2)} G`,
       JSON.stringify(genotype) + (error === undefined ? '' : `  failed: ${error}`),

@@ -1,18 +1,44 @@
-// A data set for segmentation: where images and masks are, and what the labels mean.
+// A data set: where images are and what is known of them, for one of three tasks.
 
-export interface Sample {
-  readonly image: string;
-  readonly mask: string;
-}
+import type { Person } from './person.js';
 
-export interface Dataset {
-  /** Names of the classes, by label. */
-  readonly classes: readonly string[];
-  /** The label that is neither learnt nor counted. */
-  readonly ignore: number;
+export type MaskSample = { readonly image: string; readonly mask: string };
+export type DepthSample = { readonly image: string; readonly depth: string };
+/** One person of an image. */
+export type PersonSample = { readonly image: string; readonly person: Person };
+
+export type Sample = MaskSample | DepthSample | PersonSample;
+
+/** What the samples' files mean. */
+export type Labelling =
+  | {
+      readonly kind: 'masks';
+      /** Names of the classes, by label. */
+      readonly classes: readonly string[];
+      /** The label that is neither learnt nor counted. */
+      readonly ignore: number;
+    }
+  | {
+      readonly kind: 'depth';
+      /** Stored units of a metre: 1000 where they are millimetres. */
+      readonly scale: number;
+    }
+  | { readonly kind: 'joints'; readonly joints: readonly string[] };
+
+export interface Dataset<L extends Labelling = Labelling> {
+  readonly labelling: L;
   readonly train: readonly Sample[];
   readonly val: readonly Sample[];
+  /** What was left out of the lists, and why. */
+  readonly skipped: readonly Skipped[];
 }
+
+export interface Skipped {
+  readonly reason: string;
+  readonly count: number;
+}
+
+export type MaskLabelling = Extract<Labelling, { readonly kind: 'masks' }>;
 
 export interface DatasetOptions {
   /** Number of classes; labels from here on are errors, `ignore` apart. */
@@ -23,4 +49,17 @@ export interface DatasetOptions {
 
 export function classNames({ classes, names }: DatasetOptions): string[] {
   return Array.from({ length: classes }, (_, k) => names?.[k] ?? `class ${k}`);
+}
+
+/** Counts what is left out while a list is read. */
+export class SkipCount {
+  readonly #counts = new Map<string, number>();
+
+  add(reason: string): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
+  }
+
+  list(): Skipped[] {
+    return [...this.#counts].map(([reason, count]) => ({ reason, count }));
+  }
 }

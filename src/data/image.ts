@@ -1,4 +1,4 @@
-// Images and masks as pixels: decoding and resizing by sharp.
+// Images as pixels: decoding and resizing by sharp.
 
 import sharp from 'sharp';
 import { DataError } from './errors.js';
@@ -10,18 +10,12 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
-/** One label a pixel. */
-export interface LabelMap {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
-}
-
 // Determinism and our own workers: no thread pool of sharp's beside them.
 sharp.concurrency(1);
 sharp.cache(false);
 
-function fileError(file: string, error: unknown, remedy: string): DataError {
+/** @param remedy what to do about it */
+export function fileError(file: string, error: unknown, remedy: string): DataError {
   const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
   return new DataError(`${file}: ${reason}; ${remedy}`);
 }
@@ -49,18 +43,6 @@ export async function resizeImage(image: RgbImage, width: number, height: number
   return { width, height, data };
 }
 
-/** Nearest neighbour with pixel centres, as PIL and OpenCV's exact mode do it. */
-export function resizeLabels(labels: LabelMap, width: number, height: number): LabelMap {
-  if (labels.width === width && labels.height === height) return labels;
-  const data = new Uint8Array(width * height);
-  const columns = Int32Array.from({ length: width }, (_, x) => Math.min(labels.width - 1, Math.floor(((x + 0.5) * labels.width) / width)));
-  for (let y = 0; y < height; y++) {
-    const row = Math.min(labels.height - 1, Math.floor(((y + 0.5) * labels.height) / height)) * labels.width;
-    for (let x = 0; x < width; x++) data[y * width + x] = labels.data[row + (columns[x] ?? 0)] ?? 0;
-  }
-  return { width, height, data };
-}
-
 export function encodeJpeg(image: RgbImage): Promise<Uint8Array> {
   return sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
     .jpeg({ quality: 88 })
@@ -71,5 +53,3 @@ export function encodeJpeg(image: RgbImage): Promise<Uint8Array> {
 export async function writeImage(file: string, image: RgbImage): Promise<void> {
   await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } }).toFile(file);
 }
-
-export { fileError };

@@ -1,14 +1,20 @@
 // From files to what the encoder takes: decoded, checked, augmented, cropped.
 
 import type { Random } from '../random/index.js';
-import type { Dataset, Sample } from './dataset.js';
+import type { Labelling, Sample } from './dataset.js';
+import { readDepth } from './depth.js';
 import { DataError } from './errors.js';
-import { type LabelMap, readImage, resizeImage, resizeLabels, type RgbImage } from './image.js';
+import { readImage, resizeImage, type RgbImage } from './image.js';
+import { type DepthMap, type LabelMap, resizeDepths, resizeLabels } from './maps.js';
 import { readMask } from './mask.js';
+import { cropImage, cropPerson, mirrorOrder, noChange, type Person, planCrop } from './person.js';
+
+/** What is known of an image: a label a pixel, a depth a pixel, or a person's joints. */
+export type Truth = LabelMap | DepthMap | Person;
 
 export interface LabelledImage {
   readonly image: RgbImage;
-  readonly labels: LabelMap;
+  readonly truth: Truth;
 }
 
 /** Random changes of colour, each factor uniform in 1 ± its value; torchvision's ColorJitter in this order. */
@@ -39,44 +45,134 @@ export type Framing =
       readonly scale: readonly [number, number];
       readonly mirror: boolean;
       readonly jitter?: ColourJitter | undefined;
+    }
+  /** A crop around a person's box; in training turned, scaled and mirrored at random. */
+  | {
+      readonly kind: 'person';
+      readonly width: number;
+      readonly height: number;
+      /** The crop's size in units of the box's. */
+      readonly padding: number;
+      /** Up to so many degrees either way. */
+      readonly rotation?: number | undefined;
+      /** Uniform in 1 ± this. */
+      readonly scale?: number | undefined;
+      readonly mirror?: boolean | undefined;
+      readonly jitter?: ColourJitter | undefined;
     };
 
-/** Decodes a sample and checks that image and mask belong together. */
-export async function loadSample(
-  { image: imageFile, mask: maskFile }: Sample,
-  { classes, ignore }: Pick<Dataset, 'classes' | 'ignore'>,
-): Promise<LabelledImage> {
-  const [image, labels] = await Promise.all([readImage(imageFile), readMask(maskFile)]);
-  if (image.width !== labels.width || image.height !== labels.height)
+type PersonFraming = Extract<Framing, { readonly kind: 'person' }>;
+type MapFraming = Exclude<Framing, PersonFraming>;
+
+/** Decodes a sample and checks that image and truth belong together. */
+export async function loadSample(sample: Sample, labelling: Labelling): Promise<LabelledImage> {
+  const image = await readImage(sample.image);
+  if ('person' in sample) return { image, truth: sample.person };
+  const truth = 'mask' in sample ? await readLabels(sample.mask, labelling) : await readDepth(sample.depth, depthScale(labelling));
+  const [file, what] = 'mask' in sample ? [sample.mask, 'mask'] : [sample.depth, 'depth map'];
+  if (image.width !== truth.width || image.height !== truth.height)
     throw new DataError(
-      `${maskFile}: the mask is ${labels.width}×${labels.height}, its image ${imageFile} is ${image.width}×${image.height}; they must be of one size`,
+      `${file}: the ${what} is ${truth.width}×${truth.height}, its image ${sample.image} is ${image.width}×${image.height}; they must be of one size`,
     );
+  return { image, truth };
+}
+
+async function readLabels(file: string, labelling: Labelling): Promise<LabelMap> {
+  if (labelling.kind !== 'masks') throw new RangeError(`${file}: a mask among samples of ${labelling.kind}`);
+  const { classes, ignore } = labelling;
+  const labels = await readMask(file);
   const wrong = labels.data.find((label) => label >= classes.length && label !== ignore);
   if (wrong !== undefined)
     throw new DataError(
-      `${maskFile}: label ${wrong} with ${classes.length} classes (0 … ${classes.length - 1}, ignore ${ignore}); correct the mask, or data.classes and data.ignore in the preset`,
+      `${file}: label ${wrong} with ${classes.length} classes (0 … ${classes.length - 1}, ignore ${ignore}); correct the mask, or data.classes and data.ignore in the preset`,
     );
-  return { image, labels };
+  return labels;
+}
+
+function depthScale(labelling: Labelling): number {
+  if (labelling.kind !== 'depth') throw new RangeError(`a depth map among samples of ${labelling.kind}`);
+  return labelling.scale;
 }
 
 /** @param random drawn from only where the framing leaves something to chance. */
-export async function frame(sample: LabelledImage, framing: Framing, ignore: number, random: Random): Promise<LabelledImage> {
-  const framed = await place(sample, framing, ignore, random);
+export async function frame(sample: LabelledImage, framing: Framing, labelling: Labelling, random: Random): Promise<LabelledImage> {
+  const framed = await place(sample, framing, labelling, random);
   const jitter = framing.kind === 'centre' ? undefined : framing.jitter;
   return jitter ? { ...framed, image: jitterColours(framed.image, jitter, random) } : framed;
 }
 
-async function place({ image, labels }: LabelledImage, framing: Framing, ignore: number, random: Random): Promise<LabelledImage> {
+async function place({ image, truth }: LabelledImage, framing: Framing, labelling: Labelling, random: Random): Promise<LabelledImage> {
+  if ('joints' in truth) {
+    if (framing.kind !== 'person' || labelling.kind !== 'joints') throw new RangeError(`people framed as ${framing.kind}`);
+    return placePerson(image, truth, framing, mirrorOrder(labelling.joints), random);
+  }
+  if (framing.kind === 'person') throw new RangeError('a map framed as a person');
+  const ignore = labelling.kind === 'masks' ? labelling.ignore : 0;
+  return 'metres' in truth
+    ? placeMap(image, truth, framing, depthFrames, random)
+    : placeMap(image, truth, framing, labelFrames(ignore), random);
+}
+
+function placePerson(image: RgbImage, person: Person, framing: PersonFraming, order: readonly number[], random: Random): LabelledImage {
+  const { rotation = 0, scale = 0, mirror = false } = framing;
+  const changes = rotation > 0 || scale > 0 || mirror;
+  const uniform = (): number => 2 * random.next() - 1;
+  const change = changes
+    ? { angle: (uniform() * rotation * Math.PI) / 180, scale: 1 + scale * uniform(), mirrored: mirror && random.next() < 0.5 }
+    : noChange;
+  const plan = planCrop(person.box, framing, change);
+  return { image: cropImage(image, plan), truth: cropPerson(person, plan, order, changes) };
+}
+
+/** How maps of one kind are resized and cropped. */
+interface MapFrames<M extends LabelMap | DepthMap> {
+  /** @param zoom of the augmentation: what is made larger is nearer */
+  readonly resize: (map: M, width: number, height: number, zoom: number) => M;
+  readonly crop: (map: M, window: Window, mirrored: boolean) => M;
+}
+
+function labelFrames(ignore: number): MapFrames<LabelMap> {
+  return {
+    resize: resizeLabels,
+    crop: ({ width, height, data }, window, mirrored) => ({
+      width: window.width,
+      height: window.height,
+      data: cropValues(data, { width, height }, window, mirrored, new Uint8Array(window.width * window.height).fill(ignore)),
+    }),
+  };
+}
+
+const depthFrames: MapFrames<DepthMap> = {
+  // Eigen et al., arXiv 1406.2283, section 3.4: scaled by s, depths are divided by s.
+  resize: (map, width, height, zoom) => {
+    const resized = resizeDepths(map, width, height);
+    return zoom === 1 ? resized : { ...resized, metres: resized.metres.map((metres) => metres / zoom) };
+  },
+  crop: ({ width, height, metres }, window, mirrored) => ({
+    width: window.width,
+    height: window.height,
+    metres: cropValues(metres, { width, height }, window, mirrored, new Float32Array(window.width * window.height)),
+  }),
+};
+
+async function placeMap<M extends LabelMap | DepthMap>(
+  image: RgbImage,
+  map: M,
+  framing: MapFraming,
+  frames: MapFrames<M>,
+  random: Random,
+): Promise<{ image: RgbImage; truth: M }> {
   const { width, height } = framing;
   if (framing.kind === 'resize') {
-    const resized = { image: await resizeImage(image, width, height), labels: resizeLabels(labels, width, height) };
+    const resized = { image: await resizeImage(image, width, height), truth: frames.resize(map, width, height, 1) };
     if (!framing.mirror || random.next() >= 0.5) return resized;
-    return crop(resized, { left: 0, top: 0, width, height }, ignore, true);
+    const all = { left: 0, top: 0, width, height };
+    return { image: crop(resized.image, all, true), truth: frames.crop(resized.truth, all, true) };
   }
   const [low, high] = framing.kind === 'random' ? framing.scale : [1, 1];
-  const factor = ((low + (high - low) * random.next()) * framing.side) / Math.min(image.width, image.height);
+  const zoom = low + (high - low) * random.next();
+  const factor = (zoom * framing.side) / Math.min(image.width, image.height);
   const [w, h] = [Math.round(image.width * factor), Math.round(image.height * factor)];
-  const resized = { image: await resizeImage(image, w, h), labels: resizeLabels(labels, w, h) };
   const offset = (size: number, wanted: number): number =>
     framing.kind === 'centre'
       ? Math.floor((size - wanted) / 2)
@@ -84,7 +180,11 @@ async function place({ image, labels }: LabelledImage, framing: Framing, ignore:
         ? random.integer(size - wanted + 1)
         : -random.integer(wanted - size + 1);
   const window = { left: offset(w, width), top: offset(h, height), width, height };
-  return crop(resized, window, ignore, framing.kind === 'random' && framing.mirror && random.next() < 0.5);
+  const mirrored = framing.kind === 'random' && framing.mirror && random.next() < 0.5;
+  return {
+    image: crop(await resizeImage(image, w, h), window, mirrored),
+    truth: frames.crop(frames.resize(map, w, h, zoom), window, mirrored),
+  };
 }
 
 /** Grey as ITU-R 601 weighs it. */
@@ -120,23 +220,44 @@ interface Window {
   readonly height: number;
 }
 
-/** A window of the image, which may reach beyond it, mirrored if wanted. */
-function crop({ image, labels }: LabelledImage, { left, top, width, height }: Window, ignore: number, mirrored: boolean): LabelledImage {
+/** A window of the image, which may reach beyond it (black there), mirrored if wanted. */
+function crop({ data, ...size }: RgbImage, window: Window, mirrored: boolean): RgbImage {
+  const { width, height } = window;
   const pixels = new Uint8Array(width * height * 3);
-  const cut = new Uint8Array(width * height).fill(ignore);
+  eachInside(size, window, mirrored, (to, from) => {
+    pixels[3 * to] = data[3 * from] ?? 0;
+    pixels[3 * to + 1] = data[3 * from + 1] ?? 0;
+    pixels[3 * to + 2] = data[3 * from + 2] ?? 0;
+  });
+  return { width, height, data: pixels };
+}
+
+/** @param cut where the values go; what it holds stays beyond the map */
+function cropValues<T extends Uint8Array | Float32Array>(
+  values: T,
+  size: { readonly width: number; readonly height: number },
+  window: Window,
+  mirrored: boolean,
+  cut: T,
+): T {
+  eachInside(size, window, mirrored, (to, from) => {
+    cut[to] = values[from] ?? 0;
+  });
+  return cut;
+}
+
+function eachInside(
+  size: { readonly width: number; readonly height: number },
+  { left, top, width, height }: Window,
+  mirrored: boolean,
+  visit: (to: number, from: number) => void,
+): void {
   for (let y = 0; y < height; y++) {
     const sy = y + top;
-    if (sy < 0 || sy >= image.height) continue;
+    if (sy < 0 || sy >= size.height) continue;
     for (let x = 0; x < width; x++) {
       const sx = left + (mirrored ? width - 1 - x : x);
-      if (sx < 0 || sx >= image.width) continue;
-      const from = sy * image.width + sx;
-      const to = y * width + x;
-      pixels[3 * to] = image.data[3 * from] ?? 0;
-      pixels[3 * to + 1] = image.data[3 * from + 1] ?? 0;
-      pixels[3 * to + 2] = image.data[3 * from + 2] ?? 0;
-      cut[to] = labels.data[from] ?? ignore;
+      if (sx >= 0 && sx < size.width) visit(y * width + x, sy * size.width + sx);
     }
   }
-  return { image: { width, height, data: pixels }, labels: { width, height, data: cut } };
 }

@@ -4,7 +4,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { decode, encode } from 'fast-png';
 import { DataError } from './errors.js';
-import { fileError, type LabelMap, type RgbImage } from './image.js';
+import { fileError, type RgbImage } from './image.js';
+import type { LabelMap } from './maps.js';
 import { labelColour } from './palette.js';
 
 const remedy = 'masks are PNG files with one 8-bit label a pixel (grey or palette)';
@@ -50,11 +51,12 @@ export function writeMask(file: string, labels: LabelMap, classes: number): Prom
   return writeFile(file, encodeMask(labels, classes));
 }
 
-/** The image under its labels' colours. @param opacity of the colours, 0 to 1 */
-export function overlay(image: RgbImage, labels: LabelMap, opacity: number): RgbImage {
+/** The image under its labels' colours; other labels become white. @param opacity of the colours, 0 to 1 */
+export function overlay(image: RgbImage, labels: LabelMap, classes: number, opacity: number): RgbImage {
   const data = new Uint8Array(image.data.length);
   for (let i = 0; i < labels.data.length; i++) {
-    const colour = labelColour(labels.data[i] ?? 0);
+    const label = labels.data[i] ?? 0;
+    const colour = label < classes ? labelColour(label) : [255, 255, 255];
     for (let c = 0; c < 3; c++) data[3 * i + c] = Math.round((1 - opacity) * (image.data[3 * i + c] ?? 0) + opacity * (colour[c] ?? 0));
   }
   return { width: image.width, height: image.height, data };

@@ -2,7 +2,7 @@
 // seed only, never on which thread made it or when.
 
 import { Worker } from 'node:worker_threads';
-import type { Dataset, Sample } from './dataset.js';
+import type { Labelling, Sample } from './dataset.js';
 import { DataError } from './errors.js';
 import type { Framing, LabelledImage } from './loader.js';
 
@@ -14,7 +14,7 @@ export interface SampleRequest {
 export interface SampleJob extends SampleRequest {
   readonly id: number;
   readonly framing: Framing;
-  readonly dataset: Pick<Dataset, 'classes' | 'ignore'>;
+  readonly labelling: Labelling;
 }
 
 export type SampleReply = { readonly id: number } & (
@@ -58,12 +58,8 @@ export class SamplePool {
   }
 
   /** Each request's sample, in order. */
-  async *stream(
-    requests: readonly SampleRequest[],
-    framing: Framing,
-    dataset: Pick<Dataset, 'classes' | 'ignore'>,
-  ): AsyncGenerator<LabelledImage> {
-    const shared = { framing, dataset: { classes: dataset.classes, ignore: dataset.ignore } };
+  async *stream(requests: readonly SampleRequest[], framing: Framing, labelling: Labelling): AsyncGenerator<LabelledImage> {
+    const shared = { framing, labelling };
     // Two samples a worker are asked for ahead.
     const ahead = 2 * this.#workers.length;
     const pending = requests.slice(0, ahead).map((request) => this.#ask({ ...request, ...shared }));
@@ -112,12 +108,12 @@ export class SamplePool {
 export async function* streamSamples(
   requests: readonly SampleRequest[],
   framing: Framing,
-  dataset: Pick<Dataset, 'classes' | 'ignore'>,
+  labelling: Labelling,
   threads = 2,
 ): AsyncGenerator<LabelledImage> {
   const pool = new SamplePool({ threads: Math.max(1, Math.min(threads, requests.length)) });
   try {
-    yield* pool.stream(requests, framing, dataset);
+    yield* pool.stream(requests, framing, labelling);
   } finally {
     await pool.close();
   }

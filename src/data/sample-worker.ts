@@ -12,11 +12,12 @@ const decoded = new Map<string, LabelledImage>();
 let bytes = 0;
 
 /** Decoded, from memory where it was kept. What came first stays: every pass asks for every file once. */
-async function load(sample: SampleJob['sample'], dataset: SampleJob['dataset']): Promise<LabelledImage> {
+async function load(sample: SampleJob['sample'], labelling: SampleJob['labelling']): Promise<LabelledImage> {
   const known = decoded.get(sample.image);
-  if (known) return known;
-  const labelled = await loadSample(sample, dataset);
-  const size = labelled.image.data.length + labelled.labels.data.length;
+  // An image may show several people.
+  if (known) return 'person' in sample ? { image: known.image, truth: sample.person } : known;
+  const labelled = await loadSample(sample, labelling);
+  const size = bytesOf(labelled);
   if (bytes + size <= cacheBytes) {
     decoded.set(sample.image, labelled);
     bytes += size;
@@ -24,10 +25,15 @@ async function load(sample: SampleJob['sample'], dataset: SampleJob['dataset']):
   return labelled;
 }
 
-parentPort?.on('message', async ({ id, sample, seed, framing, dataset }: SampleJob) => {
+function bytesOf({ image, truth }: LabelledImage): number {
+  const { byteLength } = 'joints' in truth ? truth.joints : 'metres' in truth ? truth.metres : truth.data;
+  return image.data.length + byteLength;
+}
+
+parentPort?.on('message', async ({ id, sample, seed, framing, labelling }: SampleJob) => {
   let reply: SampleReply;
   try {
-    reply = { id, labelled: await frame(await load(sample, dataset), framing, dataset.ignore, seededRandom(seed)) };
+    reply = { id, labelled: await frame(await load(sample, labelling), framing, labelling, seededRandom(seed)) };
   } catch (error) {
     reply = { id, message: reasonOf(error), isDataError: error instanceof DataError };
   }

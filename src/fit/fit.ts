@@ -3,11 +3,10 @@
 import { type Dataset, SamplePool } from '../data/index.js';
 import { joinNetwork } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
-import { stageRecipe, type TrainPreset } from '../preset/index.js';
+import { stageRecipe, taskOf, type TrainPreset } from '../preset/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Genotype } from '../space/index.js';
-import { segmentation } from '../task/index.js';
 import { type FullRecipe, type FullStepReport, FullTraining, loadImageSet, validateNetwork } from '../train/index.js';
 import type { EpochRecord } from './checkpoint.js';
 import type { FitFolder } from './fit-folder.js';
@@ -41,11 +40,12 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
   const { folder, preset, genotype, dataset, encoder, random, threads, onStep, onEpoch, signal } = options;
   const { classWeights, validation } = preset.train;
   const recipe = fullRecipe(preset);
-  const task = segmentation({ classes: dataset.classes.length, excluded: preset.reward.excluded, classWeights });
+  const task = taskOf(preset, validation.framing, { classWeights });
+  const { labelling } = dataset;
   const from = await folder.checkpoint();
   const training = await FullTraining.open(
     runtime,
-    { genotype, recipe, task, samples: dataset.train, dataset, encoder, random, threads },
+    { genotype, recipe, task, samples: dataset.train, labelling, encoder, random, threads },
     from?.position,
   );
   const pool = new SamplePool();
@@ -53,7 +53,7 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
     const history = [...(from?.history ?? [])];
     const fixed = dataset.val.map((sample) => ({ sample, seed: 0 }));
     const { width, height } = validation.framing;
-    const images = await loadImageSet(pool.stream(fixed, validation.framing, dataset), height, width);
+    const images = await loadImageSet(pool.stream(fixed, validation.framing, labelling), task, height, width);
     const score = (record: EpochRecord): number => record.metrics?.[task.score] ?? Number.NEGATIVE_INFINITY;
     const best = (): EpochRecord | undefined =>
       history.reduce<EpochRecord | undefined>((top, r) => (r.metrics && (!top || score(r) > score(top)) ? r : top), undefined);
@@ -78,7 +78,7 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
       const before = best();
       history.push(complete);
       const { width: channels, sepRepeats } = recipe.decoder;
-      const network = joinNetwork(encoder, parameters, { genotype, classes: dataset.classes, width: channels, sepRepeats });
+      const network = joinNetwork(encoder, parameters, { genotype, task: task.description, width: channels, sepRepeats });
       await folder.writeNetwork('last', network);
       if (best() !== before) await folder.writeNetwork('best', network);
       await folder.writeMetrics(history);

@@ -4,7 +4,9 @@ import { floatToHalf } from '../data/index.js';
 import { add, constant, input, lowerGraph, mul, resizeBilinear, sameShape, type Tensor } from '../graph/index.js';
 import { buildNetwork, foldedValues, reachable, Scope } from '../nn/index.js';
 import { formatGenotype } from '../space/index.js';
+import { channelNames, createTask } from '../task/index.js';
 import { formatNormalisation } from './encoder-weights.js';
+import { formatTask } from './model-card.js';
 import type { NetworkWeights } from './network-file.js';
 import { WeightsError } from './safetensors.js';
 
@@ -46,18 +48,19 @@ function toHalves(values: Float32Array): Uint16Array {
 
 export function deployedGraph({ description, tensors }: NetworkWeights, options: ExportOptions = {}): DeployedGraph {
   const { upsample = false, normalise = false, inputName = 'image', half = false, norm = 'folded', source = 'the weights' } = options;
-  const { genotype, classes, width, sepRepeats, padding, normalisation } = description;
+  const { genotype, task, width, sepRepeats, padding, normalisation } = description;
   const scope = Scope.root(norm);
   const open = (symbol: string) => ({ symbol, divisor: 1 });
   const image = input(inputName, [open('batch'), 3, open('height'), open('width')]);
   const { logits } = buildNetwork(scope, normalise ? normalised(image, normalisation) : image, {
     genotype,
     encoder: { padding, expandsFirst: tensors.has('encoder.layer2.0.conv.0.weight') },
-    decoder: { outputs: classes.length, width, sepRepeats },
+    decoder: { outputs: channelNames(task).length, width, sepRepeats },
   });
   const [, , h, w] = image.shape;
   if (h === undefined || w === undefined) throw new RangeError('the image has four axes');
-  const output = upsample ? resizeBilinear(logits, h, w, image) : logits;
+  const activated = createTask(task).activate(logits);
+  const output = upsample ? resizeBilinear(activated, h, w, image) : activated;
   const values = (name: string, shape: readonly number[]): Float32Array => {
     const found = tensors.get(name);
     if (!found)
@@ -84,7 +87,7 @@ export function deployedGraph({ description, tensors }: NetworkWeights, options:
   }
   const metadata = {
     genotype: formatGenotype(genotype),
-    classes: JSON.stringify(classes),
+    ...formatTask(task),
     width: String(width),
     sep_repeats: String(sepRepeats),
     padding,
@@ -94,10 +97,12 @@ export function deployedGraph({ description, tensors }: NetworkWeights, options:
     normalisation: normalise
       ? formatNormalisation({ mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] })
       : formatNormalisation(normalisation),
-    output: upsample ? 'logits at the size of the image' : 'logits at the size of the largest map in use',
+    output: `${outputNames[task.task]} at the size of ${upsample ? 'the image' : 'the largest map in use'}`,
   };
   return { image, logits, output, bindings, metadata };
 }
+
+const outputNames = { segmentation: 'logits', pose: 'heatmaps', depth: 'metres' } as const;
 
 /** (v / 255 − mean) / std per channel. */
 function normalised(image: Tensor, { mean, std }: NetworkWeights['description']['normalisation']): Tensor {

@@ -2,6 +2,7 @@
 
 import { input, sameShape } from '../graph/index.js';
 import { buildNetwork, Scope, type WeightTensor } from '../nn/index.js';
+import { channelNames } from '../task/index.js';
 import type { NetworkDescription, NetworkWeights } from './network-file.js';
 import { WeightsError } from './safetensors.js';
 
@@ -15,11 +16,11 @@ export interface ImportedNetwork {
 export function importNetwork(tensors: ReadonlyMap<string, WeightTensor>, description: NetworkDescription, file: string): ImportedNetwork {
   const named = new Map([...tensors].map(([name, tensor]) => [canonicalName(name), tensor]));
   const scope = Scope.root('inference');
-  const { genotype, classes, width, sepRepeats, padding } = description;
+  const { genotype, task, width, sepRepeats, padding } = description;
   buildNetwork(scope, input('image', [1, 3, 64, 64]), {
     genotype,
     encoder: { padding, expandsFirst: named.has('encoder.layer2.0.conv.0.weight') },
-    decoder: { outputs: classes.length, width, sepRepeats },
+    decoder: { outputs: channelNames(task).length, width, sepRepeats },
   });
   const taken = new Map<string, WeightTensor>();
   for (const { name, shape } of scope.parameters) {

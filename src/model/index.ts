@@ -6,6 +6,7 @@ export * from './import-network.js';
 export * from './model-card.js';
 export * from './movenet.js';
 export * from './network-file.js';
+export * from './pictures.js';
 export * from './playground-model.js';
 export * from './predictor.js';
 export * from './quantise.js';

@@ -5,22 +5,24 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { readMetadata } from '../graph/index.js';
 import type { Normalisation } from '../nn/index.js';
+import { type TaskDescription, taskDescriptionSchema } from '../task/index.js';
 import { parseNormalisation } from './encoder-weights.js';
 import { WeightsError } from './safetensors.js';
 
 export interface ModelCard {
-  /** Names of the classes, one per output channel. */
-  readonly classes: readonly string[];
+  readonly task: TaskDescription;
   /** What the model wants done to values in 0 … 1. */
   readonly normalisation: Normalisation;
-  /** Names of the model's input [B, 3, H, W] and of its logits [B, classes, h, w]. */
+  /** Names of the model's input [B, 3, H, W] and of its output [B, channels, h, w]. */
   readonly input: string;
   readonly output: string;
 }
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const sidecarSchema = z.strictObject({
+  /** Short for a task of segmentation. */
   classes: z.array(z.string()).min(1).optional(),
+  task: taskDescriptionSchema.optional(),
   normalisation: z.strictObject({ mean: triple, std: triple }).optional(),
   input: z.string().optional(),
   output: z.string().optional(),
@@ -37,28 +39,43 @@ export async function modelCard(model: Uint8Array, file: string): Promise<ModelC
   const beside = `${file.replace(/\.onnx$/, '')}.json`;
   const text = await readFile(beside, 'utf8').catch(() => undefined);
   const sidecar = text === undefined ? {} : parseSidecar(text, beside);
-  const { classes: names, normalisation } = metadata;
+  const { normalisation } = metadata;
   const card = {
-    classes: sidecar.classes ?? (names === undefined ? undefined : parseClasses(names, file)),
+    task: sidecar.task ?? (sidecar.classes && classesTask(sidecar.classes)) ?? parseTask(metadata, file),
     normalisation: sidecar.normalisation ?? (normalisation === undefined ? undefined : parseNormalisation(normalisation, file)),
   };
-  if (!card.classes || !card.normalisation)
+  if (!card.task || !card.normalisation)
     throw new WeightsError(
-      `${file}: the model does not say its ${card.classes ? 'normalisation' : 'classes'}; write them into ${beside}: {"classes": ["sky", …], "normalisation": {"mean": [r, g, b], "std": [r, g, b]}}`,
+      `${file}: the model does not say its ${card.task ? 'normalisation' : 'classes'}; write them into ${beside}: {"classes": ["sky", …], "normalisation": {"mean": [r, g, b], "std": [r, g, b]}}`,
     );
   return {
-    classes: card.classes,
+    task: card.task,
     normalisation: card.normalisation,
     input: sidecar.input ?? metadata['input_name'] ?? 'image',
     output: sidecar.output ?? 'logits',
   };
 }
 
-/** @param file for messages */
-export function parseClasses(text: string, file: string): string[] {
-  const names = z.array(z.string()).min(1).safeParse(parseJson(text));
-  if (!names.success) throw new WeightsError(`${file}: its classes are ${text}; expected a JSON list of names`);
-  return names.data;
+/** The task as a file's metadata: `classes` alone too, which other tools read, and earlier files have. */
+export function formatTask(task: TaskDescription): Record<string, string> {
+  return { task: JSON.stringify(task), ...(task.task === 'segmentation' && { classes: JSON.stringify(task.classes) }) };
+}
+
+/** Undefined where the metadata names no task. @param file for messages */
+export function parseTask({ task, classes }: Readonly<Record<string, string>>, file: string): TaskDescription | undefined {
+  if (task !== undefined) {
+    const parsed = taskDescriptionSchema.safeParse(parseJson(task));
+    if (!parsed.success) throw new WeightsError(`${file}: its task is ${task}; ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
+    return parsed.data;
+  }
+  if (classes === undefined) return undefined;
+  const names = z.array(z.string()).min(1).safeParse(parseJson(classes));
+  if (!names.success) throw new WeightsError(`${file}: its classes are ${classes}; expected a JSON list of names`);
+  return classesTask(names.data);
+}
+
+function classesTask(classes: string[]): TaskDescription {
+  return { task: 'segmentation', classes };
 }
 
 function parseSidecar(text: string, file: string): z.infer<typeof sidecarSchema> {

@@ -15,14 +15,14 @@ import {
 } from '../nn/index.js';
 import type { Random } from '../random/index.js';
 import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
+import { channelNames, type TaskDescription } from '../task/index.js';
 import { formatNormalisation, parseNormalisation } from './encoder-weights.js';
-import { parseClasses } from './model-card.js';
+import { formatTask, parseTask } from './model-card.js';
 import { readSafetensors, type WeightFile, WeightsError } from './safetensors.js';
 
 export interface NetworkDescription {
   readonly genotype: Genotype;
-  /** Names of the classes, one per output channel. */
-  readonly classes: readonly string[];
+  readonly task: TaskDescription;
   readonly width: number;
   readonly sepRepeats: number;
   readonly padding: 'torch' | 'tf-same';
@@ -38,11 +38,11 @@ export interface NetworkWeights {
 /** Fresh weights under PyTorch's conventions. */
 export function freshNetwork(description: Omit<NetworkDescription, 'padding' | 'normalisation'>, random: Random): NetworkWeights {
   const scope = Scope.root('inference');
-  const { genotype, classes, width, sepRepeats } = description;
+  const { genotype, task, width, sepRepeats } = description;
   buildNetwork(scope, input('image', [1, 3, 64, 64]), {
     genotype,
     encoder: torchEncoder,
-    decoder: { outputs: classes.length, width, sepRepeats },
+    decoder: { outputs: channelNames(task).length, width, sepRepeats },
   });
   const values = initialise(scope.parameters, random);
   const tensors = new Map(scope.parameters.map(({ name, shape }) => [name, { shape, data: values.get(name) ?? new Float32Array() }]));
@@ -56,11 +56,11 @@ export function joinNetwork(
   description: Omit<NetworkDescription, 'padding' | 'normalisation'>,
 ): NetworkWeights {
   const scope = Scope.root('inference');
-  const { genotype, classes, width, sepRepeats } = description;
+  const { genotype, task, width, sepRepeats } = description;
   buildNetwork(scope, input('image', [1, 3, 64, 64]), {
     genotype,
     encoder: encoder.options,
-    decoder: { outputs: classes.length, width, sepRepeats },
+    decoder: { outputs: channelNames(task).length, width, sepRepeats },
   });
   const tensors = new Map<string, WeightTensor>();
   for (const { name, shape } of scope.parameters) {
@@ -72,12 +72,12 @@ export function joinNetwork(
 }
 
 export function networkFile({ description, tensors }: NetworkWeights): WeightFile {
-  const { genotype, classes, width, sepRepeats, padding, normalisation } = description;
+  const { genotype, task, width, sepRepeats, padding, normalisation } = description;
   return {
     tensors,
     metadata: {
       genotype: formatGenotype(genotype),
-      classes: JSON.stringify(classes),
+      ...formatTask(task),
       width: String(width),
       sep_repeats: String(sepRepeats),
       padding,
@@ -88,7 +88,6 @@ export function networkFile({ description, tensors }: NetworkWeights): WeightFil
 
 const metadataSchema = z.object({
   genotype: z.string(),
-  classes: z.string(),
   width: z.coerce.number().int().positive(),
   sep_repeats: z.coerce.number().int().positive(),
   padding: z.enum(['torch', 'tf-same']),
@@ -99,16 +98,17 @@ const metadataSchema = z.object({
 export async function readNetwork(file: string): Promise<NetworkWeights> {
   const { tensors, metadata } = await readSafetensors(file);
   const parsed = metadataSchema.safeParse(metadata);
-  if (!parsed.success) {
-    const keys = [...new Set(parsed.error.issues.map(({ path }) => String(path[0])))];
+  const task = parseTask(metadata, file);
+  if (!parsed.success || !task) {
+    const keys = [...(task ? [] : ['classes']), ...new Set((parsed.error?.issues ?? []).map(({ path }) => String(path[0])))];
     throw new WeightsError(
       `${file}: its metadata lacks ${keys.join(', ')}; expected a whole network as written by "auxcell init" or a search`,
     );
   }
-  const { genotype, classes, width, sep_repeats: sepRepeats, padding, normalisation } = parsed.data;
+  const { genotype, width, sep_repeats: sepRepeats, padding, normalisation } = parsed.data;
   const description = {
     genotype: parseGenotype(genotype),
-    classes: parseClasses(classes, file),
+    task,
     width,
     sepRepeats,
     padding,

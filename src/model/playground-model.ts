@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { reasonOf } from '../errors/index.js';
+import { channelNames } from '../task/index.js';
 import { exportNetwork } from './export.js';
 import { type ModelCard, modelCard } from './model-card.js';
 import { readNetwork } from './network-file.js';
@@ -19,7 +20,7 @@ export interface PlaygroundModel {
 export async function playgroundModel(file: string): Promise<PlaygroundModel> {
   const model = await modelBytes(file);
   const card = await modelCard(model, file);
-  return { model, card, resize: resizeModel(card.classes.length) };
+  return { model, card, resize: resizeModel(channelNames(card.task).length) };
 }
 
 /** @throws WeightsError when it cannot be read */

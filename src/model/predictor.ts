@@ -1,11 +1,21 @@
 // A trained model at work on images of any size.
 
 import { Tensor as OrtTensor } from 'onnxruntime-common';
-import { type LabelMap, type RgbImage, resizeImage } from '../data/index.js';
+import {
+  type Box,
+  cropImage,
+  fromCrop,
+  type LabelMap,
+  mirrorOrder,
+  planCrop,
+  type RgbImage,
+  resizeImage,
+  wholeImage,
+} from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
 import { normaliseImages } from '../nn/index.js';
 import { floatsOf, type Runtime, type Session } from '../runtime/index.js';
-import { argmax } from '../task/index.js';
+import { argmax, channelNames, createTask, type Depiction, type Task, unmirrorHeatmaps } from '../task/index.js';
 import { type ModelCard, modelCard } from './model-card.js';
 import { modelBytes } from './playground-model.js';
 import { resizeModel } from './resize-model.js';
@@ -16,7 +26,7 @@ export interface MapSize {
   readonly height: number;
 }
 
-export interface ProbabilityOptions {
+export interface ViewOptions {
   /** Input sizes as factors of the image's, averaged over; default 1 alone. */
   readonly scales?: readonly number[];
   /** Averages over the image and its mirror image too. */
@@ -27,11 +37,15 @@ export interface ProbabilityOptions {
 
 export class Predictor {
   readonly card: ModelCard;
+  readonly task: Task;
+  readonly #channels: number;
   readonly #model: Session;
   readonly #resize: Session;
 
   private constructor(card: ModelCard, model: Session, resize: Session) {
     this.card = card;
+    this.task = createTask(card.task);
+    this.#channels = this.task.outputs;
     this.#model = model;
     this.#resize = resize;
   }
@@ -55,10 +69,10 @@ export class Predictor {
         await session.release();
         throw new WeightsError(`${source}: has no ${what} "${name}" but ${names.join(', ')}; name it in the file beside the model`);
       }
-    return new Predictor(card, session, await runtime.open(resizeModel(card.classes.length), { threads }));
+    return new Predictor(card, session, await runtime.open(resizeModel(channelNames(card.task).length), { threads }));
   }
 
-  /** The model's output at its own resolution: [1, classes, h, w]. */
+  /** The model's output at its own resolution: [1, channels, h, w]. */
   async logits(image: RgbImage): Promise<OrtTensor> {
     const { input: name, output, normalisation } = this.card;
     const feed = new OrtTensor('float32', normaliseImages([image], normalisation), [1, 3, image.height, image.width]);
@@ -66,46 +80,69 @@ export class Predictor {
       throw new WeightsError(`the model cannot be run on an image of ${image.width}×${image.height} (${reasonOf(error).split('\n')[0]})`);
     });
     const logits = results[output];
-    if (logits?.type !== 'float32' || logits.dims.length !== 4 || logits.dims[1] !== this.card.classes.length)
+    if (logits?.type !== 'float32' || logits.dims.length !== 4 || logits.dims[1] !== this.#channels)
       throw new WeightsError(
-        `the model gave ${output} of ${logits?.type} [${logits?.dims.join(', ')}], expected float32 [1, ${this.card.classes.length}, h, w]`,
+        `the model gave ${output} of ${logits?.type} [${logits?.dims.join(', ')}], expected float32 [1, ${this.#channels}, h, w]`,
       );
     return logits;
   }
 
-  /** Logits resized bilinearly: [classes, height, width]. */
+  /** The model's output resized bilinearly: [channels, height, width]. */
   async logitsAt(image: RgbImage, size: MapSize): Promise<Float32Array> {
     return floatsOf(await this.#resized(await this.logits(image), size), 'resized');
   }
 
-  /** Class probabilities [classes, height, width], at the image's size unless another is given. */
-  async probabilities(image: RgbImage, { scales = [1], flip = false, size = image }: ProbabilityOptions = {}): Promise<Float32Array> {
-    const total = new Float32Array(this.card.classes.length * size.width * size.height);
-    const views = scales.flatMap((scale) =>
-      flip
-        ? [
-            { scale, mirrored: false },
-            { scale, mirrored: true },
-          ]
-        : [{ scale, mirrored: false }],
-    );
+  /**
+   * [channels, height, width]: class probabilities, heatmaps, or metres. At the image's size unless another is given;
+   * heatmaps at the size on which networks are validated.
+   */
+  async maps(image: RgbImage, { scales = [1], flip = false, size }: ViewOptions = {}): Promise<Float32Array> {
+    const { task } = this.card;
+    const [h, w] = this.task.validationShape(image.height, image.width);
+    const { width, height } = size ?? { width: w, height: h };
+    const order = task.task === 'pose' ? mirrorOrder(task.joints) : Array.from({ length: this.#channels }, (_, k) => k);
+    const total = new Float32Array(this.#channels * width * height);
+    const views = scales.flatMap((scale) => (flip ? [false, true] : [false]).map((mirrored) => ({ scale, mirrored })));
     for (const { scale, mirrored } of views) {
       const scaled = await resizeImage(image, Math.round(image.width * scale), Math.round(image.height * scale));
-      const logits = await this.logits(mirrored ? mirrorRows(scaled) : scaled);
-      const values = floatsOf(await this.#resized(logits, size), 'probabilities');
-      for (let i = 0; i < total.length; i++) {
-        const column = i % size.width;
-        const from = mirrored ? i - column + (size.width - 1 - column) : i;
-        total[i] = (total[i] ?? 0) + (values[from] ?? 0) / views.length;
-      }
+      const output = await this.logits(mirrored ? mirrorRows(scaled) : scaled);
+      const which = task.task === 'segmentation' ? 'probabilities' : 'resized';
+      const seen = floatsOf(await this.#resized(output, { width, height }), which);
+      const values = mirrored ? unmirrorHeatmaps(seen, order, height, width) : seen;
+      for (let i = 0; i < total.length; i++) total[i] = (total[i] ?? 0) + (values[i] ?? 0) / views.length;
     }
     return total;
   }
 
   /** The likeliest class of every pixel. */
-  async labels(image: RgbImage, options: ProbabilityOptions = {}): Promise<LabelMap> {
+  async labels(image: RgbImage, options: ViewOptions = {}): Promise<LabelMap> {
     const { width, height } = options.size ?? image;
-    return { width, height, data: argmax(await this.probabilities(image, options), this.card.classes.length, width * height) };
+    return { width, height, data: argmax(await this.maps(image, options), this.#channels, width * height) };
+  }
+
+  /** A person's joints: [x, y, score] each, in the image's pixels. @param box of the person; without one, the whole image */
+  async joints(image: RgbImage, box?: Box, options: Pick<ViewOptions, 'flip'> = {}): Promise<Float32Array> {
+    const { task } = this.card;
+    if (task.task !== 'pose') throw new RangeError(`joints of a model of ${task.task}`);
+    const [width, height] = task.crop;
+    const plan = planCrop(box ?? wholeImage(image), { width, height, padding: box ? task.padding : 1 });
+    const seen = await this.depict(cropImage(image, plan), options);
+    if (seen.kind !== 'joints') throw new RangeError('a pose is depicted by joints');
+    const joints = new Float32Array(seen.joints);
+    for (let k = 0; k < joints.length; k += 3) joints.set(fromCrop(plan, joints[k] ?? 0, joints[k + 1] ?? 0), k);
+    return joints;
+  }
+
+  /** What the model sees in an image as it was trained on: for pose, the crop around one person. */
+  async depict(image: RgbImage, options: Pick<ViewOptions, 'flip'> = {}): Promise<Depiction> {
+    return this.task.depict(await this.maps(image, options), this.task.validationShape(image.height, image.width), image);
+  }
+
+  /** What the model sees in any picture: for pose, one person who fills it. */
+  async depictPhoto(image: RgbImage, options: Pick<ViewOptions, 'flip'> = {}): Promise<Depiction> {
+    const { width, height } = image;
+    if (this.card.task.task !== 'pose') return this.depict(image, options);
+    return { kind: 'joints', width, height, joints: await this.joints(image, undefined, options) };
   }
 
   #resized(logits: OrtTensor, { width, height }: MapSize) {

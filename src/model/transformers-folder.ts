@@ -19,7 +19,7 @@ export const transformersInput = 'pixel_values';
  */
 export async function writeTransformersFolder(
   folder: string,
-  { classes, normalisation }: Pick<NetworkDescription, 'classes' | 'normalisation'>,
+  { classes, normalisation }: Pick<NetworkDescription, 'normalisation'> & { readonly classes: readonly string[] },
   models: Readonly<Partial<Record<keyof typeof transformersFiles, Uint8Array>>>,
   size?: readonly [number, number],
 ): Promise<string[]> {

@@ -1,3 +1,4 @@
 export * from './data.js';
 export * from './preset.js';
 export * from './recipe.js';
+export * from './task.js';

@@ -23,6 +23,16 @@ const framingSchema = z.discriminatedUnion('kind', [
     mirror: z.boolean(),
     jitter: jitterSchema.optional(),
   }),
+  z.strictObject({
+    kind: z.literal('person'),
+    width: size,
+    height: size,
+    padding: z.number().positive(),
+    rotation: z.number().min(0).max(180).optional(),
+    scale: z.number().min(0).lt(1).optional(),
+    mirror: z.boolean().optional(),
+    jitter: jitterSchema.optional(),
+  }),
 ]);
 
 const stageSchema = z.strictObject({
@@ -63,18 +73,55 @@ const trainSchema = stageSchema.extend({
   validation: z.strictObject({ framing: framingSchema, every: size }),
 });
 
-export const presetSchema = z.strictObject({
+/** Share of the training list that candidates train on; the rest scores them. */
+const metaTrainShare = z.number().gt(0).lt(1);
+
+const segmentationKeys = {
   task: z.literal('segmentation'),
   data: z.strictObject({
     /** Names, by label. */
     classes: z.array(z.string()).min(2).max(255),
     /** The label that is neither learnt nor counted. */
     ignore: z.number().int().min(0).max(255),
-    /** Share of the training list that candidates train on; the rest scores them. */
-    metaTrainShare: z.number().gt(0).lt(1),
+    metaTrainShare,
   }),
   /** Labels that the reward leaves out. */
   reward: z.strictObject({ excluded: z.array(z.number().int().min(0)) }),
+};
+
+const poseKeys = {
+  task: z.literal('pose'),
+  data: z.strictObject({
+    /** Names of the joints to learn, as the data has them. */
+    joints: z.array(z.string()).min(1),
+    /** Pairs of joints that are drawn as limbs. */
+    skeleton: z.array(z.tuple([z.string(), z.string()])).default([]),
+    metaTrainShare,
+  }),
+  /** Standard deviation of the Gaussians, in pixels of the 1/4 map; how a joint is read from its map. */
+  heatmap: z.strictObject({ sigma: z.number().positive(), decoding: z.enum(['quarter', 'parabola']) }),
+  /** PCK at 0.2 of the torso, PCKh at 0.5 of the head, or COCO's OKS AP. */
+  reward: z.strictObject({ metric: z.enum(['pck', 'pckh', 'oksAP']) }),
+};
+
+const depthKeys = {
+  task: z.literal('depth'),
+  data: z.strictObject({
+    /** Stored units of a metre: 1000 where depth maps are in millimetres. */
+    scale: z.number().positive(),
+    /** In metres; what is nearer or farther is not counted. */
+    minDepth: z.number().positive(),
+    maxDepth: z.number().positive(),
+    /** The part of the image that is counted. */
+    crop: z.enum(['none', 'nyu', 'eigen', 'garg']).default('none'),
+    metaTrainShare,
+  }),
+  loss: z.enum(['berhu', 'silog']).default('berhu'),
+  /** δ < 1.25, or 1 / (1 + RMSE). */
+  reward: z.strictObject({ metric: z.enum(['delta1', 'rmse']) }),
+};
+
+const commonKeys = {
   /** Where the encoder's weights come from unless the command line says otherwise. */
   encoder: z.string(),
   space: z.strictObject({ blocks: size, rounds: size }),
@@ -113,14 +160,57 @@ export const presetSchema = z.strictObject({
     .optional(),
   /** Full training of one architecture (`train`); a search has no use for it. */
   train: trainSchema.optional(),
-});
+};
+
+/** People are cropped, maps are not. */
+function framingsFit(preset: { readonly task: string; readonly [key: string]: unknown }): string | undefined {
+  const wanted = preset.task === 'pose';
+  const wrong: string[] = [];
+  const walk = (value: unknown, where: string): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, part] of Object.entries(value)) {
+      const at = where === '' ? key : `${where}.${key}`;
+      if (key === 'framing' && typeof part === 'object' && part !== null && 'kind' in part && (part.kind === 'person') !== wanted)
+        wrong.push(at);
+      walk(part, at);
+    }
+  };
+  walk(preset, '');
+  if (wrong.length === 0) return undefined;
+  return `${wrong.join(', ')}: ${wanted ? 'people are framed with kind: person' : 'kind: person is for people; use resize, centre or random'}`;
+}
+
+const framed = (preset: { readonly task: string }, context: z.RefinementCtx): void => {
+  const message = framingsFit({ ...preset });
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+};
+
+export const presetSchema = z
+  .discriminatedUnion('task', [
+    z.strictObject({ ...segmentationKeys, ...commonKeys }),
+    z.strictObject({ ...poseKeys, ...commonKeys }),
+    z.strictObject({ ...depthKeys, ...commonKeys }),
+  ])
+  .superRefine(framed);
 
 export type Preset = z.infer<typeof presetSchema>;
 
+const trainKeys = z.strictObject(commonKeys).partial().required({ encoder: true, train: true }).shape;
+
 /** What full training needs of a preset; the keys of a search may stand beside. */
-export const trainPresetSchema = presetSchema.partial().required({ task: true, data: true, reward: true, encoder: true, train: true });
+export const trainPresetSchema = z
+  .discriminatedUnion('task', [
+    z.strictObject({ ...segmentationKeys, ...trainKeys }),
+    z.strictObject({ ...poseKeys, ...trainKeys }),
+    z.strictObject({ ...depthKeys, ...trainKeys }),
+  ])
+  .superRefine(framed);
 
 export type TrainPreset = z.infer<typeof trainPresetSchema>;
+
+/** What a preset says of its task, whatever it is for. */
+export type TaskKeys = Preset | TrainPreset;
+
 export type Strategy = Preset['strategy'];
 
 export const presetFolder = path.join(import.meta.dirname, '..', '..', 'presets');

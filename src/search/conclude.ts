@@ -23,13 +23,14 @@ export async function concludeSearch(
   const files = { svg: run.path('best.svg'), onnx: run.path('best.onnx'), predictions: run.path('predictions.png') };
   const network = await readNetwork(run.path('best.safetensors'));
   await writeFile(files.svg, drawGenotype(network.description.genotype));
-  const model = exportNetwork(network, { upsample: true, normalise: true });
+  const model = exportNetwork(network, { upsample: network.description.task.task !== 'pose', normalise: true });
   await writeFile(files.onnx, model);
+  const { labelling } = dataset;
   const step = Math.max(1, Math.floor(dataset.val.length / shownImages));
   const shown = dataset.val.filter((_, i) => i % step === 0).slice(0, shownImages);
   const samples = await Promise.all(
-    shown.map(async (sample) => frame(await loadSample(sample, dataset), preset.validation.framing, dataset.ignore, seededRandom(0))),
+    shown.map(async (sample) => frame(await loadSample(sample, labelling), preset.validation.framing, labelling, seededRandom(0))),
   );
-  await drawPredictions(runtime, files.predictions, { model, samples, classes: dataset.classes, threads });
+  await drawPredictions(runtime, files.predictions, { model, samples, threads });
   return Object.values(files);
 }

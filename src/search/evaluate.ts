@@ -1,6 +1,7 @@
 // One candidate: trained in one or two stages, validated, scored.
 
-import type { Dataset, Sample } from '../data/index.js';
+import type { Labelling, Sample } from '../data/index.js';
+import { encodeDepiction } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
@@ -43,7 +44,7 @@ export interface Stage2Context {
   readonly recipe: Stage2Recipe;
   readonly encoder: EncoderWeights;
   readonly samples: readonly Sample[];
-  readonly dataset: Pick<Dataset, 'classes' | 'ignore'>;
+  readonly labelling: Labelling;
   readonly validation: ImageSet;
 }
 
@@ -62,8 +63,8 @@ export interface Evaluation {
   readonly rungs: readonly RungReward[];
   readonly metrics: Metrics;
   readonly breakdown?: Breakdown;
-  /** Of the images in `shown`, labels at the validation size. */
-  readonly predictions?: readonly Uint8Array[];
+  /** Of the images in `shown`, what the network sees: PNG or SVG. */
+  readonly pictures?: readonly Uint8Array[];
   readonly loss: number;
   /** Mean training loss of every epoch. */
   readonly epochs: readonly EpochLoss[];
@@ -101,6 +102,11 @@ export async function evaluateCandidate(context: EvaluationContext, genotype: Ge
     threads,
     shown,
   });
+  const judged = ({ metrics, breakdown, predictions }: Validation) => ({
+    metrics,
+    breakdown,
+    pictures: predictions.map((depiction) => encodeDepiction(depiction, task.description)),
+  });
   const { halving, progressive } = ticket ?? {};
   const onEpoch = async (epoch: number, parameters: ReadonlyMap<string, Float32Array>): Promise<boolean> => {
     if (!halving?.some((rung) => rung.epoch === epoch)) return true;
@@ -117,10 +123,12 @@ export async function evaluateCandidate(context: EvaluationContext, genotype: Ge
   const seen = stopped ?? (await clock.validate(() => validateDecoder(runtime, validation, scored(first.parameters))));
   const firstReward = task.reward(seen.metrics);
   if (stopped || !stage2 || (progressive && !goesOn(progressive, firstReward)))
-    return { ...first, epochs: epochsOf(1, first), reward: firstReward, firstReward, rungs, ...seen, stage: 1, ...clock.seconds };
+    return { ...first, epochs: epochsOf(1, first), reward: firstReward, firstReward, rungs, ...judged(seen), stage: 1, ...clock.seconds };
 
-  const { recipe, encoder, samples, dataset } = stage2;
-  const second = await clock.train(() => trainStage2(runtime, { ...common, recipe, encoder, samples, dataset, decoder: first.parameters }));
+  const { recipe, encoder, samples, labelling } = stage2;
+  const second = await clock.train(() =>
+    trainStage2(runtime, { ...common, recipe, encoder, samples, labelling, decoder: first.parameters }),
+  );
   onValidation?.();
   const last = await clock.validate(() => validateNetwork(runtime, stage2.validation, encoder, scored(second.parameters)));
   return {
@@ -130,7 +138,7 @@ export async function evaluateCandidate(context: EvaluationContext, genotype: Ge
     reward: task.reward(last.metrics),
     firstReward,
     rungs,
-    ...last,
+    ...judged(last),
     stage: 2,
     ...clock.seconds,
   };

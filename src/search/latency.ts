@@ -1,6 +1,7 @@
 // How long the deployed network takes for one image on this machine, by itself on one thread: weights do not matter to that.
 
 import { Tensor as OrtTensor } from 'onnxruntime-common';
+import type { TaskDescription } from '../task/index.js';
 import { exportNetwork, freshNetwork } from '../model/index.js';
 import type { DecoderRecipe } from '../train/index.js';
 import { seededRandom } from '../random/index.js';
@@ -9,7 +10,7 @@ import type { Genotype } from '../space/index.js';
 
 export interface LatencyOptions {
   readonly genotype: Genotype;
-  readonly classes: readonly string[];
+  readonly task: TaskDescription;
   readonly decoder: Pick<DecoderRecipe, 'width' | 'sepRepeats'>;
   /** [height, width] */
   readonly inputSize: readonly [number, number];
@@ -23,11 +24,11 @@ export interface LatencyOptions {
 /** Milliseconds, the median of the runs. */
 export async function measureLatency(
   runtime: Runtime,
-  { genotype, classes, decoder, inputSize: [height, width], half = false, threads = 1, runs = 15, warmUp = 3 }: LatencyOptions,
+  { genotype, task, decoder, inputSize: [height, width], half = false, threads = 1, runs = 15, warmUp = 3 }: LatencyOptions,
 ): Promise<number> {
   const random = seededRandom(0);
   const image = Float32Array.from({ length: 3 * width * height }, () => 2 * random.next() - 1);
-  const network = freshNetwork({ genotype, classes, ...decoder }, random);
+  const network = freshNetwork({ genotype, task, ...decoder }, random);
   const session = await runtime.open(exportNetwork(network, { half }), { threads });
   try {
     const run = (): Promise<unknown> => session.run({ image: new OrtTensor('float32', image, [1, 3, height, width]) });

@@ -7,10 +7,10 @@ import { type Dataset, type Sample, type SampleRequest, streamSamples } from '..
 import { UserError } from '../errors/index.js';
 import { replaceFile } from '../files/index.js';
 import type { EncoderWeights } from '../nn/index.js';
-import { type Preset, stageRecipe } from '../preset/index.js';
+import { type Preset, stageRecipe, taskOf } from '../preset/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
-import { segmentation } from '../task/index.js';
+import type { Task } from '../task/index.js';
 import { closeTapCache, loadImageSet, openTapCache, type TapCache, writeTapCache } from '../train/index.js';
 import type { EvaluationContext, Stage2Context } from './evaluate.js';
 import { openTeacherLogits, storedTeacherLogits, type Teacher } from './teacher-store.js';
@@ -60,6 +60,8 @@ const places = (folder: string) => ({
 export async function prepareTaps(runtime: Runtime, options: PrepareOptions, folder: string): Promise<void> {
   const { preset, dataset, encoder, random, threads, teacher, onProgress, signal } = options;
   const { stage1, validation, data } = preset;
+  const { labelling } = dataset;
+  const task = taskOf(preset, validation.framing);
   const { metaTrain, metaVal } = splitTraining(dataset, data.metaTrainShare, random.fork('split'));
   const files = places(folder);
   const report = (what: string, total: number) => (done: number) => {
@@ -71,25 +73,25 @@ export async function prepareTaps(runtime: Runtime, options: PrepareOptions, fol
     where: string,
     requests: readonly SampleRequest[],
     framing: Preset['validation']['framing'],
-    labels: 'tap' | 'image',
+    targets: 'training' | 'validation',
   ): Promise<TapCache> => {
     const whole = await openTapCache(where);
     if (whole) return whole;
     const { width, height } = framing;
     const count = requests.length;
-    const cacheOptions = { weights: encoder, count, width, height, labels, threads, onProgress: report(what, count) };
-    await writeTapCache(runtime, streamSamples(requests, framing, dataset), cacheOptions, where);
-    return fill(what, where, requests, framing, labels);
+    const cacheOptions = { weights: encoder, count, width, height, task, targets, threads, onProgress: report(what, count) };
+    await writeTapCache(runtime, streamSamples(requests, framing, labelling), cacheOptions, where);
+    return fill(what, where, requests, framing, targets);
   };
   const augmented = augmentedRequests(metaTrain, stage1.samples, random.fork('augment'));
-  const train = await fill('training taps', files.train, augmented, stage1.framing, 'tap');
+  const train = await fill('training taps', files.train, augmented, stage1.framing, 'training');
   closeTapCache(train);
-  closeTapCache(await fill('validation taps', files.validation, asTheyAre(metaVal), validation.framing, 'image'));
+  closeTapCache(await fill('validation taps', files.validation, asTheyAre(metaVal), validation.framing, 'validation'));
   if (!teacher) return;
-  const logits = await storedTeacherLogits(teacher, augmented, stage1.framing, () => streamSamples(augmented, stage1.framing, dataset), {
+  const logits = await storedTeacherLogits(teacher, augmented, stage1.framing, () => streamSamples(augmented, stage1.framing, labelling), {
     count: augmented.length,
-    outputs: dataset.classes.length,
-    size: train.labelSize,
+    outputs: task.outputs,
+    size: train.targetShape,
     onProgress: report("teacher's logits", augmented.length),
   });
   await replaceFile(files.teacher, logits);
@@ -106,16 +108,17 @@ export async function openContext(
   const [train, validation] = [await openTapCache(files.train), await openTapCache(files.validation)];
   if (!train || !validation) throw new RangeError(`${folder}: holds no prepared taps`);
   const teacher = await readFile(files.teacher, 'utf8').catch(() => undefined);
-  const logits = teacher === undefined ? undefined : openTeacherLogits(teacher, dataset.classes.length, train.labelSize);
+  const task = taskOf(preset, preset.validation.framing);
+  const logits = teacher === undefined ? undefined : openTeacherLogits(teacher, task.outputs, train.targetShape);
   const { metaTrain, metaVal } = splitTraining(dataset, preset.data.metaTrainShare, random.fork('split'));
   return {
     runtime,
-    task: segmentation({ classes: dataset.classes.length, excluded: preset.reward.excluded }),
+    task,
     stage1: { ...stageRecipe(preset.stage1, preset.decoder), distillation: preset.distillation?.weight ?? publishedDistillation },
     train: { ...train, ...(logits && { teacher: logits }) },
     validation,
     shown: shownOf(metaVal.length),
-    ...(preset.stage2 && { stage2: await openStage2({ preset, dataset, encoder }, preset.stage2, metaTrain, metaVal) }),
+    ...(preset.stage2 && { stage2: await openStage2({ preset, dataset, encoder }, task, preset.stage2, metaTrain, metaVal) }),
     threads,
   };
 }
@@ -131,17 +134,19 @@ const publishedDistillation = 0.3;
 
 async function openStage2(
   { preset, dataset, encoder }: Pick<SearchSetting, 'preset' | 'dataset' | 'encoder'>,
+  task: Task,
   stage: NonNullable<Preset['stage2']>,
   samples: readonly Sample[],
   metaVal: readonly Sample[],
 ): Promise<Stage2Context> {
   const { framing } = preset.validation;
+  const { labelling } = dataset;
   return {
     recipe: { ...stageRecipe(stage, preset.decoder), encoder: stage.encoder, framing: stage.framing },
     encoder,
     samples,
-    dataset,
-    validation: await loadImageSet(streamSamples(asTheyAre(metaVal), framing, dataset), framing.height, framing.width),
+    labelling,
+    validation: await loadImageSet(streamSamples(asTheyAre(metaVal), framing, labelling), task, framing.height, framing.width),
   };
 }
 

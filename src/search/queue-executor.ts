@@ -2,7 +2,6 @@
 // the whole queue, can be lost with Redis, every candidate in hand is also looked after now and then, and put back
 // where it is gone.
 
-import { inflateSync } from 'node:zlib';
 import { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -133,11 +132,11 @@ export class QueueExecutor implements Executor {
         this.#inHand.set(id, { data, observer, resolve, reject });
         this.#put(id, data).catch(() => {}); // found missing when it is looked after
       });
-      const { predictions = [], breakdown, ...rest } = result;
+      const { pictures = [], breakdown, ...rest } = result;
       return {
         ...rest,
         ...(breakdown && { breakdown }),
-        predictions: predictions.map((labels) => inflateSync(Buffer.from(labels, 'base64'))),
+        pictures: pictures.map((text) => Buffer.from(text, 'base64')),
         parameters: await this.#weights(result.reward, index),
       };
     } finally {

@@ -35,8 +35,8 @@ export const queuedResultSchema = z.object({
   rungs: z.array(z.object({ epoch: z.number(), reward: z.number() })),
   metrics: z.record(z.string(), z.number()),
   breakdown: breakdownSchema.optional(),
-  /** Deflated, base64. */
-  predictions: z.array(z.string()).optional(),
+  /** Base64. */
+  pictures: z.array(z.string()).optional(),
   loss: z.number(),
   epochs: z.array(z.object({ stage: z.number(), epoch: z.number(), loss: z.number() })),
   steps: z.number(),

@@ -2,7 +2,6 @@
 // and says why it leaves the others alone.
 
 import { hostname } from 'node:os';
-import { deflateSync } from 'node:zlib';
 import { UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -94,7 +93,7 @@ function workOn(redis: Redis, run: string, name: string, executor: Executor, opt
       const { index, genotype, ticket, best } = queuedJobSchema.parse(job.data);
       let reported = 0;
       try {
-        const { parameters, breakdown, predictions, ...evaluation } = await executor.evaluate(
+        const { parameters, breakdown, pictures, ...evaluation } = await executor.evaluate(
           { index, genotype: parseGenotype(genotype), ticket },
           {
             onStep: (report) => {
@@ -116,8 +115,8 @@ function workOn(redis: Redis, run: string, name: string, executor: Executor, opt
           metrics: { ...evaluation.metrics },
           epochs: [...evaluation.epochs],
           rungs: [...evaluation.rungs],
-          ...(breakdown && { breakdown: { ...breakdown, counts: [...breakdown.counts] } }),
-          ...(predictions && { predictions: predictions.map((labels) => deflateSync(labels).toString('base64')) }),
+          ...(breakdown && { breakdown }),
+          ...(pictures && { pictures: pictures.map((bytes) => Buffer.from(bytes).toString('base64')) }),
           worker: name,
         };
       } catch (error) {

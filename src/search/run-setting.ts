@@ -27,9 +27,13 @@ export function ownVersion(): string {
 }
 
 /** Of the files' contents in the order of the lists, wherever they lie. */
-export async function dataFingerprint({ train, val, classes, ignore }: Dataset): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([classes, ignore, train.length, val.length]));
-  for (const { image, mask } of [...train, ...val]) for (const file of [image, mask]) hash.update(await fileHash(file));
+export async function dataFingerprint({ train, val, labelling }: Dataset): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([labelling, train.length, val.length]));
+  for (const sample of [...train, ...val]) {
+    hash.update(await fileHash(sample.image));
+    if ('person' in sample) hash.update(JSON.stringify({ ...sample.person, joints: [...sample.person.joints] }));
+    else hash.update(await fileHash('mask' in sample ? sample.mask : sample.depth));
+  }
   return hash.digest('hex');
 }
 

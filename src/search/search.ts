@@ -3,12 +3,12 @@
 // the same whenever the search is stopped and resumed.
 
 import { reasonOf } from '../errors/index.js';
-import { encodeMask } from '../data/index.js';
 import { input } from '../graph/index.js';
 import { joinNetwork } from '../model/index.js';
 import { buildNetwork, type Cost, costOf, type EncoderWeights, Scope } from '../nn/index.js';
 import type { Policy, Proposal } from '../policy/index.js';
 import { seededRandom } from '../random/index.js';
+import { channelNames, type TaskDescription } from '../task/index.js';
 import { canonicalKey, type Genotype, genotypeToJson } from '../space/index.js';
 import type { DecoderRecipe, StepReport } from '../train/index.js';
 import type { EarlyStop } from './early-stop.js';
@@ -43,7 +43,7 @@ export interface SearchOptions {
   readonly executor: Executor;
   readonly stop?: EarlyStop | undefined;
   readonly encoder: EncoderWeights;
-  readonly classes: readonly string[];
+  readonly task: TaskDescription;
   readonly decoder: Pick<DecoderRecipe, 'width' | 'sepRepeats'>;
   /** [height, width] at which costs are counted. */
   readonly inputSize: readonly [number, number];
@@ -150,10 +150,10 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       if (landing.how === 'evaluated' && (!bestOwn || trial.reward > bestOwn.reward)) {
         bestOwn = trial;
         const { width, sepRepeats } = options.decoder;
-        const description = { genotype: proposal.genotype, classes: options.classes, width, sepRepeats };
+        const description = { genotype: proposal.genotype, task: options.task, width, sepRepeats };
         await options.run.writeBest(joinNetwork(options.encoder, landing.evaluation.parameters, description));
       }
-      store.finish(trial, detailOf(landing, options), policy.state(), stop?.state());
+      store.finish(trial, detailOf(landing), policy.state(), stop?.state());
       live.drop(proposal.index);
       if (trial.error === undefined && (!best || trial.reward > best.reward)) best = trial;
       if (!finished.has(trial.key)) finished.set(trial.key, trial);
@@ -235,10 +235,10 @@ async function fly(
   }
 }
 
-function detailOf(landing: Landing, { classes, inputSize: [height, width] }: SearchOptions): TrialDetail {
+function detailOf(landing: Landing): TrialDetail {
   if (landing.how !== 'evaluated') return {};
-  const { epochs, breakdown, predictions = [], worker } = landing.evaluation;
-  return { epochs, breakdown, worker, pictures: predictions.map((data) => encodeMask({ width, height, data }, classes.length)) };
+  const { epochs, breakdown, pictures, worker } = landing.evaluation;
+  return { epochs, breakdown, worker, ...(pictures && { pictures }) };
 }
 
 type CandidateCost = Cost & { readonly latency: number | undefined };
@@ -308,13 +308,13 @@ function mutableJson(genotype: Genotype): Trial['genotype'] {
 }
 
 /** Parameters and multiply-adds of the whole network, without auxiliary heads. */
-function costOfCandidate({ encoder, classes, decoder, inputSize: [h, w] }: SearchOptions, genotype: Genotype): Cost {
+function costOfCandidate({ encoder, task, decoder, inputSize: [h, w] }: SearchOptions, genotype: Genotype): Cost {
   const { width, sepRepeats } = decoder;
   const scope = Scope.root('inference');
   const { logits } = buildNetwork(scope, input('image', [1, 3, h, w]), {
     genotype,
     encoder: encoder.options,
-    decoder: { outputs: classes.length, width, sepRepeats },
+    decoder: { outputs: channelNames(task).length, width, sepRepeats },
   });
   return costOf(scope, [logits]);
 }

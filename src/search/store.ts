@@ -64,7 +64,7 @@ export interface SearchEvent {
 export interface TrialDetail {
   readonly epochs?: readonly EpochLoss[];
   readonly breakdown?: Breakdown | undefined;
-  /** PNGs, one per shown image. */
+  /** PNG or SVG, one per shown image. */
   readonly pictures?: readonly Uint8Array[];
   readonly worker?: string | undefined;
 }
@@ -198,7 +198,7 @@ export class TrialStore {
     return row === undefined ? undefined : shownRow.parse(row);
   }
 
-  /** What a trial's network made of a shown image, a PNG. */
+  /** What a trial's network made of a shown image: PNG or SVG. */
   picture(index: number, image: number): Uint8Array | undefined {
     const row = this.#has('pictures')
       ? this.#db.prepare('SELECT png FROM pictures WHERE idx = ? AND image = ?').get(index, image)

@@ -7,6 +7,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Framing, SampleRequest } from '../data/index.js';
 import { UserError } from '../errors/index.js';
+import { channelNames } from '../task/index.js';
 import type { Predictor } from '../model/index.js';
 import { fileRows, type TeacherLogits, type TeacherOptions, teacherLogits } from '../train/index.js';
 
@@ -33,13 +34,12 @@ export async function storedTeacherLogits(
   folder = cacheFolder(),
 ): Promise<string> {
   const { outputs, size, count } = options;
-  if (predictor.card.classes.length !== outputs)
-    throw new UserError(
-      `--teacher ${file}: gives ${predictor.card.classes.length} classes, the data has ${outputs}; a teacher must know the same ones`,
-    );
+  const known = channelNames(predictor.card.task).length;
+  if (known !== outputs)
+    throw new UserError(`--teacher ${file}: gives ${known} classes, the data has ${outputs}; a teacher must know the same ones`);
   const name = path.join(folder, `${await fingerprint(file, requests, framing, size)}.f16`);
-  const known = await stat(name).catch(() => undefined);
-  if (known?.size === 2 * count * outputs * size[0] * size[1]) return name;
+  const stored = await stat(name).catch(() => undefined);
+  if (stored?.size === 2 * count * outputs * size[0] * size[1]) return name;
   await mkdir(folder, { recursive: true });
   const partial = `${name}.${process.pid}.partial`;
   const handle = await open(partial, 'w');

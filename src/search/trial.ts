@@ -30,6 +30,11 @@ export const trialSchema = z.object({
 });
 
 /** Of what is kept beside the record: see `Breakdown`. */
-export const breakdownSchema = z.object({ kind: z.literal('confusion'), counts: z.array(z.number()) });
+const figures = z.array(z.number()).readonly();
+export const breakdownSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('confusion'), counts: figures }),
+  z.object({ kind: z.literal('joints'), counted: figures, found: figures }),
+  z.object({ kind: z.literal('distances'), edges: figures, pixels: figures, relative: figures, close: figures }),
+]);
 
 export type Trial = z.infer<typeof trialSchema>;

@@ -2,7 +2,7 @@
 
 import type { Preset } from '../preset/index.js';
 import type { EpochLoss, LiveCandidate, RunSummary, SearchEvent, Trial } from '../search/index.js';
-import type { Breakdown } from '../task/index.js';
+import type { Breakdown, TaskDescription } from '../task/index.js';
 
 export type { Breakdown, EpochLoss, LiveCandidate, RunSummary, SearchEvent, Trial };
 
@@ -14,7 +14,8 @@ export interface TrialPoint {
   /** Milliseconds since 1970. */
   readonly finished: number;
   readonly reward: number;
-  readonly meanIoU: number | null;
+  /** The run's `score`. */
+  readonly score: number | null;
   readonly parameters: number;
   readonly multiplyAdds: number;
   /** Milliseconds, where it was measured. */
@@ -44,7 +45,9 @@ export interface RunView extends RunNews {
   readonly strategy: string;
   readonly seed: number;
   readonly task: string;
-  readonly classes: readonly string[];
+  readonly output: TaskDescription;
+  /** The metric that is shown beside the reward. */
+  readonly score: string;
   readonly decoder: Preset['decoder'];
   /** [height, width] of the costs. */
   readonly inputSize: readonly [number, number];

@@ -4,6 +4,7 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { reasonOf, UserError } from '../errors/index.js';
 import { labelColour } from '../data/index.js';
+import type { TaskDescription } from '../task/index.js';
 import type { PlaygroundModel } from '../model/index.js';
 import { pagesFolder, servePages } from './pages.js';
 import { type OpenServer, openServer, type ServerOptions } from './server.js';
@@ -18,6 +19,8 @@ export interface PlaygroundContent extends PlaygroundModel {
 /** What the page is told; see `web/src/playground.tsx`. */
 export interface PlaygroundManifest {
   readonly name: string;
+  readonly task: TaskDescription;
+  /** Of segmentation. */
   readonly classes: readonly { readonly name: string; readonly colour: readonly [number, number, number] }[];
   readonly input: string;
   readonly output: string;
@@ -29,7 +32,8 @@ export interface PlaygroundManifest {
 function manifestOf({ name, card, samples }: PlaygroundContent): PlaygroundManifest {
   return {
     name,
-    classes: card.classes.map((label, k) => ({ name: label, colour: labelColour(k) })),
+    task: card.task,
+    classes: card.task.task === 'segmentation' ? card.task.classes.map((label, k) => ({ name: label, colour: labelColour(k) })) : [],
     input: card.input,
     output: card.output,
     normalisation: card.normalisation,

@@ -1,5 +1,6 @@
 // A run's database as the pages see it.
 
+import { taskOf } from '../preset/index.js';
 import { bestOf, type FinishedTrial, liveCandidates, type RunFolder, runState, type TrialStore } from '../search/index.js';
 import type { RunNews, RunView, TrialPoint, TrialView } from './api.js';
 
@@ -8,6 +9,7 @@ const shownEvents = 50;
 export async function runView(name: string, run: RunFolder, store: TrialStore): Promise<RunView> {
   const { preset, seed } = await run.readConfig();
   const { width, height } = preset.validation.framing;
+  const task = taskOf(preset, preset.validation.framing);
   const trials = store.finishedSince(0);
   const own = bestOf(trials.map(({ trial }) => trial).filter(({ reusedFrom }) => reusedFrom === undefined));
   return {
@@ -16,13 +18,14 @@ export async function runView(name: string, run: RunFolder, store: TrialStore): 
     strategy: preset.strategy,
     seed,
     task: preset.task,
-    classes: preset.data.classes,
+    output: task.description,
+    score: task.score,
     decoder: preset.decoder,
     inputSize: [height, width],
     stages: preset.stage2 ? 2 : 1,
     shown: store.shownCount(),
     model: own && (await run.has('best.safetensors')) ? own.index : null,
-    ...newsOf(store, trials, trials.length, preset.candidates),
+    ...newsOf(store, trials, trials.length, preset.candidates, task.score),
   };
 }
 
@@ -30,28 +33,29 @@ export async function runView(name: string, run: RunFolder, store: TrialStore): 
 export async function runNews(run: RunFolder, store: TrialStore, observed: number): Promise<RunNews> {
   const { preset } = await run.readConfig();
   const trials = store.finishedSince(observed);
-  return newsOf(store, trials, observed + trials.length, preset.candidates);
+  const { score } = taskOf(preset, preset.validation.framing);
+  return newsOf(store, trials, observed + trials.length, preset.candidates, score);
 }
 
-function newsOf(store: TrialStore, trials: readonly FinishedTrial[], done: number, candidates: number): RunNews {
+function newsOf(store: TrialStore, trials: readonly FinishedTrial[], done: number, candidates: number, score: string): RunNews {
   const state = runState(store, done, candidates);
   return {
     state,
     perHour: store.perHour(),
     live: state === 'running' ? liveCandidates(store) : [],
-    trials: trials.map(pointOf),
+    trials: trials.map((trial) => pointOf(trial, score)),
     events: store.events().slice(-shownEvents),
   };
 }
 
-function pointOf({ observed, finished, trial }: FinishedTrial): TrialPoint {
+function pointOf({ observed, finished, trial }: FinishedTrial, score: string): TrialPoint {
   const { index, reward, metrics, parameters, multiplyAdds, latency, stage, policy, genotype, reusedFrom, error } = trial;
   return {
     index,
     observed,
     finished: Date.parse(finished),
     reward,
-    meanIoU: metrics['meanIoU'] ?? null,
+    score: metrics[score] ?? null,
     parameters,
     multiplyAdds,
     latency: latency ?? null,

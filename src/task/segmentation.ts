@@ -1,10 +1,12 @@
 // Semantic segmentation: cross-entropy, and the metrics that come from one confusion matrix.
 
+import type { Truth } from '../data/loader.js';
+import { type LabelMap, resizeLabels } from '../data/maps.js';
 import { constant, mul, oneHot, softmaxCrossEntropy, type Tensor } from '../graph/index.js';
-import type { Breakdown, MetricAccumulator, Metrics, Task } from './task.js';
+import type { TaskDescription } from './description.js';
+import type { Breakdown, MapShape, MetricAccumulator, Metrics, Task } from './task.js';
 
 export interface SegmentationOptions {
-  readonly classes: number;
   /** Classes that the reward leaves out: the background (0) on PASCAL VOC, none on CamVid. */
   readonly excluded?: readonly number[];
   /** Of each class in the loss; all alike by default. */
@@ -12,20 +14,39 @@ export interface SegmentationOptions {
 }
 
 /** A task over labels 0 … classes − 1; any other label is ignored in loss and metrics. */
-export function segmentation({ classes, excluded = [], classWeights }: SegmentationOptions): Task {
+export function segmentation(
+  description: Extract<TaskDescription, { readonly task: 'segmentation' }>,
+  { excluded = [], classWeights }: SegmentationOptions = {},
+): Task {
+  const classes = description.classes.length;
   const weighted = (target: Tensor): Tensor =>
     classWeights ? mul(target, constant(Float32Array.from(classWeights), [1, classes, 1, 1])) : target;
   return {
-    name: 'segmentation',
+    description,
     outputs: classes,
     score: 'meanIoU',
     targetSpec: (h, w) => ({ shape: [h, w], dtype: 'int32' }),
-    prepareTarget: (target) => weighted(oneHot(target, classes)),
-    loss: (output: Tensor, prepared: Tensor) => softmaxCrossEntropy(output, prepared),
-    depict: (output) => argmax(output, classes, output.length / classes),
+    encodeTruth: (truth, h, w) => resizeLabels(labelsOf(truth), w, h).data,
+    validationShape: (h, w) => [h, w],
+    activate: (logits) => logits,
+    prepareTarget: (target) => [weighted(oneHot(target, classes))],
+    loss: (output, [prepared]) => {
+      if (!prepared) throw new RangeError('a segmentation target has one part');
+      return softmaxCrossEntropy(output, prepared);
+    },
+    depict: (output, [h, w], { width, height }) => ({
+      kind: 'labels',
+      ...resizeLabels({ width: w, height: h, data: argmax(output, classes, h * w) }, width, height),
+    }),
+    depictTruth: (truth) => ({ kind: 'labels', ...labelsOf(truth) }),
     accumulator: () => new ConfusionMatrix(classes, excluded),
     reward: ({ meanIoU = 0, frequencyWeightedIoU = 0, meanAccuracy = 0 }) => Math.cbrt(meanIoU * frequencyWeightedIoU * meanAccuracy),
   };
+}
+
+function labelsOf(truth: Truth): LabelMap {
+  if (!('data' in truth)) throw new RangeError('segmentation is learnt from masks');
+  return truth;
 }
 
 export class ConfusionMatrix implements MetricAccumulator {
@@ -40,11 +61,11 @@ export class ConfusionMatrix implements MetricAccumulator {
     this.#excluded = new Set(excluded);
   }
 
-  add(outputs: Float32Array, targets: ArrayLike<number>, images: number): void {
+  add(outputs: Float32Array, targets: ArrayLike<number>, [h, w]: MapShape): void {
     const k = this.classes;
     if (outputs.length !== k * targets.length)
       throw new RangeError(`${outputs.length} outputs of ${k} classes for ${targets.length} labels`);
-    this.addLabels(argmax(outputs, k, targets.length / images), targets);
+    this.addLabels(argmax(outputs, k, h * w), targets);
   }
 
   addLabels(predictions: ArrayLike<number>, targets: ArrayLike<number>): void {

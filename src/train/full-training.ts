@@ -1,7 +1,7 @@
 // Full training of one genotype, end to end, with a decaying rate (method, section 4). It can be stopped after any step
 // and goes on from its state with the same result.
 
-import { type Dataset, type Sample, SamplePool } from '../data/index.js';
+import { type Labelling, type Sample, SamplePool } from '../data/index.js';
 import { type EncoderWeights, initialise } from '../nn/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime, Session } from '../runtime/index.js';
@@ -22,7 +22,7 @@ export interface FullTrainingOptions {
   readonly recipe: FullRecipe;
   readonly task: Task;
   readonly samples: readonly Sample[];
-  readonly dataset: Pick<Dataset, 'classes' | 'ignore'>;
+  readonly labelling: Labelling;
   readonly encoder: EncoderWeights;
   readonly random: Random;
   readonly threads: number;
@@ -56,7 +56,7 @@ export class FullTraining {
   readonly #state: TrainingState;
   readonly #pool = new SamplePool({ cacheBytes: imageCacheBytes });
   readonly #batch: number;
-  readonly #targetSize: readonly [number, number];
+  readonly #targetShape: readonly [number, number];
   #epoch: number;
   #step: number;
   #loss: number;
@@ -66,7 +66,7 @@ export class FullTraining {
     this.#session = session;
     this.#state = state;
     this.#batch = batchOf(options);
-    this.#targetSize = targetSizeOf(options);
+    this.#targetShape = targetShapeOf(options);
     this.stepsPerEpoch = Math.floor(options.samples.length / this.#batch);
     this.#epoch = from?.epoch ?? 0;
     this.#step = from?.step ?? 0;
@@ -91,7 +91,7 @@ export class FullTraining {
         recipe: recipe.encoder,
         fixed: initial,
       },
-      targetSize: targetSizeOf(options),
+      targetShape: targetShapeOf(options),
       blockSize: runtime.blockSize,
     });
     const steps = Math.floor(options.samples.length / batchOf(options));
@@ -111,16 +111,17 @@ export class FullTraining {
    * @throws DivergedError; AbortError between two steps, after which `position` is where it stopped
    */
   async runEpoch(onStep?: (report: FullStepReport) => void, signal?: AbortSignal): Promise<number> {
-    const { recipe, samples, dataset, encoder, random } = this.#options;
+    const { recipe, task, samples, labelling, encoder, random } = this.#options;
     const { learningRate } = recipe.optimiser;
     // Of the seed and the epoch only: a resumed epoch draws what it would have drawn.
     const requests = epochRequests(samples, this.#batch, random.fork('epoch', this.#epoch)).slice(this.#step * this.#batch);
     const batches = imageBatches(this.#pool, requests, {
       batch: this.#batch,
       framing: recipe.framing,
-      dataset,
+      labelling,
       encoder,
-      targetSize: this.#targetSize,
+      task,
+      targetShape: this.#targetShape,
     });
     for await (const batch of batches) {
       signal?.throwIfAborted();
@@ -159,7 +160,7 @@ function batchOf({ recipe, samples }: FullTrainingOptions): number {
 }
 
 /** The loss is computed on the 1/4 map. */
-function targetSizeOf({ recipe }: FullTrainingOptions): readonly [number, number] {
+function targetShapeOf({ recipe }: FullTrainingOptions): readonly [number, number] {
   return [Math.ceil(recipe.framing.height / 4), Math.ceil(recipe.framing.width / 4)];
 }
 

@@ -1,26 +1,20 @@
 // Batches of newly augmented images for end-to-end training.
 
 import { Tensor as OrtTensor } from 'onnxruntime-common';
-import {
-  type Dataset,
-  type Framing,
-  type LabelledImage,
-  resizeLabels,
-  type Sample,
-  type SamplePool,
-  type SampleRequest,
-} from '../data/index.js';
+import type { Framing, LabelledImage, Labelling, Sample, SamplePool, SampleRequest } from '../data/index.js';
 import { type EncoderWeights, normaliseImages } from '../nn/index.js';
 import type { Random } from '../random/index.js';
+import type { MapShape, Task } from '../task/index.js';
+import { joinRows, targetFeed } from './targets.js';
 import type { BatchFeeds } from './training.js';
 
 export interface ImageBatchOptions {
   readonly batch: number;
   readonly framing: Framing;
-  readonly dataset: Pick<Dataset, 'classes' | 'ignore'>;
+  readonly labelling: Labelling;
   readonly encoder: Pick<EncoderWeights, 'normalisation'>;
-  /** [height, width] of the labels. */
-  readonly targetSize: readonly [number, number];
+  readonly task: Pick<Task, 'encodeTruth' | 'targetSpec'>;
+  readonly targetShape: MapShape;
 }
 
 /** Every sample once, in a new order, with a seed of its own; the last partial batch is dropped. */
@@ -36,21 +30,20 @@ export function epochRequests(samples: readonly Sample[], batch: number, order: 
 export async function* imageBatches(
   pool: SamplePool,
   requests: readonly SampleRequest[],
-  { batch, framing, dataset, encoder, targetSize }: ImageBatchOptions,
+  { batch, framing, labelling, ...feeding }: ImageBatchOptions,
 ): AsyncGenerator<BatchFeeds> {
   let pending: LabelledImage[] = [];
-  for await (const labelled of pool.stream(requests, framing, dataset)) {
+  for await (const labelled of pool.stream(requests, framing, labelling)) {
     pending.push(labelled);
     if (pending.length < batch) continue;
-    yield imageFeeds(pending, encoder, targetSize);
+    yield imageFeeds(pending, feeding);
     pending = [];
   }
 }
 
 function imageFeeds(
   batch: readonly LabelledImage[],
-  { normalisation }: Pick<EncoderWeights, 'normalisation'>,
-  [h, w]: readonly [number, number],
+  { encoder: { normalisation }, task, targetShape }: Pick<ImageBatchOptions, 'encoder' | 'task' | 'targetShape'>,
 ): BatchFeeds {
   const [first] = batch;
   if (!first) throw new RangeError('an empty batch');
@@ -58,10 +51,10 @@ function imageFeeds(
     batch.map(({ image }) => image),
     normalisation,
   );
-  const labels = new Int32Array(batch.length * h * w);
-  for (const [i, sample] of batch.entries()) labels.set(resizeLabels(sample.labels, w, h).data, i * h * w);
+  const [h, w] = targetShape;
+  const rows = joinRows(batch.map(({ image, truth }) => task.encodeTruth(truth, h, w, image)));
   return {
     image: new OrtTensor('float32', images, [batch.length, 3, first.image.height, first.image.width]),
-    target: new OrtTensor('int32', labels, [batch.length, h, w]),
+    target: targetFeed(task, rows, batch.length, targetShape),
   };
 }

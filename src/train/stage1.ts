@@ -9,6 +9,7 @@ import type { Genotype } from '../space/index.js';
 import type { Task } from '../task/index.js';
 import { buildTrainingStep, type DecoderRecipe, type OptimiserRecipe } from './step.js';
 import type { TapCache } from './tap-cache.js';
+import { joinRows, targetFeed } from './targets.js';
 import { type BatchFeeds, type BatchSource, runTraining, type StepReport, type TrainedNetwork } from './training.js';
 
 export interface StageRecipe {
@@ -42,12 +43,12 @@ export async function trainStage1(runtime: Runtime, cache: TapCache, options: St
     task,
     batch,
     inputs: { kind: 'taps', shapes: cache.shapes },
-    targetSize: cache.labelSize,
+    targetShape: cache.targetShape,
     distillation: cache.teacher ? (recipe.distillation ?? 0) : 0,
     blockSize: runtime.blockSize,
   });
   const parameters = step.state.flatMap(({ layout, start }) => (start === 'values' ? layout.parameters : []));
-  return runTraining(runtime, step, cachedBatches(cache, batch, (recipe.distillation ?? 0) > 0, random.fork('order')), {
+  return runTraining(runtime, step, cachedBatches(cache, task, batch, (recipe.distillation ?? 0) > 0, random.fork('order')), {
     stage: 1,
     epochs: recipe.epochs,
     rates: { learningRate: recipe.optimiser.learningRate },
@@ -60,33 +61,31 @@ export async function trainStage1(runtime: Runtime, cache: TapCache, options: St
 }
 
 /** The cache's rows in a new order every epoch. The last partial batch is dropped: the step's graph has a fixed batch. */
-function cachedBatches(cache: TapCache, batch: number, distilled: boolean, order: Random): BatchSource {
+function cachedBatches(cache: TapCache, task: Task, batch: number, distilled: boolean, order: Random): BatchSource {
   const perEpoch = Math.floor(cache.count / batch);
   return {
     perEpoch,
     async *epoch() {
       const permutation = order.permutation(cache.count);
-      for (let k = 0; k < perEpoch; k++) yield tapFeeds(cache, permutation.slice(k * batch, (k + 1) * batch), distilled);
+      for (let k = 0; k < perEpoch; k++) yield tapFeeds(cache, task, permutation.slice(k * batch, (k + 1) * batch), distilled);
     },
   };
 }
 
-function tapFeeds(cache: TapCache, order: readonly number[], distilled: boolean): BatchFeeds {
+function tapFeeds(cache: TapCache, task: Task, order: readonly number[], distilled: boolean): BatchFeeds {
   const feeds: Record<string, OrtTensor> = {};
   cache.shapes.forEach((shape, i) => {
     const rows = cache.taps[i];
     if (rows) feeds[`tap${i}`] = new OrtTensor('float32', rows.gather(order), [order.length, ...shape]);
   });
-  const [h, w] = cache.labelSize;
-  const labels = new Int32Array(order.length * h * w);
-  order.forEach((row, i) => {
-    labels.set(cache.labels.subarray(row * h * w, (row + 1) * h * w), i * h * w);
-  });
-  feeds['target'] = new OrtTensor('int32', labels, [order.length, h, w]);
+  const length = cache.targets.length / cache.count;
+  const rows = joinRows(order.map((row) => cache.targets.subarray(row * length, (row + 1) * length)));
+  feeds['target'] = targetFeed(task, rows, order.length, cache.targetShape);
   if (cache.teacher && distilled) {
-    const { rows, outputs } = cache.teacher;
+    const { rows: kept, outputs } = cache.teacher;
+    const [h, w] = cache.targetShape;
     const logits = new Float32Array(order.length * outputs * h * w);
-    halvesToFloats(rows.gather(order), logits);
+    halvesToFloats(kept.gather(order), logits);
     feeds['teacher'] = new OrtTensor('float32', logits, [order.length, outputs, h, w]);
   }
   return feeds;

@@ -1,7 +1,7 @@
 // Stage 2: encoder and decoder are trained end to end, the encoder by SGD, the decoder by Adam as before (paper,
 // section 3.3.1; method, section 3).
 
-import { type Dataset, type Framing, type Sample, SamplePool } from '../data/index.js';
+import { type Framing, type Labelling, type Sample, SamplePool } from '../data/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { buildTrainingStep, type EncoderRecipe } from './step.js';
@@ -17,7 +17,7 @@ export interface Stage2Recipe extends StageRecipe {
 export interface Stage2Options extends StageOptions {
   readonly recipe: Stage2Recipe;
   readonly samples: readonly Sample[];
-  readonly dataset: Pick<Dataset, 'classes' | 'ignore'>;
+  readonly labelling: Labelling;
   readonly encoder: EncoderWeights;
   /** What stage 1 ended with. */
   readonly decoder: ReadonlyMap<string, Float32Array>;
@@ -28,7 +28,7 @@ export async function trainStage2(runtime: Runtime, options: Stage2Options): Pro
   const { width, height } = recipe.framing;
   const batch = Math.min(recipe.batch, samples.length);
   // The loss is computed on the 1/4 map.
-  const targetSize = [Math.ceil(height / 4), Math.ceil(width / 4)] as const;
+  const targetShape = [Math.ceil(height / 4), Math.ceil(width / 4)] as const;
   const initial = new Map(decoder);
   for (const [name, { data }] of encoder.tensors) initial.set(`encoder.${name}`, data);
   const step = buildTrainingStep({
@@ -38,14 +38,14 @@ export async function trainStage2(runtime: Runtime, options: Stage2Options): Pro
     task,
     batch,
     inputs: { kind: 'images', height, width, encoder: encoder.options, recipe: recipe.encoder, fixed: initial },
-    targetSize,
+    targetShape,
     blockSize: runtime.blockSize,
   });
   const order = random.fork('stage 2');
   const pool = new SamplePool();
   const source: BatchSource = {
     perEpoch: Math.floor(samples.length / batch),
-    epoch: () => imageBatches(pool, epochRequests(samples, batch, order), { ...options, batch, targetSize, framing: recipe.framing }),
+    epoch: () => imageBatches(pool, epochRequests(samples, batch, order), { ...options, batch, targetShape, framing: recipe.framing }),
   };
   const training = runTraining(runtime, step, source, {
     stage: 2,

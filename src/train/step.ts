@@ -22,7 +22,7 @@ import {
 } from '../graph/index.js';
 import { buildDecoder, buildMobileNetV2, type EncoderOptions, FlatLayout, type Parameter, reachable, Scope } from '../nn/index.js';
 import type { Genotype } from '../space/index.js';
-import type { Task } from '../task/index.js';
+import type { MapShape, Task } from '../task/index.js';
 
 export interface DecoderRecipe {
   readonly width: number;
@@ -74,7 +74,7 @@ export interface StepOptions {
   /** Weight of the mean squared difference from a teacher's logits; 0 or absent: no teacher. */
   readonly distillation?: number;
   /** Size of the map that the loss is computed on. */
-  readonly targetSize: readonly [number, number];
+  readonly targetShape: MapShape;
   readonly blockSize: number;
 }
 
@@ -101,7 +101,7 @@ export function nextName(name: string): string {
  * Outputs beside the state: `loss`, that of the main head.
  */
 export function buildTrainingStep(options: StepOptions): TrainingStep {
-  const { genotype, decoder, optimiser, task, batch, inputs, targetSize } = options;
+  const { genotype, decoder, optimiser, task, batch, inputs, targetShape } = options;
   const scope = Scope.root('training');
   const taps =
     inputs.kind === 'taps'
@@ -116,12 +116,13 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
     ...decoder,
     auxiliary: decoder.auxiliaryWeight > 0,
   });
-  const [h, w] = targetSize;
+  const [h, w] = targetShape;
   const spec = task.targetSpec(h, w);
-  const prepared = task.prepareTarget(input('target', [batch, ...spec.shape], spec.dtype));
-  const output = resizeBilinear(logits, h, w);
+  const prepared = task.prepareTarget(input('target', [batch, ...spec.shape], spec.dtype), h, w);
+  const outputOf = (head: Tensor): Tensor => resizeBilinear(task.activate(head), h, w);
+  const output = outputOf(logits);
   const mainLoss = task.loss(output, prepared);
-  const weighted: [number, Tensor][] = auxiliary.map((head) => [decoder.auxiliaryWeight, task.loss(resizeBilinear(head, h, w), prepared)]);
+  const weighted: [number, Tensor][] = auxiliary.map((head) => [decoder.auxiliaryWeight, task.loss(outputOf(head), prepared)]);
   if (options.distillation) weighted.push([options.distillation, meanSquaredError(output, input('teacher', [batch, task.outputs, h, w]))]);
   const loss = weighted.reduce((sum, [weight, term]) => add(sum, mul(term, scalar(weight))), mainLoss);
 

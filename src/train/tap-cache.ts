@@ -5,12 +5,14 @@ import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Tensor as OrtTensor } from 'onnxruntime-common';
 import { z } from 'zod';
-import { type LabelledImage, resizeLabels, type RgbImage } from '../data/index.js';
+import type { LabelledImage, RgbImage } from '../data/index.js';
 import { replaceFile } from '../files/index.js';
 import { input, lowerGraph } from '../graph/index.js';
 import { buildMobileNetV2, type EncoderWeights, normaliseImages, Scope } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
+import type { MapShape, TargetRows, Task } from '../task/index.js';
 import { fileRows, memoryRows, type Rows } from './rows.js';
+import { joinRows } from './targets.js';
 import type { TeacherLogits } from './teacher.js';
 
 export type TapShape = readonly [number, number, number];
@@ -21,9 +23,11 @@ export interface TapCache {
   readonly shapes: readonly TapShape[];
   /** A row per image of each tap: [C, h, w]. */
   readonly taps: readonly Rows[];
-  /** Labels [count, height, width]. */
-  readonly labels: Uint8Array;
-  readonly labelSize: readonly [number, number];
+  /** The task's target of each image, for maps of `targetShape`. */
+  readonly targets: TargetRows;
+  readonly targetShape: MapShape;
+  /** [height, width] of the images. */
+  readonly imageShape: MapShape;
   /** A teacher's logits on the same samples. */
   readonly teacher?: TeacherLogits;
 }
@@ -33,8 +37,9 @@ export interface CacheOptions {
   readonly count: number;
   readonly width: number;
   readonly height: number;
-  /** Labels at the resolution of the first tap (training) or of the image (validation). */
-  readonly labels: 'tap' | 'image';
+  readonly task: Pick<Task, 'encodeTruth' | 'validationShape'>;
+  /** Targets at the resolution of the first tap, or as networks are validated. */
+  readonly targets: 'training' | 'validation';
   readonly threads: number;
   readonly batch?: number;
   readonly onProgress?: (done: number) => void;
@@ -43,20 +48,24 @@ export interface CacheOptions {
 /** In memory. @param samples yields `count` images of the given size, with their labels. */
 export async function buildTapCache(runtime: Runtime, samples: AsyncIterable<LabelledImage>, options: CacheOptions): Promise<TapCache> {
   let taps: Float32Array[] = [];
-  const { shapes, labels, labelSize } = await encode(runtime, samples, options, {
+  const { shapes, ...targets } = await encode(runtime, samples, options, {
     begin: (lengths) => {
       taps = lengths.map((length) => new Float32Array(length * options.count));
     },
     write: async (i, values, first, length) => taps[i]?.set(values, first * length),
   });
-  return { count: options.count, shapes, taps: taps.map((values, i) => memoryRows(values, sizeOf(shapes[i]))), labels, labelSize };
+  return { count: options.count, shapes, taps: taps.map((values, i) => memoryRows(values, sizeOf(shapes[i]))), ...targets };
 }
 
 const describedSchema = z.object({
   count: z.number(),
   shapes: z.array(z.tuple([z.number(), z.number(), z.number()])),
-  labelSize: z.tuple([z.number(), z.number()]),
+  targetShape: z.tuple([z.number(), z.number()]),
+  imageShape: z.tuple([z.number(), z.number()]),
+  targetType: z.enum(['bytes', 'floats']),
 });
+
+const targetFile = (folder: string): string => path.join(folder, 'targets.bin');
 
 const tapFile = (folder: string, i: number): string => path.join(folder, `tap${i}.f32`);
 
@@ -70,16 +79,20 @@ export async function writeTapCache(
   await mkdir(folder, { recursive: true });
   const handles = await Promise.all([0, 1, 2, 3].map((i) => open(tapFile(folder, i), 'w')));
   try {
-    const { shapes, labels, labelSize } = await encode(runtime, samples, options, {
+    const { shapes, targets, targetShape, imageShape } = await encode(runtime, samples, options, {
       begin: () => {},
       write: async (i, values, first, length) => {
         const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
         await handles[i]?.write(bytes, 0, bytes.length, 4 * first * length);
       },
     });
-    await writeFile(path.join(folder, 'labels.u8'), labels);
+    await writeFile(targetFile(folder), targets);
     for (const handle of handles) await handle.sync();
-    await replaceFile(path.join(folder, 'cache.json'), JSON.stringify({ count: options.count, shapes, labelSize }));
+    const targetType = targets instanceof Uint8Array ? 'bytes' : 'floats';
+    await replaceFile(
+      path.join(folder, 'cache.json'),
+      JSON.stringify({ count: options.count, shapes, targetShape, imageShape, targetType }),
+    );
   } finally {
     for (const handle of handles) await handle.close();
   }
@@ -89,10 +102,12 @@ export async function writeTapCache(
 export async function openTapCache(folder: string): Promise<TapCache | undefined> {
   const text = await readFile(path.join(folder, 'cache.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const { count, shapes, labelSize } = describedSchema.parse(JSON.parse(text));
-  const labels = new Uint8Array(await readFile(path.join(folder, 'labels.u8')));
+  const { count, shapes, targetType, targetShape, imageShape } = describedSchema.parse(JSON.parse(text));
+  // A copy, which starts where floats may.
+  const bytes = new Uint8Array(await readFile(targetFile(folder)));
+  const targets = targetType === 'bytes' ? bytes : new Float32Array(bytes.buffer);
   const taps = shapes.map((shape, i) => fileRows(tapFile(folder, i), sizeOf(shape), (n) => new Float32Array(n)));
-  return { count, shapes, taps, labels, labelSize };
+  return { count, shapes, taps, targets, targetShape, imageShape };
 }
 
 export function closeTapCache({ taps, teacher }: TapCache): void {
@@ -115,9 +130,9 @@ interface Sink {
 async function encode(
   runtime: Runtime,
   samples: AsyncIterable<LabelledImage>,
-  { weights, count, width, height, labels: resolution, threads, batch = 8, onProgress }: CacheOptions,
+  { weights, count, width, height, task, targets: resolution, threads, batch = 8, onProgress }: CacheOptions,
   sink: Sink,
-): Promise<Pick<TapCache, 'shapes' | 'labels' | 'labelSize'>> {
+): Promise<Pick<TapCache, 'shapes' | 'targets' | 'targetShape' | 'imageShape'>> {
   const scope = Scope.root('inference');
   const image = input('image', [{ symbol: 'batch', divisor: 1 }, 3, height, width]);
   const outputs = buildMobileNetV2(scope, image, weights.options);
@@ -129,8 +144,8 @@ async function encode(
     const shapes = outputs.map(({ shape: [, c, h, w] }): TapShape => [Number(c), Number(h), Number(w)]);
     sink.begin(shapes.map(sizeOf));
     const [, th = 0, tw = 0] = shapes[0] ?? [];
-    const labelSize: readonly [number, number] = resolution === 'tap' ? [th, tw] : [height, width];
-    const labels = new Uint8Array(count * labelSize[0] * labelSize[1]);
+    const targetShape: MapShape = resolution === 'training' ? [th, tw] : task.validationShape(height, width);
+    const rows: TargetRows[] = [];
     let done = 0;
     let pending: RgbImage[] = [];
     const flush = async (): Promise<void> => {
@@ -142,16 +157,14 @@ async function encode(
       pending = [];
       onProgress?.(done);
     };
-    let seen = 0;
-    for await (const sample of samples) {
-      labels.set(resizeLabels(sample.labels, labelSize[1], labelSize[0]).data, seen * labelSize[0] * labelSize[1]);
-      pending.push(sample.image);
-      seen++;
+    for await (const { image: picture, truth } of samples) {
+      rows.push(task.encodeTruth(truth, targetShape[0], targetShape[1], picture));
+      pending.push(picture);
       if (pending.length === batch) await flush();
     }
     await flush();
     if (done !== count) throw new RangeError(`tap cache: ${done} samples came, ${count} were announced`);
-    return { shapes, labels, labelSize };
+    return { shapes, targets: joinRows(rows), targetShape, imageShape: [height, width] };
   } finally {
     await session.release();
   }

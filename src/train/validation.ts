@@ -7,9 +7,10 @@ import { input, lowerGraph, resizeBilinear, type Tensor } from '../graph/index.j
 import { buildDecoder, buildNetwork, type EncoderWeights, normaliseImages, Scope } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
 import type { Genotype } from '../space/index.js';
-import type { Breakdown, Metrics, Task } from '../task/index.js';
+import type { Breakdown, Depiction, MapShape, Metrics, TargetRows, Task } from '../task/index.js';
 import type { DecoderRecipe } from './step.js';
 import type { TapCache } from './tap-cache.js';
+import { joinRows } from './targets.js';
 
 export interface ValidationOptions {
   readonly genotype: Genotype;
@@ -26,18 +27,20 @@ export interface ValidationOptions {
 export interface Validation {
   readonly metrics: Metrics;
   readonly breakdown: Breakdown;
-  /** Of the images asked for, as the task depicts them at the labels' size. */
-  readonly predictions: readonly Uint8Array[];
+  /** Of the images asked for. */
+  readonly predictions: readonly Depiction[];
 }
 
-/** Images in memory, with their labels. */
+/** Images in memory, with their targets. */
 export interface ImageSet {
   readonly count: number;
-  /** All of labelSize. */
+  /** All of imageShape. */
   readonly images: readonly RgbImage[];
-  /** [count, height, width] */
-  readonly labels: Uint8Array;
-  readonly labelSize: readonly [number, number];
+  /** [height, width] */
+  readonly imageShape: MapShape;
+  /** The task's target of each image, for maps of `targetShape`. */
+  readonly targets: TargetRows;
+  readonly targetShape: MapShape;
 }
 
 /** A decoder on the cached taps of a frozen encoder. */
@@ -64,7 +67,7 @@ export function validateNetwork(
 ): Promise<Validation> {
   const { genotype, decoder, task } = options;
   const scope = Scope.root('inference');
-  const dims = [3, ...set.labelSize];
+  const dims = [3, ...set.imageShape];
   const { logits } = buildNetwork(scope, input('image', [openBatch, ...dims]), {
     genotype,
     encoder: encoder.options,
@@ -74,13 +77,20 @@ export function validateNetwork(
   return validate(runtime, scope, logits, set, [{ name: 'image', rows, dims }], options);
 }
 
-/** All of a list's images in memory. */
-export async function loadImageSet(samples: AsyncIterable<LabelledImage>, height: number, width: number): Promise<ImageSet> {
-  const all: LabelledImage[] = [];
-  for await (const sample of samples) all.push(sample);
-  const labels = new Uint8Array(all.length * height * width);
-  for (const [i, sample] of all.entries()) labels.set(sample.labels.data, i * height * width);
-  return { count: all.length, images: all.map(({ image }) => image), labels, labelSize: [height, width] };
+/** All of a list's images in memory. @param samples of height × width */
+export async function loadImageSet(
+  samples: AsyncIterable<LabelledImage>,
+  task: Pick<Task, 'encodeTruth' | 'validationShape'>,
+  height: number,
+  width: number,
+): Promise<ImageSet> {
+  const [images, rows]: [RgbImage[], TargetRows[]] = [[], []];
+  const targetShape = task.validationShape(height, width);
+  for await (const { image, truth } of samples) {
+    images.push(image);
+    rows.push(task.encodeTruth(truth, targetShape[0], targetShape[1], image));
+  }
+  return { count: images.length, images, imageShape: [height, width], targets: joinRows(rows), targetShape };
 }
 
 const openBatch = { symbol: 'batch', divisor: 1 };
@@ -96,12 +106,13 @@ async function validate(
   runtime: Runtime,
   scope: Scope,
   logits: Tensor,
-  { count, labels, labelSize }: Pick<ImageSet, 'count' | 'labels' | 'labelSize'>,
+  { count, targets, targetShape, imageShape }: Omit<ImageSet, 'images'>,
   inputs: readonly ValidationInput[],
   { task, parameters, threads, batch = 16, shown = [] }: ValidationOptions,
 ): Promise<Validation> {
-  const [h, w] = labelSize;
-  const outputs = resizeBilinear(logits, h, w);
+  const [h, w] = targetShape;
+  const [height, width] = imageShape;
+  const outputs = resizeBilinear(task.activate(logits), h, w);
   // What was not trained of a decoder cannot reach the output; at most its map's open size is asked for.
   const missing = scope.parameters.find(({ name }) => name.startsWith('encoder.') && !parameters.has(name));
   if (missing) throw new RangeError(`validation: ${missing.name} has no value`);
@@ -110,16 +121,18 @@ async function validate(
   const session = await runtime.open(lowerGraph({ outputs }, { bindings }), { threads });
   try {
     const accumulator = task.accumulator();
-    const predictions: Uint8Array[] = [];
+    const predictions: Depiction[] = [];
+    const row = targets.length / count;
     for (let first = 0; first < count; first += batch) {
       const size = Math.min(batch, count - first);
       const used = inputs.filter(({ name }) => session.inputNames.includes(name));
       const feeds = used.map(({ name, rows, dims }) => [name, new OrtTensor('float32', rows(first, first + size), [size, ...dims])]);
       const values = floatsOf(await session.run(Object.fromEntries(feeds)), 'outputs');
-      accumulator.add(values, labels.subarray(first * h * w, (first + size) * h * w), size);
+      accumulator.add(values, targets.subarray(first * row, (first + size) * row), targetShape);
       for (const [k, image] of shown.entries()) {
         const one = (image - first) * task.outputs * h * w;
-        if (image >= first && image < first + size) predictions[k] = task.depict(values.subarray(one, one + task.outputs * h * w));
+        if (image >= first && image < first + size)
+          predictions[k] = task.depict(values.slice(one, one + task.outputs * h * w), targetShape, { width, height });
       }
     }
     return { metrics: accumulator.result(), breakdown: accumulator.breakdown(), predictions };

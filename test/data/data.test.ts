@@ -2,11 +2,28 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { type Framing, frame, generateDemo, loadSample, openDataset, readImage, readMask, streamSamples } from '../../src/data/index.js';
+import {
+  type Framing,
+  frame,
+  generateDemo,
+  type LabelledImage,
+  type LabelMap,
+  loadSample,
+  openDataset,
+  readImage,
+  readMask,
+  streamSamples,
+} from '../../src/data/index.js';
 import { seededRandom } from '../../src/random/index.js';
 import { greyPng, stripes, temporaryFolder, writePhoto, writeStripeFolder } from './fixtures.js';
 
 const classes = ['a', 'b', 'c'];
+const labelling = { kind: 'masks', classes, ignore: 255 } as const;
+
+function labelsOf({ truth }: LabelledImage): LabelMap {
+  if (!('data' in truth)) throw new TypeError('not a mask');
+  return truth;
+}
 
 describe('masks', () => {
   test('grey, palette and packed bits give the labels', async () => {
@@ -66,7 +83,7 @@ describe('data folders', () => {
     await writeStripeFolder(folder, { train: 3, val: 2 });
     const dataset = await openDataset(folder, { classes: 3, ignore: 255, names: classes });
     expect([dataset.train.length, dataset.val.length]).toEqual([3, 2]);
-    expect((await loadSample(dataset.train[0] ?? { image: '', mask: '' }, dataset)).labels.width).toBe(48);
+    expect(labelsOf(await loadSample(dataset.train[0] ?? { image: '', mask: '' }, dataset.labelling)).width).toBe(48);
   });
 
   test("PASCAL VOC's layout with palette masks", async () => {
@@ -80,7 +97,7 @@ describe('data folders', () => {
     expect(dataset.val).toEqual([
       { image: path.join(folder, 'JPEGImages/2007_000001.jpg'), mask: path.join(folder, 'SegmentationClass/2007_000001.png') },
     ]);
-    expect((await loadSample(dataset.val[0] ?? { image: '', mask: '' }, dataset)).labels.data.length).toBe(65);
+    expect(labelsOf(await loadSample(dataset.val[0] ?? { image: '', mask: '' }, dataset.labelling)).data.length).toBe(65);
   });
 
   test('what is wrong is named', async () => {
@@ -102,14 +119,12 @@ describe('data folders', () => {
     await writePhoto(at('a.png'), 8, 6);
     await writeFile(at('small.png'), greyPng(stripes(7, 6, 3), 7, 6));
     await writeFile(at('high.png'), greyPng(stripes(8, 6, 8), 8, 6));
-    await expect(loadSample({ image: at('a.png'), mask: at('small.png') }, { classes, ignore: 255 })).rejects.toThrow(
+    await expect(loadSample({ image: at('a.png'), mask: at('small.png') }, labelling)).rejects.toThrow(
       /small\.png: the mask is 7×6, its image .*a\.png is 8×6/,
     );
-    await expect(loadSample({ image: at('a.png'), mask: at('high.png') }, { classes, ignore: 255 })).rejects.toThrow(
-      /high\.png: label 3 with 3 classes/,
-    );
+    await expect(loadSample({ image: at('a.png'), mask: at('high.png') }, labelling)).rejects.toThrow(/high\.png: label 3 with 3 classes/);
     await writeFile(at('torn.jpg'), new Uint8Array(30));
-    await expect(loadSample({ image: at('torn.jpg'), mask: at('high.png') }, { classes, ignore: 255 })).rejects.toThrow(
+    await expect(loadSample({ image: at('torn.jpg'), mask: at('high.png') }, labelling)).rejects.toThrow(
       /torn\.jpg: .*the image cannot be read/,
     );
   });
@@ -125,8 +140,8 @@ describe('framing', () => {
     const requests = dataset.train.map((sample, i) => ({ sample, seed: i }));
     const collect = async (threads: number): Promise<string[]> => {
       const out: string[] = [];
-      for await (const { image, labels } of streamSamples(requests, random, dataset, threads))
-        out.push(`${image.data.join()}|${labels.data.join()}`);
+      for await (const sample of streamSamples(requests, random, dataset.labelling, threads))
+        out.push(`${sample.image.data.join()}|${labelsOf(sample).data.join()}`);
       return out;
     };
     const one = await collect(1);
@@ -138,7 +153,7 @@ describe('framing', () => {
     const folder = await temporaryFolder();
     const request = { sample: { image: path.join(folder, 'x.png'), mask: path.join(folder, 'y.png') }, seed: 0 };
     const drain = async (): Promise<void> => {
-      for await (const _ of streamSamples([request], random, { classes, ignore: 255 })) throw new Error('there is none');
+      for await (const _ of streamSamples([request], random, labelling)) throw new Error('there is none');
     };
     await expect(drain()).rejects.toThrow(/x\.png|y\.png/);
   });
@@ -147,15 +162,15 @@ describe('framing', () => {
     const width = 12;
     const labels = stripes(width, 10, 12);
     const data = Uint8Array.from({ length: width * 10 * 3 }, (_, i) => (labels[Math.floor(i / 3)] ?? 0) * 20);
-    const sample = { image: { width, height: 10, data }, labels: { width, height: 10, data: labels } };
+    const sample = { image: { width, height: 10, data }, truth: { width, height: 10, data: labels } };
     const framing: Framing = { kind: 'random', side: 10, width: 16, height: 14, scale: [1, 1], mirror: true };
     for (let seed = 0; seed < 20; seed++) {
-      const framed = await frame(sample, framing, 255, seededRandom(seed));
-      framed.labels.data.forEach((label, i) => {
+      const framed = await frame(sample, framing, labelling, seededRandom(seed));
+      labelsOf(framed).data.forEach((label, i) => {
         if (label === 255) expect(framed.image.data[3 * i]).toBe(0);
         else expect(framed.image.data[3 * i]).toBe(label * 20);
       });
-      expect(framed.labels.data.filter((label) => label !== 255).length).toBe(120);
+      expect(labelsOf(framed).data.filter((label) => label !== 255).length).toBe(120);
     }
   });
 });
@@ -184,15 +199,15 @@ describe('augmentation of full training', () => {
   const width = 4;
   const height = 2;
   const image = { width, height, data: Uint8Array.from({ length: 3 * width * height }, (_, i) => 60 + 5 * i) };
-  const labels = { width, height, data: Uint8Array.from({ length: width * height }, (_, i) => i) };
+  const truth = { width, height, data: Uint8Array.from({ length: width * height }, (_, i) => i) };
 
   test('a stretched image is mirrored half the time, its labels with it', async () => {
     const framing = { kind: 'resize', width, height, mirror: true } as const;
     const rows = await Promise.all(
       Array.from({ length: 40 }, async (_, seed) => {
-        const framed = await frame({ image, labels }, framing, 255, seededRandom(seed));
+        const framed = await frame({ image, truth }, framing, labelling, seededRandom(seed));
         const red = Array.from({ length: width }, (_, x) => framed.image.data[3 * x]);
-        return JSON.stringify([[...framed.labels.data.subarray(0, width)], red]);
+        return JSON.stringify([[...labelsOf(framed).data.subarray(0, width)], red]);
       }),
     );
     const [plain, mirrored] = [
@@ -211,7 +226,7 @@ describe('augmentation of full training', () => {
 
   test('jitter of nothing changes nothing; of brightness it scales; of contrast it keeps the mean; of saturation it keeps greys', async () => {
     const jittered = async (jitter: { brightness: number; contrast: number; saturation: number }, source = image) =>
-      (await frame({ image: source, labels }, { kind: 'resize', width, height, jitter }, 255, seededRandom(3))).image.data;
+      (await frame({ image: source, truth }, { kind: 'resize', width, height, jitter }, labelling, seededRandom(3))).image.data;
     expect(await jittered({ brightness: 0, contrast: 0, saturation: 0 })).toEqual(image.data);
     const bright = await jittered({ brightness: 0.4, contrast: 0, saturation: 0 });
     const ratio = (bright[0] ?? 0) / 60;

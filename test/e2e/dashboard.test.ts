@@ -19,6 +19,7 @@ import { temporaryFolder } from '../data/fixtures.js';
 const hasBrowser = await hasChromium('the dashboard is not looked at');
 
 const preset = await loadPreset('demo');
+if (preset.task !== 'segmentation') throw new TypeError('the demo is for segmentation');
 const genotype = parseGenotype(publishedGenotypes.arch0);
 const classes = preset.data.classes.length;
 const { width, height } = preset.validation.framing;

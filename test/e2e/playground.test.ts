@@ -31,7 +31,7 @@ beforeAll(async () => {
   const genotype = parseGenotype(publishedGenotypes.arch1);
   const classes = ['background', 'one', '<b>two</b>', 'three'];
   // A real encoder under a decoder that has learnt nothing: its classes depend on the picture.
-  const description = { genotype, classes, width: 16, sepRepeats: 1 };
+  const description = { genotype, task: { task: 'segmentation' as const, classes }, width: 16, sepRepeats: 1 };
   const { tensors } = freshNetwork(description, seededRandom(3));
   const parameters = new Map([...tensors].filter(([name]) => name.startsWith('decoder.')).map(([name, { data }]) => [name, data]));
   await writeSafetensors(model, networkFile(joinNetwork(await loadEncoder('movenet'), parameters, description)));

@@ -16,7 +16,12 @@ import { portable } from '../graph/run.js';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'auxcell-hostile-'));
 const network = freshNetwork(
-  { genotype: parseGenotype('[[1,[0,1,2,9],[1,0,0,3]],[[0,1],[4,0]]]'), classes: ['a', 'b'], width: 8, sepRepeats: 1 },
+  {
+    genotype: parseGenotype('[[1,[0,1,2,9],[1,0,0,3]],[[0,1],[4,0]]]'),
+    task: { task: 'segmentation', classes: ['a', 'b'] },
+    width: 8,
+    sepRepeats: 1,
+  },
   seededRandom(1),
 );
 
@@ -48,7 +53,7 @@ describe('hostile files', () => {
       await writeFile(file, damaged);
       const predictor = await Predictor.open(portable, file, 1);
       try {
-        await predictor.probabilities(image);
+        await predictor.maps(image);
       } finally {
         await predictor.close();
       }

@@ -19,6 +19,7 @@ import { buildMobileNetV2, initialise, Scope, torchEncoder } from '../../src/nn/
 import { seededRandom } from '../../src/random/index.js';
 import { parseGenotype, publishedGenotypes } from '../../src/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
+import { maskDescription } from '../task/mask-task.js';
 
 function encoderTensors(): Map<string, { shape: readonly number[]; data: Float32Array }> {
   const scope = Scope.root('inference');
@@ -97,7 +98,7 @@ describe('encoder weights', () => {
 describe('a network in a file', () => {
   test('there and back', async () => {
     const file = path.join(await temporaryFolder(), 'n.safetensors');
-    const description = { genotype: parseGenotype(publishedGenotypes.arch2), classes: ['x', 'y'], width: 16, sepRepeats: 1 };
+    const description = { genotype: parseGenotype(publishedGenotypes.arch2), task: maskDescription(2), width: 16, sepRepeats: 1 };
     const made = freshNetwork(description, seededRandom(3));
     await writeSafetensors(file, networkFile(made));
     const read = await readNetwork(file);
@@ -109,7 +110,7 @@ describe('a network in a file', () => {
   test('an encoder alone is none', async () => {
     const file = path.join(await temporaryFolder(), 'e.safetensors');
     await writeSafetensors(file, { tensors: encoderTensors(), metadata: {} });
-    await expect(readNetwork(file)).rejects.toThrow(/its metadata lacks genotype, classes, width/);
+    await expect(readNetwork(file)).rejects.toThrow(/its metadata lacks classes, genotype, width/);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   exportNetwork,
   freshNetwork,
   importNetwork,
+  type NetworkDescription,
   networkFile,
   readTorchCheckpoint,
   writeSafetensors,
@@ -21,18 +22,19 @@ import { genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/spa
 import { temporaryFolder } from '../data/fixtures.js';
 import { mutations } from '../data/mutations.js';
 import { portable } from '../graph/run.js';
+import { maskDescription } from '../task/mask-task.js';
 import { python, relativeDifference, Torch } from './torch.js';
 import { randomFloats } from './values.js';
 
 const genotype = parseGenotype(publishedGenotypes.arch1);
 const description = {
   genotype,
-  classes: ['a', 'b', 'c', 'd', 'e'],
+  task: { task: 'segmentation', classes: ['a', 'b', 'c', 'd', 'e'] },
   width: 16,
   sepRepeats: 2,
   padding: 'torch',
   normalisation: imagenetNormalisation,
-} as const;
+} satisfies NetworkDescription;
 const args = { genotype: genotypeToJson(genotype), outputs: 5, width: 16, repeats: 2 };
 const image = randomFloats(seededRandom(3), [1, 3, 64, 96], -2, 2);
 
@@ -137,7 +139,7 @@ describe.skipIf(python === undefined)('PyTorch checkpoints', () => {
     const tensors = await readTorchCheckpoint(at('zip'));
     const other = { ...description, genotype: parseGenotype(publishedGenotypes.arch0) };
     expect(() => importNetwork(tensors, other, 'x.pth')).toThrow(/x\.pth: decoder\..* (is missing|has shape|has no place)/);
-    const fewer = { ...description, classes: ['a', 'b'] };
+    const fewer = { ...description, task: maskDescription(2) };
     expect(() => importNetwork(tensors, fewer, 'x.pth')).toThrow(
       /decoder\.conv_clf\.weight has shape \[5, 16, 3, 3\], the network needs \[2, 16, 3, 3\]/,
     );

@@ -9,6 +9,7 @@ import { seededRandom } from '../../src/random/index.js';
 import { floatsOf } from '../../src/runtime/index.js';
 import { genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
 import { portable, type Value } from '../graph/run.js';
+import { maskDescription } from '../task/mask-task.js';
 import { python, relativeDifference, Torch } from './torch.js';
 import { randomFloats } from './values.js';
 
@@ -138,7 +139,7 @@ with torch.no_grad():
 `;
 
   test.each(['arch0', 'arch1', 'arch2'] as const)('the exported network at any size: %s', async (arch) => {
-    const description = { genotype: parseGenotype(publishedGenotypes[arch]), classes: ['a', 'b', 'c', 'd'], width: 32, sepRepeats: 2 };
+    const description = { genotype: parseGenotype(publishedGenotypes[arch]), task: maskDescription(4), width: 32, sepRepeats: 2 };
     const fresh = freshNetwork(description, seededRandom(4));
     const encoder = await loadEncoder('movenet');
     const decoder = new Map([...fresh.tensors].map(([name, { data }]) => [name, data]));

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { seededRandom } from '../../src/random/index.js';
 import { genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
-import { segmentation } from '../../src/task/index.js';
 import { buildTrainingStep, runTraining } from '../../src/train/index.js';
 import { blocked, portable } from '../graph/run.js';
+import { maskTask } from '../task/mask-task.js';
 import { python, Torch } from './torch.js';
 import { asValues, layoutOf, norm, perturbedParameters, randomFloats, randomLabels } from './values.js';
 
@@ -90,7 +90,7 @@ describe.skipIf(python === undefined)('training end to end agrees with PyTorch',
           genotype,
           decoder: { width, sepRepeats: 1, auxiliaryWeight: 0.15 },
           optimiser: { learningRate: 1e-3, weightDecay: 1e-5, clipNorm: clip.decoder, polyakDecay: 0.99 },
-          task: segmentation({ classes: outputs, classWeights }),
+          task: maskTask(outputs, { classWeights }),
           batch,
           inputs: {
             kind: 'images',
@@ -100,7 +100,7 @@ describe.skipIf(python === undefined)('training end to end agrees with PyTorch',
             recipe: { learningRate: 1e-3, momentum: 0.9, weightDecay: 1e-5, clipNorm: clip.encoder, batchNorm: bn },
             ...(fixed && { fixed }),
           },
-          targetSize: [h / 4, w / 4],
+          targetShape: [h / 4, w / 4],
           distillation,
           blockSize,
         });

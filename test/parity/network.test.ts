@@ -7,10 +7,10 @@ import { buildDecoder, reachable, Scope } from '../../src/nn/index.js';
 import { seededRandom } from '../../src/random/index.js';
 import { floatsOf } from '../../src/runtime/index.js';
 import { formatGenotype, genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
-import { segmentation } from '../../src/task/index.js';
 import { buildTrainingStep, nextName } from '../../src/train/index.js';
 import { blocked, portable } from '../graph/run.js';
 import { randomGenotype } from '../space/random-genotype.js';
+import { maskTask } from '../task/mask-task.js';
 import { python, relativeDifference, Torch } from './torch.js';
 import { asValues, layoutOf, norm, perturbedParameters, randomFloats, randomLabels } from './values.js';
 
@@ -165,10 +165,10 @@ describe.skipIf(python === undefined)('the decoder agrees with PyTorch', () => {
         genotype,
         decoder: { width, sepRepeats: 1, auxiliaryWeight: 0.15 },
         optimiser,
-        task: segmentation({ classes: outputs }),
+        task: maskTask(outputs),
         batch,
         inputs: { kind: 'taps', shapes: tapDims },
-        targetSize: [h, w],
+        targetShape: [h, w],
         blockSize: runtime.blockSize,
       });
       const [weights, statistics] = [layoutOf(step, 'parameters'), layoutOf(step, 'statistics')];

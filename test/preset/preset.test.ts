@@ -9,12 +9,13 @@ describe('presets', () => {
   test.each(readdirSync(presetFolder).map((file) => path.basename(file, '.yaml')))('%s is valid', async (name) => {
     const forTraining = readFileSync(path.join(presetFolder, `${name}.yaml`), 'utf8').includes('\ntrain:');
     const preset = await (forTraining ? loadTrainPreset(name) : loadPreset(name));
-    expect(preset.task).toBe('segmentation');
+    expect(preset.task).toBe(/pose|depth/.exec(name)?.[0] ?? 'segmentation');
   });
 
   test('voc-cvpr19 has the published values', async () => {
     const preset = await loadPreset('voc-cvpr19');
-    expect(preset.data.classes.length).toBe(21);
+    expect(preset.data).toMatchObject({ ignore: 255 });
+    expect(preset.task === 'segmentation' && preset.data.classes.length).toBe(21);
     expect(preset.stage1).toMatchObject({
       samples: 4000,
       epochs: 5,
@@ -71,7 +72,7 @@ describe('presets', () => {
 
   test('text that is no YAML, a name that is no preset', async () => {
     expect(() => parsePreset('a: [1', 'mine.yaml')).toThrow(/mine\.yaml: not YAML/);
-    await expect(loadPreset('nonesuch')).rejects.toThrow(/there is no preset "nonesuch"; there are .*camvid, demo, voc-cvpr19/);
+    await expect(loadPreset('nonesuch')).rejects.toThrow(/there is no preset "nonesuch"; there are .*camvid, .*demo, .*voc-cvpr19/);
     await expect(loadPreset('/nowhere/x.yaml')).rejects.toThrow(/\/nowhere\/x\.yaml: the preset cannot be read/);
   });
 });

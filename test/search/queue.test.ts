@@ -80,7 +80,7 @@ async function runSearch(url: string, candidates: number, { seed = 1, signal }: 
     policy,
     executor,
     encoder,
-    classes: ['a', 'b', 'c'],
+    task: { task: 'segmentation', classes: ['a', 'b', 'c'] },
     decoder: { width: 16, sepRepeats: 1 },
     inputSize: [64, 96],
     seed,

@@ -18,16 +18,16 @@ import {
   type SearchOptions,
 } from '../../src/search/index.js';
 import { canonicalKey, formatGenotype, genotypeToJson, parseGenotype } from '../../src/space/index.js';
-import { segmentation } from '../../src/task/index.js';
 import { DivergedError } from '../../src/train/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { portable } from '../graph/run.js';
+import { maskDescription, maskTask } from '../task/mask-task.js';
 
 const encoder = await loadEncoder('movenet');
-const cache = { count: 1, shapes: [], taps: [], labels: new Uint8Array(), labelSize: [64, 96] } as const;
+const cache = { count: 1, shapes: [], taps: [], targets: new Uint8Array(), targetShape: [64, 96], imageShape: [64, 96] } as const;
 const context: EvaluationContext = {
   runtime: portable,
-  task: segmentation({ classes: 3 }),
+  task: maskTask(3),
   stage1: {
     epochs: 1,
     batch: 1,
@@ -70,7 +70,7 @@ async function runWith(evaluate: Evaluate, options: Partial<SearchOptions> = {},
   const policy = new RandomSearch({ blocks: 3, rounds: 3 }, seededRandom(seed).fork('policy'));
   const executor = new InProcess(context, seed, evaluate);
   const { decoder } = context.stage1;
-  const base = { run, store, policy, executor, encoder, classes: ['a', 'b', 'c'], decoder, inputSize: [64, 96] as const, seed };
+  const base = { run, store, policy, executor, encoder, task: maskDescription(3), decoder, inputSize: [64, 96] as const, seed };
   const result = await search({ ...base, candidates: 6, ...options });
   const epochs = store.epochs(1);
   store.close();

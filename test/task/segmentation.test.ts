@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { argmax, ConfusionMatrix, segmentation } from '../../src/task/index.js';
+import { argmax, ConfusionMatrix } from '../../src/task/index.js';
+import { maskTask } from './mask-task.js';
 
 describe('segmentation metrics', () => {
   // Truth 0 0 0 1 1 2, predictions 0 0 1 1 2 2; one pixel more is ignored.
@@ -25,7 +26,7 @@ describe('segmentation metrics', () => {
   });
 
   test('the reward is the geometric mean of the three', () => {
-    expect(segmentation({ classes: 3 }).reward({ meanIoU: 0.2, frequencyWeightedIoU: 0.4, meanAccuracy: 0.8 })).toBeCloseTo(0.4);
+    expect(maskTask(3).reward({ meanIoU: 0.2, frequencyWeightedIoU: 0.4, meanAccuracy: 0.8 })).toBeCloseTo(0.4);
   });
 
   test('nothing labelled gives 0, not NaN', () => {

@@ -5,30 +5,31 @@ import { openDataset, streamSamples } from '../../src/data/index.js';
 import { loadEncoder } from '../../src/model/index.js';
 import { seededRandom } from '../../src/random/index.js';
 import { parseGenotype } from '../../src/space/index.js';
-import { segmentation } from '../../src/task/index.js';
 import { buildTapCache, type TapCache, trainStage1, validateDecoder, validateNetwork } from '../../src/train/index.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { blocked, portable } from '../graph/run.js';
+import { maskTask } from '../task/mask-task.js';
 
 const folder = await temporaryFolder();
 await writeStripeFolder(folder, { train: 16, val: 4 });
 const dataset = await openDataset(folder, { classes: 3, ignore: 255 });
 const weights = await loadEncoder('movenet');
-const cacheOf = (samples: typeof dataset.train, labels: 'tap' | 'image'): Promise<TapCache> => {
+const task = maskTask(3);
+const cacheOf = (samples: typeof dataset.train, targets: 'training' | 'validation'): Promise<TapCache> => {
   const requests = samples.map((sample, seed) => ({ sample, seed }));
   const framing = { kind: 'resize', width: 48, height: 40 } as const;
-  return buildTapCache(portable, streamSamples(requests, framing, dataset), {
+  return buildTapCache(portable, streamSamples(requests, framing, dataset.labelling), {
     weights,
     count: samples.length,
     width: 48,
     height: 40,
-    labels,
+    task,
+    targets,
     threads: 1,
   });
 };
-const train = await cacheOf(dataset.train, 'tap');
-const validation = await cacheOf(dataset.val, 'image');
-const task = segmentation({ classes: 3 });
+const train = await cacheOf(dataset.train, 'training');
+const validation = await cacheOf(dataset.val, 'validation');
 const genotype = parseGenotype('[[1, [0,1,2,9], [1,0,0,3]], [[0,1],[4,0]]]');
 const recipe = {
   epochs: 12,
@@ -46,8 +47,8 @@ describe('training', () => {
       [96, 3, 3],
       [320, 2, 2],
     ]);
-    expect(train.labelSize).toEqual([10, 12]);
-    expect(validation.labelSize).toEqual([40, 48]);
+    expect(train.targetShape).toEqual([10, 12]);
+    expect(validation.targetShape).toEqual([40, 48]);
   });
 
   test('learns what can be learnt', async () => {
@@ -109,8 +110,9 @@ test('a whole network is not validated without its encoder', async () => {
   const set = {
     count: 1,
     images: [{ width: 32, height: 32, data: new Uint8Array(32 * 32 * 3) }],
-    labels: new Uint8Array(32 * 32),
-    labelSize: [32, 32] as const,
+    imageShape: [32, 32] as const,
+    targets: new Uint8Array(32 * 32),
+    targetShape: [32, 32] as const,
   };
   const scored = { genotype, decoder: recipe.decoder, task, parameters: new Map(), threads: 1 };
   await expect(async () => validateNetwork(portable, set, weights, scored)).rejects.toThrow(/encoder\.layer1\.0\.weight has no value/);

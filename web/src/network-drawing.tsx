@@ -8,19 +8,20 @@ import { genotypeFromJson, positionsBefore } from '../../src/space/genotype.js';
 
 export interface NetworkDrawingProps {
   readonly genotype: unknown;
-  readonly classes: number;
+  /** Output channels. */
+  readonly outputs: number;
   readonly width: number;
   readonly sepRepeats: number;
   readonly inputSize: readonly [number, number];
 }
 
-export function NetworkDrawing({ genotype: json, classes, width, sepRepeats, inputSize: [height, wide] }: NetworkDrawingProps) {
+export function NetworkDrawing({ genotype: json, outputs, width, sepRepeats, inputSize: [height, wide] }: NetworkDrawingProps) {
   const [where, setWhere] = useState({ block: 0, branch: 0 });
   const { decoder, cell, costOf, genotype } = useMemo(() => {
     const genotype = genotypeFromJson(json);
-    const costOf = partCosts({ genotype, outputs: classes, width, sepRepeats, inputSize: [height, wide] });
+    const costOf = partCosts({ genotype, outputs, width, sepRepeats, inputSize: [height, wide] });
     return { genotype, costOf, decoder: layoutDecoder(genotype), cell: layoutCell(genotype) };
-  }, [json, classes, width, sepRepeats, height, wide]);
+  }, [json, outputs, width, sepRepeats, height, wide]);
   const decoderPart = ({ id }: PlacedBox): PartCost => {
     if (id.startsWith('tap')) return costOf(`decoder.adapt${Number(id.slice(3)) + 1}.`);
     if (id.startsWith('block')) return costOf(`decoder.cells.${id.slice(5)}.`);

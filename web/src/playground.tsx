@@ -2,10 +2,9 @@
 
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { type Segmented, Segmenter } from './segmenter';
+import { ModelRunner } from './model-runner';
+import { SeenView, type Shown } from './seen-canvas';
 import './style.css';
-
-type Shown = { readonly picture: ImageData; readonly segmented: Segmented };
 
 /** Pictures beyond this are made smaller. */
 const longestSide = 1024;
@@ -23,31 +22,26 @@ function pixelsOf(source: CanvasImageSource, width: number, height: number, most
 }
 
 function Playground() {
-  const [segmenter, setSegmenter] = useState<Segmenter>();
+  const [model, setModel] = useState<ModelRunner>();
   const [shown, setShown] = useState<Shown>();
   const [trouble, setTrouble] = useState('');
-  const [opacities, setOpacities] = useState<readonly number[]>([]);
   const [camera, setCamera] = useState(false);
   const [rate, setRate] = useState<number>();
   const busy = useRef(false);
   const wanted = new URLSearchParams(location.search).get('backend');
 
   useEffect(() => {
-    Segmenter.open(wanted === 'wasm' || wanted === 'webgpu' ? wanted : 'auto').then(
-      (opened) => {
-        setOpacities(opened.manifest.classes.map(({ name }) => (name === 'background' ? 0 : 0.6)));
-        setSegmenter(opened);
-      },
-      (error: unknown) => setTrouble(`the model could not be opened: ${error instanceof Error ? error.message : String(error)}`),
+    ModelRunner.open(wanted === 'wasm' || wanted === 'webgpu' ? wanted : 'auto').then(setModel, (error: unknown) =>
+      setTrouble(`the model could not be opened: ${error instanceof Error ? error.message : String(error)}`),
     );
   }, [wanted]);
 
-  const segment = useCallback(
+  const look = useCallback(
     async (picture: ImageData): Promise<void> => {
-      if (!segmenter || busy.current) return;
+      if (!model || busy.current) return;
       busy.current = true;
       try {
-        setShown({ picture, segmented: await segmenter.run(picture) });
+        setShown({ picture, seen: await model.run(picture) });
         setTrouble('');
       } catch (error) {
         setTrouble(error instanceof Error ? error.message : String(error));
@@ -55,26 +49,26 @@ function Playground() {
         busy.current = false;
       }
     },
-    [segmenter],
+    [model],
   );
 
   const take = useCallback(
     async (file: Blob): Promise<void> => {
       try {
         const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' });
-        await segment(pixelsOf(bitmap, bitmap.width, bitmap.height, longestSide));
+        await look(pixelsOf(bitmap, bitmap.width, bitmap.height, longestSide));
       } catch {
         setTrouble('this is no picture that the browser can read');
       }
     },
-    [segment],
+    [look],
   );
   const sample = useCallback(async (url: string): Promise<void> => take(await (await fetch(url)).blob()), [take]);
 
   useEffect(() => {
-    const first = segmenter?.manifest.samples[0];
+    const first = model?.manifest.samples[0];
     if (first !== undefined) void sample(first);
-  }, [segmenter, sample]);
+  }, [model, sample]);
 
   useEffect(() => {
     if (!camera) return;
@@ -85,7 +79,7 @@ function Playground() {
     const next = async (): Promise<void> => {
       if (gone) return;
       if (video.videoWidth > 0) {
-        await segment(pixelsOf(video, video.videoWidth, video.videoHeight, cameraWidth));
+        await look(pixelsOf(video, video.videoWidth, video.videoHeight, cameraWidth));
         const now = performance.now();
         setRate(1000 / (now - last));
         last = now;
@@ -110,15 +104,13 @@ function Playground() {
       setRate(undefined);
       for (const track of stream?.getTracks() ?? []) track.stop();
     };
-  }, [camera, segment]);
+  }, [camera, look]);
 
-  const counts = new Map<number, number>();
-  for (const label of shown?.segmented.labels ?? []) counts.set(label, (counts.get(label) ?? 0) + 1);
   return (
     <>
       <header>
         <span className="brand">Auxcell playground</span>
-        <span>{segmenter?.manifest.name}</span>
+        <span>{model?.manifest.name}</span>
       </header>
       <main
         onDragOver={(event) => event.preventDefault()}
@@ -135,10 +127,10 @@ function Playground() {
             choose a picture
             <input type="file" accept="image/*" onChange={({ target }) => target.files?.[0] && void take(target.files[0])} />
           </label>
-          <button type="button" onClick={() => setCamera(!camera)} disabled={!segmenter}>
+          <button type="button" onClick={() => setCamera(!camera)} disabled={!model}>
             {camera ? 'stop the camera' : 'use the camera'}
           </button>
-          {segmenter?.manifest.samples.map((url, i) => (
+          {model?.manifest.samples.map((url, i) => (
             <button key={url} type="button" className="sample" onClick={() => void sample(url)}>
               <img src={url} alt={`sample ${i + 1}`} />
             </button>
@@ -146,64 +138,14 @@ function Playground() {
         </div>
         <p className="hint" aria-live="polite">
           {trouble ||
-            (segmenter && shown
-              ? `${segmenter.engine}: ${shown.segmented.milliseconds.toFixed(0)} ms at ${shown.picture.width}×${shown.picture.height}${rate === undefined ? '' : `, ${rate.toFixed(1)} frames per second`}`
+            (model && shown
+              ? `${model.engine}: ${shown.seen.milliseconds.toFixed(0)} ms at ${shown.picture.width}×${shown.picture.height}${rate === undefined ? '' : `, ${rate.toFixed(1)} frames per second`}`
               : 'opening the model…')}
         </p>
-        <div className="result">
-          <Overlay shown={shown} segmenter={segmenter} opacities={opacities} />
-          <ul className="legend">
-            {segmenter?.manifest.classes.map(({ name, colour: [r, g, b] }, k) => (
-              <li key={name}>
-                <label>
-                  <svg width="14" height="14" aria-hidden="true">
-                    <rect width="14" height="14" fill={`rgb(${r} ${g} ${b})`} />
-                  </svg>{' '}
-                  {name} <small>{shown ? `${((100 * (counts.get(k) ?? 0)) / shown.segmented.labels.length).toFixed(1)} %` : ''}</small>
-                  <input
-                    type="range"
-                    min="0"
-                    max="1"
-                    step="0.05"
-                    value={opacities[k] ?? 0}
-                    aria-label={`opacity of ${name}`}
-                    onChange={({ target }) => setOpacities(opacities.map((o, i) => (i === k ? Number(target.value) : o)))}
-                  />
-                </label>
-              </li>
-            ))}
-          </ul>
-        </div>
+        {model && <SeenView shown={shown} manifest={model.manifest} />}
       </main>
     </>
   );
-}
-
-interface OverlayProps {
-  readonly shown: Shown | undefined;
-  readonly segmenter: Segmenter | undefined;
-  readonly opacities: readonly number[];
-}
-
-/** The picture under its labels' colours. The labels stand in the element's `labels` too, for whoever wants to compare. */
-function Overlay({ shown, segmenter, opacities }: OverlayProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const element = canvas.current;
-    if (!element || !shown || !segmenter) return;
-    const { picture, segmented } = shown;
-    const mixed = new ImageData(new Uint8ClampedArray(picture.data), picture.width, picture.height);
-    segmented.labels.forEach((label, i) => {
-      const [opacity, colour] = [opacities[label] ?? 0, segmenter.manifest.classes[label]?.colour ?? [0, 0, 0]];
-      for (let c = 0; c < 3; c++) mixed.data[4 * i + c] = (1 - opacity) * (picture.data[4 * i + c] ?? 0) + opacity * (colour[c] ?? 0);
-    });
-    element.width = picture.width;
-    element.height = picture.height;
-    element.getContext('2d')?.putImageData(mixed, 0, 0);
-    Object.assign(element, { labels: segmented.labels });
-    element.dataset['ready'] = 'true';
-  }, [shown, segmenter, opacities]);
-  return <canvas ref={canvas} className="overlay" role="img" aria-label="the picture with its classes in colours" />;
 }
 
 const root = document.getElementById('root');

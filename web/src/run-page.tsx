@@ -3,6 +3,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { use, useMemo, useRef, useState } from 'react';
 import type { RunView, TrialPoint } from '../../src/server/api.js';
+import { metricName } from '../../src/task/metric-names.js';
 import { connectionChart, type CostName, costs, entropyChart, opChart, paceChart, paretoChart, rewardChart, stoppedChart } from './charts';
 import { AddressContext } from './addresses';
 import { Chart } from './plot';
@@ -16,7 +17,7 @@ export function RunPage({ name }: { readonly name: string }) {
 }
 
 export function Run({ view }: { readonly view: RunView }) {
-  const { run, state, strategy, trials, candidates, perHour, live, events, stages, seed } = view;
+  const { run, state, strategy, trials, candidates, perHour, live, events, stages, seed, score } = view;
   const addresses = use(AddressContext);
   const [cost, setCost] = useState<CostName>('multiplyAdds');
   const best = trials.reduce<TrialPoint | undefined>((a, b) => (b.error === undefined && (!a || b.reward > a.reward) ? b : a), undefined);
@@ -43,6 +44,7 @@ export function Run({ view }: { readonly view: RunView }) {
       <h1>{run}</h1>
       <dl className="facts">
         <Fact name="state" value={<span className={`state ${state}`}>{state}</span>} />
+        <Fact name="task" value={view.task} />
         <Fact name="strategy" value={`${strategy}, seed ${seed}`} />
         <Fact name="done" value={<span data-fact="done">{`${trials.length} of ${candidates}`}</span>} />
         <Fact
@@ -99,7 +101,7 @@ export function Run({ view }: { readonly view: RunView }) {
             <Chart title="Ops chosen, per cent" options={charts.ops} />
             <Chart title="Inputs of blocks chosen, per cent" options={charts.connections} />
           </div>
-          <TrialTable run={run} trials={trials} />
+          <TrialTable run={run} score={score} trials={trials} />
         </>
       )}
       {events.length > 0 && (
@@ -130,8 +132,15 @@ function Fact({ name, value }: { readonly name: string; readonly value: React.Re
 
 const rowHeight = 30;
 
+interface TrialTableProps {
+  readonly run: string;
+  /** The metric beside the reward. */
+  readonly score: string;
+  readonly trials: readonly TrialPoint[];
+}
+
 /** All trials, best first; only the rows in view are in the document. */
-function TrialTable({ run, trials }: { readonly run: string; readonly trials: readonly TrialPoint[] }) {
+function TrialTable({ run, score, trials }: TrialTableProps) {
   const addresses = use(AddressContext);
   const [byReward, setByReward] = useState(true);
   const scroller = useRef<HTMLDivElement>(null);
@@ -158,7 +167,7 @@ function TrialTable({ run, trials }: { readonly run: string; readonly trials: re
         <div className="row head">
           <span>#</span>
           <span>reward</span>
-          <span>mIoU</span>
+          <span>{metricName(score)}</span>
           <span>params</span>
           <span>mult-adds</span>
           <span>genotype</span>
@@ -171,7 +180,7 @@ function TrialTable({ run, trials }: { readonly run: string; readonly trials: re
               <div className="row" key={key} ref={(element) => element?.style.setProperty('transform', `translateY(${start}px)`)}>
                 <a href={addresses.trial(run, trial.index)}>#{trial.index}</a>
                 <span>{trial.reward.toFixed(4)}</span>
-                <span>{trial.meanIoU?.toFixed(4) ?? '–'}</span>
+                <span>{trial.score?.toFixed(4) ?? '–'}</span>
                 <span>{(trial.parameters / 1e6).toFixed(2)} M</span>
                 <span>{(trial.multiplyAdds / 1e9).toFixed(2)} G</span>
                 <code>

@@ -3,9 +3,11 @@
 import { use, useMemo, useState } from 'react';
 import * as Plot from '@observablehq/plot';
 import type { Breakdown, RunView, TrialView } from '../../src/server/api.js';
+import { channelNames } from '../../src/task/channels.js';
 import { ConfusionMatrix } from '../../src/task/segmentation.js';
 import { NetworkDrawing } from './network-drawing';
 import { AddressContext } from './addresses';
+import { DepthScale, depthText, depthUnder } from './depth-scale';
 import { Chart } from './plot';
 import { useTrial } from './source';
 
@@ -72,7 +74,7 @@ export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures 
       </p>
       <NetworkDrawing
         genotype={trial.genotype}
-        classes={run.classes.length}
+        outputs={channelNames(run.output).length}
         width={run.decoder.width}
         sepRepeats={run.decoder.sepRepeats}
         inputSize={run.inputSize}
@@ -80,9 +82,9 @@ export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures 
       {pictures > 0 && <Pictures run={run} index={trial.index} count={pictures} />}
       <div className="columns">
         {epochs.length > 0 && <Chart title="Training loss" options={curve} />}
-        {breakdown && <Classes breakdown={breakdown} names={run.classes} />}
+        {breakdown && <Parts breakdown={breakdown} names={channelNames(run.output)} />}
       </div>
-      {breakdown && <Confusion breakdown={breakdown} names={run.classes} />}
+      {breakdown?.kind === 'confusion' && <Confusion counts={breakdown.counts} names={channelNames(run.output)} />}
     </>
   );
 }
@@ -104,10 +106,20 @@ function CopyButton({ text }: { readonly text: string }) {
   );
 }
 
+/** How strongly what is seen lies over its photograph: labels let it through, depth takes its place. */
+const opacityOf = { segmentation: 0.6, pose: 1, depth: 1 } as const;
+
 function Pictures({ run, index, count }: { readonly run: RunView; readonly index: number; readonly count: number }) {
-  const [opacity, setOpacity] = useState(0.6);
+  const { output } = run;
+  const [opacity, setOpacity] = useState<number>(opacityOf[output.task]);
+  const [under, setUnder] = useState('');
   const addresses = use(AddressContext);
   const over = (element: HTMLImageElement | null): void => element?.style.setProperty('opacity', String(opacity));
+  const pointed =
+    output.task === 'depth'
+      ? ({ currentTarget, clientX, clientY }: React.PointerEvent<HTMLImageElement>): void =>
+          setUnder(depthText(depthUnder(currentTarget, clientX, clientY, output)))
+      : undefined;
   return (
     <section>
       <h2>Validation images</h2>
@@ -115,6 +127,7 @@ function Pictures({ run, index, count }: { readonly run: RunView; readonly index
         opacity{' '}
         <input type="range" min="0" max="1" step="0.05" value={opacity} onChange={({ target }) => setOpacity(Number(target.value))} />
       </label>
+      {output.task === 'depth' && <DepthScale range={output} under={under} />}
       <div className="pictures">
         {Array.from({ length: count }, (_, i) => {
           const photo = addresses.photo(run.run, i);
@@ -123,12 +136,12 @@ function Pictures({ run, index, count }: { readonly run: RunView; readonly index
             <figure key={i}>
               <div className="stack">
                 <img src={photo} alt={`street or scene ${i + 1} of validation`} />
-                <img ref={over} src={addresses.truth(run.run, i)} alt="its truth" />
+                <img ref={over} src={addresses.truth(run.run, i)} alt="its truth" onPointerMove={pointed} />
                 <span>truth</span>
               </div>
               <div className="stack">
                 <img src={photo} alt="" />
-                <img ref={over} src={addresses.prediction(run.run, index, i)} alt="what the network predicts" />
+                <img ref={over} src={addresses.prediction(run.run, index, i)} alt="what the network predicts" onPointerMove={pointed} />
                 <span>prediction</span>
               </div>
             </figure>
@@ -139,12 +152,63 @@ function Pictures({ run, index, count }: { readonly run: RunView; readonly index
   );
 }
 
+/** How good it is at every class, joint or distance. */
+function Parts({ breakdown, names }: { readonly breakdown: Breakdown; readonly names: readonly string[] }) {
+  switch (breakdown.kind) {
+    case 'confusion':
+      return <Classes counts={breakdown.counts} names={names} />;
+    case 'joints':
+      return <Shares title="Found, of the joints to be seen" what="joint" names={names} of={breakdown.counted} hits={breakdown.found} />;
+    case 'distances': {
+      const { edges, pixels, close } = breakdown;
+      const ranges = pixels.map((_, i) => `${edges[i]?.toFixed(1)} to ${edges[i + 1]?.toFixed(1)} m`);
+      return <Shares title="δ < 1.25 by true distance" what="distance" names={ranges} of={pixels} hits={close} />;
+    }
+  }
+}
+
+interface SharesProps {
+  readonly title: string;
+  readonly what: string;
+  readonly names: readonly string[];
+  readonly of: readonly number[];
+  readonly hits: readonly number[];
+}
+
+/** Hits of a number, by name. */
+function Shares({ title, what, names, of, hits }: SharesProps) {
+  const options = useMemo(() => {
+    const data = names.map((name, k) => ({
+      name,
+      share: of[k] ? (hits[k] ?? 0) / (of[k] ?? 1) : 0,
+      text: `${((100 * (hits[k] ?? 0)) / (of[k] || 1)).toFixed(1)} %`,
+    }));
+    return {
+      height: 70 + 24 * names.length,
+      marginLeft: 120,
+      x: { label: 'share', domain: [0, 1], grid: true },
+      y: { label: null, ariaLabel: what, domain: [...names] },
+      marks: [
+        Plot.barX(data, { x: 'share', y: 'name', fill: 'var(--c0)' }),
+        Plot.text(data, { x: 'share', y: 'name', text: 'text', textAnchor: 'start', dx: 4, fill: 'currentColor' }),
+      ],
+    };
+  }, [names, of, hits, what]);
+  return <Chart title={title} options={options} />;
+}
+
+interface ConfusionProps {
+  /** counts[truth · classes + prediction] */
+  readonly counts: readonly number[];
+  readonly names: readonly string[];
+}
+
 /** IoU of every class. */
-function Classes({ breakdown, names }: { readonly breakdown: Breakdown; readonly names: readonly string[] }) {
+function Classes({ counts, names }: ConfusionProps) {
   const options = useMemo(() => {
     const k = names.length;
     const matrix = new ConfusionMatrix(k);
-    matrix.counts.set(breakdown.counts);
+    matrix.counts.set(counts);
     const scores = matrix.perClass();
     // A class that occurs neither in the truth nor in a prediction has no IoU.
     const data = names.map((name, c) => ({ name, iou: scores[c]?.iou || 0 }));
@@ -165,15 +229,15 @@ function Classes({ breakdown, names }: { readonly breakdown: Breakdown; readonly
         }),
       ],
     };
-  }, [breakdown, names]);
+  }, [counts, names]);
   return <Chart title="IoU of each class" options={options} />;
 }
 
-function Confusion({ breakdown, names }: { readonly breakdown: Breakdown; readonly names: readonly string[] }) {
+function Confusion({ counts, names }: ConfusionProps) {
   const options = useMemo(() => {
     const k = names.length;
     const data = names.flatMap((truth, t) => {
-      const row = breakdown.counts.slice(t * k, (t + 1) * k);
+      const row = counts.slice(t * k, (t + 1) * k);
       const total = row.reduce((a, b) => a + b, 0);
       return row.map((n, p) => ({ truth, prediction: names[p] ?? '', share: total === 0 ? 0 : n / total }));
     });
@@ -194,6 +258,6 @@ function Confusion({ breakdown, names }: { readonly breakdown: Breakdown; readon
         }),
       ],
     };
-  }, [breakdown, names]);
+  }, [counts, names]);
   return <Chart title="Confusion, per cent of each class's pixels" options={options} />;
 }

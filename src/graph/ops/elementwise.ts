@@ -218,3 +218,16 @@ export function log(x: Tensor): Tensor {
 export function sqrt(x: Tensor): Tensor {
   return unary('sqrt', x, 'Sqrt', (dy, y) => div(dy, mul(y, scalar(2))));
 }
+
+/** y = ln(1 + eˣ), above 0 and near x where x is large; dx = dy ∘ (1 − e⁻ʸ). */
+export function softplus(x: Tensor): Tensor {
+  const y: Tensor = defineOp({
+    op: 'softplus',
+    inputs: [x],
+    shape: x.shape,
+    gradient: ([dy]) => [dy && mul(dy, sub(scalar(1), exp(neg(y))))],
+    // Never on blocked maps: it would make their padding channels ln 2.
+    lower: (e) => e.define(y, e.emit('Softplus', [e.plain(x)])),
+  });
+  return y;
+}

@@ -3,8 +3,9 @@
 import { formatShape, GraphError, sameShape, sizeOf, staticShape } from '../dim.js';
 import { scalar, type Tensor } from '../tensor.js';
 import { withGradient } from './custom-gradient.js';
-import { clip, div, exp, log, mul, sub } from './elementwise.js';
+import { add, clip, div, exp, greater, log, mul, neg, relu, sub } from './elementwise.js';
 import { reduceMax, reduceSum, sumAll } from './reduce.js';
+import { reshape } from './shape.js';
 
 /** log softmax along axis 1: z − max z − ln Σ exp(z − max z). Composed: ONNX Runtime's LogSoftmax is slow there. */
 export function logSoftmax(logits: Tensor): Tensor {
@@ -50,4 +51,52 @@ export function meanSquaredError(a: Tensor, b: Tensor): Tensor {
   const n = sizeOf(staticShape(a.shape, 'meanSquaredError'));
   const difference = sub(a, b);
   return mul(sumAll(mul(difference, difference)), scalar(1 / n));
+}
+
+/**
+ * Reverse Huber loss (Laina et al., arXiv 1606.00373, section 3.3) over the pixels where `mask` is 1:
+ * r = a − b, c = share · max |r|; |r| where |r| ≤ c, else (r² + c²) / 2c; their mean.
+ * da = sign r / n or r / (c n). c is taken as given: no gradient goes through it.
+ * @param mask 1 or 0, of the same shape
+ */
+export function berHu(a: Tensor, b: Tensor, mask: Tensor, share = 0.2): Tensor {
+  const residual = mul(sub(a, b), mask);
+  const size = add(relu(residual), relu(neg(residual)));
+  const n = sizeOf(staticShape(a.shape, 'berHu'));
+  const largest = reshape(reduceMax(reshape(size, [1, n]), 1), []);
+  // Where all is right already, there is no 0/0.
+  const c = clip(mul(largest, scalar(share)), 1e-6, Number.MAX_SAFE_INTEGER);
+  const beyond = greater(size, c);
+  const quadratic = div(add(mul(size, size), mul(c, c)), mul(c, scalar(2)));
+  const count = countOf(mask);
+  const loss = div(sumAll(mul(mask, add(mul(size, sub(scalar(1), beyond)), mul(quadratic, beyond)))), count);
+  return withGradient('berHu', loss, [a], (dy) => {
+    const sign = sub(greater(residual, scalar(0)), greater(neg(residual), scalar(0)));
+    const slope = add(mul(sign, sub(scalar(1), beyond)), mul(div(residual, c), beyond));
+    return [mul(slope, div(dy, count))];
+  });
+}
+
+/**
+ * Scale-invariant error in log space (Eigen et al., arXiv 1406.2283, section 3.2) over the pixels where `mask` is 1:
+ * g = ln a − ln b; mean g² − λ (mean g)².
+ * @param a positive @param b positive where `mask` is 1
+ */
+export function scaleInvariantLog(a: Tensor, b: Tensor, mask: Tensor, lambda = 0.5): Tensor {
+  const target = add(mul(b, mask), sub(scalar(1), mask));
+  const g = mul(sub(log(clip(a, 1e-3, Number.MAX_SAFE_INTEGER)), log(target)), mask);
+  const count = countOf(mask);
+  const mean = div(sumAll(g), count);
+  return sub(div(sumAll(mul(g, g)), count), mul(mul(mean, mean), scalar(lambda)));
+}
+
+/** Σ weight · (a − b)² / Σ weight, each of them over all values. @param weight of a shape that goes with a's */
+export function weightedSquaredError(a: Tensor, b: Tensor, weight: Tensor): Tensor {
+  const difference = mul(sub(a, b), weight);
+  return div(sumAll(mul(difference, sub(a, b))), countOf(weight));
+}
+
+/** How many count: never 0, so that a batch without any has loss 0. */
+function countOf(mask: Tensor): Tensor {
+  return clip(sumAll(mask), 1e-12, Number.MAX_SAFE_INTEGER);
 }

@@ -1,15 +1,17 @@
-// A segmentation model in the browser: pixels in, a label a pixel out. The same steps as `auxcell predict`.
+// A model in the browser: pixels in, labels, joints or depths out. The same steps as `auxcell predict`.
 
 import { Tensor } from 'onnxruntime-web/webgpu';
-import { normaliseImages } from '../../src/nn/pretrained.js';
+import { normaliseImages, type PixelImage } from '../../src/nn/pretrained.js';
 import { type Backend, webRuntime } from '../../src/runtime/web.js';
 import { floatsOf, type Session } from '../../src/runtime/session.js';
 import type { PlaygroundManifest } from '../../src/server/playground.js';
-import { argmax } from '../../src/task/segmentation.js';
+import { cropImage, fromCrop, planCrop, wholeImage } from '../../src/data/person.js';
+import { createTask } from '../../src/task/create.js';
+import type { Depiction, Task } from '../../src/task/task.js';
 
-export interface Segmented {
-  readonly labels: Uint8Array;
-  /** Of network, resize and argmax. */
+export interface Seen {
+  readonly depiction: Depiction;
+  /** Of network, resize, and reading of the maps. */
   readonly milliseconds: number;
 }
 
@@ -29,21 +31,23 @@ async function hasWebGpu(): Promise<boolean> {
   }
 }
 
-export class Segmenter {
+export class ModelRunner {
   readonly manifest: PlaygroundManifest;
   /** As people are told it. */
   readonly engine: string;
+  readonly #task: Task;
   readonly #model: Session;
   readonly #resize: Session;
 
   private constructor(manifest: PlaygroundManifest, engine: string, model: Session, resize: Session) {
     this.manifest = manifest;
     this.engine = engine;
+    this.#task = createTask(manifest.task);
     this.#model = model;
     this.#resize = resize;
   }
 
-  static async open(backend: Backend | 'auto'): Promise<Segmenter> {
+  static async open(backend: Backend | 'auto'): Promise<ModelRunner> {
     const manifest: PlaygroundManifest = await (await fetch('manifest.json')).json();
     const chosen = backend === 'auto' ? ((await hasWebGpu()) ? 'webgpu' : 'wasm') : backend;
     const threads = crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
@@ -51,21 +55,35 @@ export class Segmenter {
     const model = await runtime.open(await bytesOf('model.onnx'));
     const resize = await runtime.open(await bytesOf('resize.onnx'));
     const engine = chosen === 'webgpu' ? 'WebGPU' : `WebAssembly, ${threads} thread${threads === 1 ? '' : 's'}`;
-    return new Segmenter(manifest, engine, model, resize);
+    return new ModelRunner(manifest, engine, model, resize);
   }
 
-  async run({ width, height, data }: ImageData): Promise<Segmented> {
-    const { input, output, normalisation, classes } = this.manifest;
+  /** A pose is that of one person who fills the picture. */
+  async run({ width, height, data }: ImageData): Promise<Seen> {
+    const { task } = this.manifest;
     const rgb = new Uint8Array(3 * width * height);
     for (let i = 0; i < width * height; i++) rgb.set(data.subarray(4 * i, 4 * i + 3), 3 * i);
-    const planes = normaliseImages([{ width, height, data: rgb }], normalisation);
+    const picture = { width, height, data: rgb };
+    if (task.task !== 'pose') return this.#look(picture);
+    const plan = planCrop(wholeImage(picture), { width: task.crop[0], height: task.crop[1], padding: 1 });
+    const { depiction, milliseconds } = await this.#look(cropImage(picture, plan));
+    if (depiction.kind !== 'joints') throw new Error('a pose is depicted by joints');
+    const joints = new Float32Array(depiction.joints);
+    for (let k = 0; k < joints.length; k += 3) joints.set(fromCrop(plan, joints[k] ?? 0, joints[k + 1] ?? 0), k);
+    return { depiction: { kind: 'joints', width, height, joints }, milliseconds };
+  }
+
+  async #look(picture: PixelImage): Promise<Seen> {
+    const { input, output, normalisation } = this.manifest;
+    const { width, height } = picture;
+    const planes = normaliseImages([picture], normalisation);
     const begun = performance.now();
     const results = await this.#model.run({ [input]: new Tensor('float32', planes, [1, 3, height, width]) });
     const logits = results[output];
     if (!logits) throw new Error(`the model gave no ${output}`);
-    const like = new Tensor('float32', new Float32Array(width * height), [1, 1, height, width]);
-    const resized = floatsOf(await this.#resize.run({ logits, like }), 'resized');
-    const labels = argmax(resized, classes.length, width * height);
-    return { labels, milliseconds: performance.now() - begun };
+    const [h, w] = this.#task.validationShape(height, width);
+    const like = new Tensor('float32', new Float32Array(w * h), [1, 1, h, w]);
+    const maps = floatsOf(await this.#resize.run({ logits, like }), 'resized');
+    return { depiction: this.#task.depict(maps, [h, w], picture), milliseconds: performance.now() - begun };
   }
 }

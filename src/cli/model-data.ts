@@ -1,0 +1,77 @@
+// A data folder for a model: what the model says of its task says how the folder is read.
+
+import { z } from 'zod';
+import { classNames, type Dataset, describeSkipped, openDataset, openDepthDataset, openPoseDataset } from '../data/index.js';
+import { UserError } from '../errors/index.js';
+import { type TaskDescription, type TaskName, taskNames } from '../task/index.js';
+
+/** `--task` */
+export const taskOption = z.enum(taskNames, {
+  error: (issue) => `must be ${taskNames.slice(0, -1).join(', ')} or ${taskNames.at(-1)}, got "${String(issue.input)}"`,
+});
+
+/** What the command line says must be what is there. @param what has the task */
+export function requireTask(given: TaskName | undefined, own: TaskName, what: string): void {
+  if (given !== undefined && given !== own) throw new UserError(`--task ${given}: ${what} is for ${own}; leave --task out or give another`);
+}
+
+export interface DataMeaning {
+  /** The label of masks that is not counted. */
+  readonly ignore: number;
+  /** Stored units of depth maps a metre. */
+  readonly depthScale: number;
+}
+
+export async function openDataFor(task: TaskDescription, folder: string, { ignore, depthScale }: DataMeaning): Promise<Dataset> {
+  switch (task.task) {
+    case 'segmentation':
+      return openDataset(folder, { classes: task.classes.length, ignore, names: task.classes });
+    case 'pose':
+      return openPoseDataset(folder, task);
+    case 'depth':
+      return openDepthDataset(folder, { scale: depthScale });
+  }
+}
+
+/** For people; empty where nothing was left out. */
+export function skippedNote({ skipped }: Dataset): string {
+  return skipped.length === 0 ? '' : `left out of the data: ${describeSkipped(skipped)}`;
+}
+
+/** The joints of COCO. */
+const cocoJoints = [
+  'nose',
+  'left_eye',
+  'right_eye',
+  'left_ear',
+  'right_ear',
+  'left_shoulder',
+  'right_shoulder',
+  'left_elbow',
+  'right_elbow',
+  'left_wrist',
+  'right_wrist',
+  'left_hip',
+  'right_hip',
+  'left_knee',
+  'right_knee',
+  'left_ankle',
+  'right_ankle',
+];
+
+/** A task of so many output channels, for a network that no data stands behind. */
+export function plainTask(task: TaskName, channels: number | undefined): TaskDescription {
+  switch (task) {
+    case 'segmentation':
+      return { task, classes: classNames({ classes: channels ?? 21, ignore: 255 }) };
+    case 'pose': {
+      const count = channels ?? cocoJoints.length;
+      const joints = count === cocoJoints.length ? cocoJoints : Array.from({ length: count }, (_, k) => `joint ${k}`);
+      return { task, joints, skeleton: [], crop: [192, 256], padding: 1.25, sigma: 2, decoding: 'quarter' };
+    }
+    case 'depth':
+      if (channels !== undefined && channels !== 1)
+        throw new UserError(`--classes ${channels}: depth has one output channel; leave it out`);
+      return { task, minDepth: 0.1, maxDepth: 10, unit: 'metre' };
+  }
+}

@@ -1,0 +1,152 @@
+// Monocular depth: one channel in metres, reverse Huber loss, the error measures of Eigen et al. (arXiv 1406.2283).
+
+import type { Truth } from '../data/loader.js';
+import { type DepthMap, resizeDepths } from '../data/maps.js';
+import { berHu, greater, reshape, scalar, scaleInvariantLog, softplus } from '../graph/index.js';
+import type { DepthDescription } from './description.js';
+import type { Breakdown, MapShape, MetricAccumulator, Metrics, Task } from './task.js';
+
+export interface DepthOptions {
+  readonly loss?: 'berhu' | 'silog' | undefined;
+  /** δ < 1.25, or 1 / (1 + RMSE). */
+  readonly reward?: 'delta1' | 'rmse' | undefined;
+  /** The part of the image that is measured. */
+  readonly crop?: DepthCrop | undefined;
+}
+
+export function depthTask(description: DepthDescription, { loss = 'berhu', reward = 'delta1', crop = 'none' }: DepthOptions = {}): Task {
+  return {
+    description,
+    outputs: 1,
+    score: 'delta1',
+    targetSpec: (h, w) => ({ shape: [h, w], dtype: 'float32' }),
+    encodeTruth: (truth, h, w) => resizeDepths(depthsOf(truth), w, h).metres,
+    validationShape: (h, w) => [h, w],
+    // Above 0, and in metres as they are where it is far.
+    activate: softplus,
+    prepareTarget: (target, h, w) => {
+      const [batch = 0] = target.shape;
+      const depths = reshape(target, [Number(batch), 1, h, w]);
+      return [depths, greater(depths, scalar(0))];
+    },
+    loss: (output, [depths, measured]) => {
+      if (!depths || !measured) throw new RangeError('a depth target has two parts');
+      return loss === 'berhu' ? berHu(output, depths, measured) : scaleInvariantLog(output, depths, measured);
+    },
+    accumulator: () => new DepthErrors(description, crop),
+    depict: (output, [h, w], { width, height }) => ({
+      kind: 'depth',
+      width,
+      height,
+      metres: resizeDepths({ width: w, height: h, metres: output }, width, height).metres,
+    }),
+    depictTruth: (truth) => ({ kind: 'depth', ...depthsOf(truth) }),
+    reward: ({ delta1 = 0, rmse = 0 }) => (reward === 'delta1' ? delta1 : 1 / (1 + rmse)),
+  };
+}
+
+function depthsOf(truth: Truth): DepthMap {
+  if (!('metres' in truth)) throw new RangeError('depth is learnt from depth maps');
+  return truth;
+}
+
+export const depthCrops = ['none', 'nyu', 'eigen', 'garg'] as const;
+export type DepthCrop = (typeof depthCrops)[number];
+
+/** [top, bottom, left, right] as shares of height and width: what the field's evaluation codes cut out. */
+const cropShares: Readonly<Record<DepthCrop, readonly [number, number, number, number]>> = {
+  none: [0, 1, 0, 1],
+  nyu: [45 / 480, 471 / 480, 41 / 640, 601 / 640],
+  eigen: [0.3324324, 0.91351351, 0.0359477, 0.96405229],
+  garg: [0.40810811, 0.99189189, 0.03594771, 0.96405229],
+};
+
+const binCount = 8;
+
+/** Errors of every image over its measured pixels between minDepth and maxDepth, and their means over the images. */
+export class DepthErrors implements MetricAccumulator {
+  readonly #range: Pick<DepthDescription, 'minDepth' | 'maxDepth'>;
+  readonly #crop: DepthCrop;
+  #images = 0;
+  readonly #sums = { rmse: 0, rmseLog: 0, log10: 0, absRel: 0, sqRel: 0, delta1: 0, delta2: 0, delta3: 0 };
+  readonly #edges: readonly number[];
+  readonly #pixels = new Float64Array(binCount);
+  readonly #relative = new Float64Array(binCount);
+  readonly #close = new Float64Array(binCount);
+
+  constructor(range: Pick<DepthDescription, 'minDepth' | 'maxDepth'>, crop: DepthCrop = 'none') {
+    this.#range = range;
+    this.#crop = crop;
+    const { minDepth, maxDepth } = range;
+    this.#edges = Array.from({ length: binCount + 1 }, (_, i) => minDepth * (maxDepth / minDepth) ** (i / binCount));
+  }
+
+  /** @param targets metres; 0: not measured */
+  add(outputs: Float32Array, targets: ArrayLike<number>, [h, w]: MapShape): void {
+    for (let first = 0; first < targets.length; first += h * w) {
+      const one = this.#errorsOf(outputs, targets, first, h, w);
+      // An image without a measurement says nothing.
+      if (!one) continue;
+      this.#images++;
+      for (const key of errorNames) this.#sums[key] += one[key];
+    }
+  }
+
+  #errorsOf(outputs: Float32Array, targets: ArrayLike<number>, first: number, h: number, w: number) {
+    const { minDepth, maxDepth } = this.#range;
+    const [top, bottom, left, right] = cropShares[this.#crop];
+    const [y0, y1, x0, x1] = [Math.floor(top * h), Math.ceil(bottom * h), Math.floor(left * w), Math.ceil(right * w)];
+    const sums = { n: 0, square: 0, logSquare: 0, log10: 0, absolute: 0, relativeSquare: 0, delta1: 0, delta2: 0, delta3: 0 };
+    for (let y = y0; y < y1; y++)
+      for (let x = x0; x < x1; x++) {
+        const at = first + y * w + x;
+        const truth = targets[at] ?? 0;
+        if (!(truth >= minDepth && truth <= maxDepth)) continue;
+        const given = outputs[at] ?? Number.NaN;
+        const depth = given > minDepth ? Math.min(given, maxDepth) : minDepth;
+        const [error, ratio] = [depth - truth, Math.max(depth / truth, truth / depth)];
+        const logarithm = Math.log(depth / truth);
+        sums.n++;
+        sums.square += error * error;
+        sums.logSquare += logarithm * logarithm;
+        sums.log10 += Math.abs(logarithm) / Math.LN10;
+        sums.absolute += Math.abs(error) / truth;
+        sums.relativeSquare += (error * error) / truth;
+        sums.delta1 += ratio < 1.25 ? 1 : 0;
+        sums.delta2 += ratio < 1.25 ** 2 ? 1 : 0;
+        sums.delta3 += ratio < 1.25 ** 3 ? 1 : 0;
+        const bin = Math.min(binCount - 1, Math.floor((binCount * Math.log(truth / minDepth)) / Math.log(maxDepth / minDepth)));
+        this.#pixels[bin] = (this.#pixels[bin] ?? 0) + 1;
+        this.#relative[bin] = (this.#relative[bin] ?? 0) + Math.abs(error) / truth;
+        this.#close[bin] = (this.#close[bin] ?? 0) + (ratio < 1.25 ? 1 : 0);
+      }
+    const { n } = sums;
+    if (n === 0) return undefined;
+    return {
+      rmse: Math.sqrt(sums.square / n),
+      rmseLog: Math.sqrt(sums.logSquare / n),
+      log10: sums.log10 / n,
+      absRel: sums.absolute / n,
+      sqRel: sums.relativeSquare / n,
+      delta1: sums.delta1 / n,
+      delta2: sums.delta2 / n,
+      delta3: sums.delta3 / n,
+    };
+  }
+
+  result(): Metrics {
+    return Object.fromEntries(errorNames.map((key) => [key, this.#images === 0 ? 0 : this.#sums[key] / this.#images]));
+  }
+
+  breakdown(): Breakdown {
+    return {
+      kind: 'distances',
+      edges: this.#edges,
+      pixels: [...this.#pixels],
+      relative: [...this.#relative],
+      close: [...this.#close],
+    };
+  }
+}
+
+const errorNames = ['rmse', 'rmseLog', 'log10', 'absRel', 'sqRel', 'delta1', 'delta2', 'delta3'] as const;

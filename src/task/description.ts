@@ -1,0 +1,40 @@
+// What a model says of its output: written into its file, read wherever it is used.
+
+import { z } from 'zod';
+
+const names = z.array(z.string()).min(1);
+
+const segmentationSchema = z.object({
+  task: z.literal('segmentation'),
+  /** Names, by label. */
+  classes: names,
+});
+
+const poseSchema = z.object({
+  task: z.literal('pose'),
+  joints: names,
+  /** Pairs of joints that are drawn as limbs, by number. */
+  skeleton: z.array(z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()])),
+  /** [width, height] of the crop around a person. */
+  crop: z.tuple([z.number().int().positive(), z.number().int().positive()]),
+  /** The crop's size in units of the person's box. */
+  padding: z.number().positive(),
+  /** Standard deviation of the Gaussians, in pixels of the 1/4 map. */
+  sigma: z.number().positive(),
+  decoding: z.enum(['quarter', 'parabola']),
+});
+
+const depthSchema = z.object({
+  task: z.literal('depth'),
+  /** In metres: what is nearer or farther was not learnt. */
+  minDepth: z.number().positive(),
+  maxDepth: z.number().positive(),
+  unit: z.literal('metre').default('metre'),
+});
+
+export const taskDescriptionSchema = z.discriminatedUnion('task', [segmentationSchema, poseSchema, depthSchema]);
+
+export type TaskDescription = z.infer<typeof taskDescriptionSchema>;
+export type TaskName = TaskDescription['task'];
+export type PoseDescription = z.infer<typeof poseSchema>;
+export type DepthDescription = z.infer<typeof depthSchema>;

@@ -1,0 +1,184 @@
+// What a model sees, drawn over its picture: labels in their colours, a skeleton, or depth on its colour scale.
+
+import { useEffect, useRef, useState } from 'react';
+import { depthColour } from '../../src/data/palette.js';
+import type { PlaygroundManifest } from '../../src/server/playground.js';
+import { skeletonOf } from '../../src/task/skeleton-drawing.js';
+import type { Depiction } from '../../src/task/task.js';
+import { DepthScale, depthText } from './depth-scale';
+import type { Seen } from './model-runner';
+
+export type Shown = { readonly picture: ImageData; readonly seen: Seen };
+
+export interface SeenViewProps {
+  readonly shown: Shown | undefined;
+  readonly manifest: PlaygroundManifest;
+}
+
+export function SeenView({ shown, manifest }: SeenViewProps) {
+  const { classes, task } = manifest;
+  const [opacities, setOpacities] = useState<readonly number[]>(() =>
+    task.task === 'segmentation' ? classes.map(({ name }) => (name === 'background' ? 0 : 0.6)) : [1],
+  );
+  const [under, setUnder] = useState('');
+  const depiction = shown?.seen.depiction;
+  const opacityOf = (k: number): number => opacities[k] ?? 0;
+  const change = (k: number, opacity: number): void => setOpacities(opacities.map((o, i) => (i === k ? opacity : o)));
+  return (
+    <>
+      {task.task === 'depth' && <DepthScale range={task} under={under} />}
+      <div className="result">
+        <SeenCanvas
+          shown={shown}
+          manifest={manifest}
+          opacities={opacities}
+          onPoint={(i) => depiction?.kind === 'depth' && setUnder(depthText(depiction.metres[i]))}
+        />
+        <ul className="legend">
+          {task.task === 'segmentation' ? (
+            classes.map(({ name, colour: [r, g, b] }, k) => (
+              <li key={name}>
+                <OpacitySlider name={name} value={opacityOf(k)} onChange={(value) => change(k, value)}>
+                  <svg width="14" height="14" aria-hidden="true">
+                    <rect width="14" height="14" fill={`rgb(${r} ${g} ${b})`} />
+                  </svg>{' '}
+                  {name} <small>{depiction?.kind === 'labels' ? shareOf(depiction.data, k) : ''}</small>
+                </OpacitySlider>
+              </li>
+            ))
+          ) : (
+            <li>
+              <OpacitySlider name={task.task} value={opacityOf(0)} onChange={(value) => change(0, value)}>
+                {task.task}
+              </OpacitySlider>
+            </li>
+          )}
+          {task.task === 'pose' &&
+            task.joints.map((name, k) => (
+              <li key={name}>
+                {name} <small>{depiction?.kind === 'joints' ? `${(100 * (depiction.joints[3 * k + 2] ?? 0)).toFixed(0)} %` : ''}</small>
+              </li>
+            ))}
+        </ul>
+      </div>
+    </>
+  );
+}
+
+function shareOf(labels: Uint8Array, label: number): string {
+  return `${((100 * labels.reduce((n, l) => n + (l === label ? 1 : 0), 0)) / labels.length).toFixed(1)} %`;
+}
+
+interface OpacitySliderProps {
+  readonly name: string;
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+  readonly children: React.ReactNode;
+}
+
+function OpacitySlider({ name, value, onChange, children }: OpacitySliderProps) {
+  return (
+    <label>
+      {children}
+      <input
+        type="range"
+        min="0"
+        max="1"
+        step="0.05"
+        value={value}
+        aria-label={`opacity of ${name}`}
+        onChange={({ target }) => onChange(Number(target.value))}
+      />
+    </label>
+  );
+}
+
+interface SeenCanvasProps extends SeenViewProps {
+  /** By class; of other tasks one for all. */
+  readonly opacities: readonly number[];
+  /** @param index of the pixel under the pointer */
+  readonly onPoint: (index: number) => void;
+}
+
+/** What is drawn stands in the element's `labels`, `joints` or `metres` too, for whoever wants to compare. */
+function SeenCanvas({ shown, manifest, opacities, onPoint }: SeenCanvasProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext('2d');
+    if (!element || !context || !shown) return;
+    const { picture, seen } = shown;
+    element.width = picture.width;
+    element.height = picture.height;
+    context.putImageData(mixed(picture, seen.depiction, manifest, opacities), 0, 0);
+    if (seen.depiction.kind === 'joints') drawJoints(context, seen.depiction.joints, manifest, opacities[0] ?? 1);
+    Object.assign(element, { labels: undefined, joints: undefined, metres: undefined }, valuesOf(seen.depiction));
+    element.dataset['ready'] = 'true';
+  }, [shown, manifest, opacities]);
+  return (
+    <canvas
+      ref={canvas}
+      className="overlay"
+      role="img"
+      aria-label="the picture with what the model sees"
+      onPointerMove={({ currentTarget, clientX, clientY }) => {
+        const { left, top, width, height } = currentTarget.getBoundingClientRect();
+        const x = Math.floor(((clientX - left) * currentTarget.width) / width);
+        const y = Math.floor(((clientY - top) * currentTarget.height) / height);
+        onPoint(Math.min(y, currentTarget.height - 1) * currentTarget.width + Math.min(x, currentTarget.width - 1));
+      }}
+    />
+  );
+}
+
+function valuesOf(depiction: Depiction): object {
+  switch (depiction.kind) {
+    case 'labels':
+      return { labels: depiction.data };
+    case 'joints':
+      return { joints: depiction.joints };
+    case 'depth':
+      return { metres: depiction.metres };
+  }
+}
+
+/** The picture with every pixel's colour mixed in. */
+function mixed(picture: ImageData, depiction: Depiction, { classes, task }: PlaygroundManifest, opacities: readonly number[]): ImageData {
+  const image = new ImageData(new Uint8ClampedArray(picture.data), picture.width, picture.height);
+  const paint = (i: number, opacity: number, colour: readonly number[]): void => {
+    for (let c = 0; c < 3; c++) image.data[4 * i + c] = (1 - opacity) * (picture.data[4 * i + c] ?? 0) + opacity * (colour[c] ?? 0);
+  };
+  if (depiction.kind === 'labels')
+    depiction.data.forEach((label, i) => {
+      paint(i, opacities[label] ?? 0, classes[label]?.colour ?? [0, 0, 0]);
+    });
+  if (depiction.kind === 'depth' && task.task === 'depth')
+    depiction.metres.forEach((metres, i) => {
+      paint(i, opacities[0] ?? 1, depthColour(metres, task.minDepth, task.maxDepth));
+    });
+  return image;
+}
+
+function drawJoints(context: CanvasRenderingContext2D, joints: Float32Array, { task }: PlaygroundManifest, opacity: number): void {
+  if (task.task !== 'pose') return;
+  const { limbs, dots } = skeletonOf(joints, task);
+  const { width, height } = context.canvas;
+  context.lineWidth = Math.max(width, height) / 90;
+  context.lineCap = 'round';
+  for (const { from, to, colour, opacity: sureness } of limbs) {
+    context.globalAlpha = opacity * sureness;
+    context.strokeStyle = colour;
+    context.beginPath();
+    context.moveTo(from[0] + 0.5, from[1] + 0.5);
+    context.lineTo(to[0] + 0.5, to[1] + 0.5);
+    context.stroke();
+  }
+  for (const { at, colour, opacity: sureness } of dots) {
+    context.globalAlpha = opacity * sureness;
+    context.fillStyle = colour;
+    context.beginPath();
+    context.arc(at[0] + 0.5, at[1] + 0.5, 1.2 * context.lineWidth, 0, 2 * Math.PI);
+    context.fill();
+  }
+  context.globalAlpha = 1;
+}
