@@ -97,29 +97,35 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
   }
 }
 
-const longNames: Readonly<Record<string, string>> = {
+/** In the order in which they are told; without a name of their own here, those that searches show. */
+const longNames: Readonly<Record<string, string | undefined>> = {
   meanIoU: 'mean IoU',
   frequencyWeightedIoU: 'frequency-weighted IoU',
   pixelAccuracy: 'pixel accuracy',
   meanAccuracy: 'mean accuracy',
-  rmseLog: 'RMSE of ln',
-  log10: 'mean |log10|',
-  absRel: 'absolute relative error',
-  sqRel: 'squared relative error',
-  delta2: 'δ < 1.25²',
-  delta3: 'δ < 1.25³',
+  pck: undefined,
+  pckh: undefined,
+  oksAP: undefined,
   oksAP50: 'OKS AP50',
   oksAP75: 'OKS AP75',
   oksAPmedium: 'OKS AP medium',
   oksAPlarge: 'OKS AP large',
   oksAR: 'OKS AR',
+  delta1: undefined,
+  delta2: 'δ < 1.25²',
+  delta3: 'δ < 1.25³',
+  rmse: undefined,
+  rmseLog: 'RMSE of ln',
+  log10: 'mean |log10|',
+  absRel: 'absolute relative error',
+  sqRel: 'squared relative error',
 };
 
 const order = Object.keys(longNames);
 
 function figuresOf(metrics: Metrics): string[] {
   const entries = Object.entries(metrics).toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
-  return entries.map(([name, value]) => `${(longNames[name] ?? metricName(name)).padEnd(22)}  ${figure(value)}`);
+  return entries.map(([name, value]) => `${(longNames[name] ?? metricName(name)).padEnd(23)}  ${figure(value)}`);
 }
 
 /** What a breakdown says, for people and for machines. */

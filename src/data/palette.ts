@@ -37,15 +37,34 @@ export function levelDepth(level: number, minDepth: number, maxDepth: number): n
 }
 
 export function levelColour(level: number): Rgb {
-  if (level === 0) return [0, 0, 0];
-  const x = (level - 1) / (depthLevels - 2);
+  table ??= levelTable();
+  return table[level] ?? [0, 0, 0];
+}
+
+let table: readonly Rgb[] | undefined;
+
+/** No two levels alike, so that a colour says its level. */
+function levelTable(): Rgb[] {
+  const colours: Rgb[] = [[0, 0, 0]];
+  const taken = new Set<string>(['0,0,0']);
+  for (let level = 1; level < depthLevels; level++) {
+    const [r, g, b] = turbo((level - 1) / (depthLevels - 2));
+    const free = [0, 1, -1, 2, -2].map((step): Rgb => [r, g + step, b]).find((colour) => !taken.has(colour.join()));
+    const colour = free ?? [r, g, b];
+    taken.add(colour.join());
+    colours.push(colour);
+  }
+  return colours;
+}
+
+function turbo(x: number): Rgb {
   const polynomial = (coefficients: readonly number[]): number =>
     Math.round(
       255 *
         Math.max(
-          0,
+          0.01,
           Math.min(
-            1,
+            0.99,
             coefficients.reduceRight((sum, c) => sum * x + c, 0),
           ),
         ),

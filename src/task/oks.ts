@@ -51,8 +51,14 @@ export function oks(found: Float32Array, person: KnownPerson, sigmas: readonly n
 
 /** numpy.spacing(1), which pycocotools adds to denominators. */
 const epsilon = 2 ** -52;
-const thresholds = Array.from({ length: 10 }, (_, i) => 0.5 + 0.05 * i);
-const recallPoints = Array.from({ length: 101 }, (_, i) => i / 100);
+/** numpy.linspace, to the last bit: recalls are compared with these. */
+function linspace(first: number, last: number, count: number): number[] {
+  const step = (last - first) / (count - 1);
+  return Array.from({ length: count }, (_, i) => (i === count - 1 ? last : i * step + first));
+}
+
+const thresholds = linspace(0.5, 0.95, 10);
+const recallPoints = linspace(0, 1, 101);
 const mostDetections = 20;
 
 const ranges = { all: [0, 1e10], medium: [32 ** 2, 96 ** 2], large: [96 ** 2, 1e10] } as const;

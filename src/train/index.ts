@@ -7,6 +7,7 @@ export * from './stage1.js';
 export * from './stage2.js';
 export * from './step.js';
 export * from './tap-cache.js';
+export * from './targets.js';
 export * from './teacher.js';
 export * from './training.js';
 export * from './validation.js';

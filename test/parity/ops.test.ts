@@ -5,6 +5,7 @@ import {
   add,
   batchNormInference,
   batchNormTraining,
+  berHu,
   clip,
   concat,
   conv2d,
@@ -32,7 +33,9 @@ import {
   resizeBilinear,
   sigmoid,
   slice,
+  scaleInvariantLog,
   softmaxCrossEntropy,
+  softplus,
   spatialMean,
   split,
   sqrt,
@@ -41,6 +44,7 @@ import {
   tanh,
   type Tensor,
   transpose,
+  weightedSquaredError,
 } from '../../src/graph/index.js';
 import { type Random, seededRandom } from '../../src/random/index.js';
 import { blocked, evaluate, portable, type Value } from '../graph/run.js';
@@ -211,6 +215,19 @@ const crossEntropy = (random: Random): Case => {
   };
 };
 
+/** Two maps, and which of their pixels count. */
+const masked = (random: Random, low: number): Pick<Case, 'inputs'> => {
+  const dims = mapDims(random, [1, 3]);
+  const mask = floats(random, dims, 0, 2);
+  return {
+    inputs: {
+      a: floats(random, dims, low, 4),
+      b: floats(random, dims, low, 4),
+      mask: { dims, data: Float32Array.from(mask.data, Math.floor) },
+    },
+  };
+};
+
 const cases: Readonly<Record<string, (random: Random) => Case>> = {
   'conv2d, dense': conv('dense', false),
   'conv2d, dense with bias': conv('dense', true),
@@ -247,6 +264,7 @@ const cases: Readonly<Record<string, (random: Random) => Case>> = {
   exp: unary(exp, 'torch.exp(x)'),
   log: unary(log, 'torch.log(x)', 0.1, 3),
   sqrt: unary(sqrt, 'torch.sqrt(x)', 0.1, 3),
+  softplus: unary(softplus, 'F.softplus(x)', -6, 6),
   neg: unary(neg, '-x'),
   add: binary(add, 'a + b'),
   sub: binary(sub, 'a - b'),
@@ -276,6 +294,26 @@ const cases: Readonly<Record<string, (random: Random) => Case>> = {
       code: 'y = F.mse_loss(a, b)',
     };
   },
+  berHu: (random) => ({
+    ...masked(random, 0),
+    build: (t) => berHu(t('a'), t('b'), t('mask')),
+    code: `
+r = ((a - b.detach()) * mask.detach()).abs()
+c = (0.2 * r.max()).detach()
+y = (mask.detach() * torch.where(r <= c, r, (r ** 2 + c ** 2) / (2 * c))).sum() / mask.detach().sum()`,
+  }),
+  scaleInvariantLog: (random) => ({
+    ...masked(random, 0.5),
+    build: (t) => scaleInvariantLog(t('a'), t('b'), t('mask')),
+    code: `
+g = (a.log() - (b * mask + 1 - mask).log()) * mask
+y = (g ** 2).sum() / mask.sum() - 0.5 * (g.sum() / mask.sum()) ** 2`,
+  }),
+  weightedSquaredError: (random) => ({
+    ...masked(random, 0),
+    build: (t) => weightedSquaredError(t('a'), t('b'), t('mask')),
+    code: 'y = (mask.detach() * (a - b) ** 2).sum() / mask.detach().sum()',
+  }),
   matmul: (random) => {
     const [m, k, n] = [1 + random.integer(9), 1 + random.integer(9), 1 + random.integer(9)];
     const [transposeA, transposeB] = [random.next() < 0.5, random.next() < 0.5];

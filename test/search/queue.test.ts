@@ -1,9 +1,8 @@
 // Workers on a queue, with a real Redis that the tests start: faults of workers and of Redis, and that nothing is lost
 // or counted twice. AUXCELL_FAULT_RUNS says how many runs with random faults there are.
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -13,9 +12,7 @@ import { loadPreset } from '../../src/preset/index.js';
 import { seededRandom } from '../../src/random/index.js';
 import { QueueExecutor, RunFolder, search } from '../../src/search/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
-
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
-if (!hasRedis) console.warn('queue tests skipped: no redis-server (Debian: apt-get install redis-server)');
+import { freePort, hasRedis, openRedis } from './redis.js';
 
 const encoder = await loadEncoder('movenet');
 const preset = await loadPreset('demo');
@@ -26,29 +23,9 @@ afterEach(async () => {
   await Promise.all(running.map((child) => once(child, 'exit')));
 });
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
-
 async function startRedis(port: number): Promise<ChildProcess> {
-  // Nothing on disk: a Redis that is killed has lost everything.
-  const child = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const child = await openRedis(port);
   processes.push(child);
-  let log = '';
-  for await (const chunk of child.stdout ?? []) {
-    log += String(chunk);
-    if (log.includes('Ready to accept connections')) break;
-  }
-  child.stdout?.resume();
   return child;
 }
 
