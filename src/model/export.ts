@@ -42,6 +42,14 @@ export function exportNetwork(network: NetworkWeights, options: ExportOptions = 
   return lowerGraph({ logits: output }, { bindings, metadata, ...(half && { half: toHalves }) });
 }
 
+/**
+ * As a search leaves its best network: raw RGB goes in, what comes out has the image's size. Heatmaps stay small: joints are
+ * read from them as they are.
+ */
+export function exportDeployed(network: NetworkWeights): Uint8Array {
+  return exportNetwork(network, { upsample: network.description.task.task !== 'pose', normalise: true });
+}
+
 function toHalves(values: Float32Array): Uint16Array {
   return Uint16Array.from(values, floatToHalf);
 }

@@ -22,6 +22,11 @@ export function encodeDepiction(depiction: Depiction, description: TaskDescripti
   }
 }
 
+/** Of what `encodeDepiction` gave. */
+export function depictionType(picture: Uint8Array): 'image/svg+xml' | 'image/png' {
+  return picture[0] === '<'.charCodeAt(0) ? 'image/svg+xml' : 'image/png';
+}
+
 /** The image with the depiction over it, or, where that covers everything, in its place. @param opacity of labels, 0 to 1 */
 export async function overlayDepiction(
   image: RgbImage,

@@ -2,7 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { type Dataset, frame, loadSample } from '../data/index.js';
-import { exportNetwork, readNetwork } from '../model/index.js';
+import { exportDeployed, readNetwork } from '../model/index.js';
 import { seededRandom } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { drawGenotype } from '../space/index.js';
@@ -23,7 +23,7 @@ export async function concludeSearch(
   const files = { svg: run.path('best.svg'), onnx: run.path('best.onnx'), predictions: run.path('predictions.png') };
   const network = await readNetwork(run.path('best.safetensors'));
   await writeFile(files.svg, drawGenotype(network.description.genotype));
-  const model = exportNetwork(network, { upsample: network.description.task.task !== 'pose', normalise: true });
+  const model = exportDeployed(network);
   await writeFile(files.onnx, model);
   const { labelling } = dataset;
   const step = Math.max(1, Math.floor(dataset.val.length / shownImages));

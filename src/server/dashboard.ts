@@ -4,7 +4,7 @@ import compress from '@fastify/compress';
 import { fastifySSE } from '@fastify/sse';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { exportNetwork, readNetwork } from '../model/index.js';
+import { depictionType, exportDeployed, readNetwork } from '../model/index.js';
 import type { RunNews, RunSummary } from './api.js';
 import { Broadcast } from './broadcast.js';
 import { type OpenRun, RunLibrary } from './run-library.js';
@@ -63,20 +63,20 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
   });
   server.get('/api/runs/:run/trials/:index/pictures/:image', (request, reply) => {
     const { run, index, image } = pictureParams.parse(request.params);
-    return withRun(run, reply, ({ store }) => sendImage(reply, 'image/png', store.picture(index, image)));
+    return withRun(run, reply, ({ store }) => sendDepiction(reply, store.picture(index, image)));
   });
   server.get('/api/runs/:run/shown/:image/:what', (request, reply) => {
     const { run, image, what } = imageParams.extend({ what: z.enum(['photo', 'truth']) }).parse(request.params);
     return withRun(run, reply, ({ store }) => {
       const shown = store.shown(image);
-      return what === 'photo' ? sendImage(reply, 'image/jpeg', shown?.jpeg) : sendImage(reply, 'image/png', shown?.truth);
+      return what === 'photo' ? sendImage(reply, 'image/jpeg', shown?.jpeg) : sendDepiction(reply, shown?.truth);
     });
   });
   server.get('/api/runs/:run/model.onnx', (request, reply) => {
     const { run } = runParams.parse(request.params);
     return withRun(run, reply, async ({ folder }) => {
       if (!(await folder.has('best.safetensors'))) return undefined;
-      const model = exportNetwork(await readNetwork(folder.path('best.safetensors')), { upsample: true, normalise: true });
+      const model = exportDeployed(await readNetwork(folder.path('best.safetensors')));
       reply.header('content-disposition', 'attachment; filename="best.onnx"');
       return reply.type('application/octet-stream').send(Buffer.from(model));
     });
@@ -133,6 +133,10 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
     list.close();
     for (const broadcast of watched.values()) broadcast.close();
   });
+}
+
+function sendDepiction(reply: FastifyReply, picture: Uint8Array | undefined): FastifyReply | undefined {
+  return picture && sendImage(reply, depictionType(picture), picture);
 }
 
 function sendImage(reply: FastifyReply, type: string, bytes: Uint8Array | undefined): FastifyReply | undefined {

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { deflateSync } from 'node:zlib';
+import { depictionType } from '../model/index.js';
 import type { RunFolder } from '../search/index.js';
 import type { RunView, TrialView } from './api.js';
 import { runView, trialView } from './run-view.js';
@@ -63,12 +64,13 @@ async function reportData(folder: RunFolder, best: number): Promise<ReportData> 
     const images = Array.from({ length: run.shown }, (_, i) => i);
     const address = (type: string, bytes: Uint8Array | undefined): string =>
       bytes ? `data:${type};base64,${Buffer.from(bytes).toString('base64')}` : '';
+    const depiction = (bytes: Uint8Array | undefined): string => (bytes ? address(depictionType(bytes), bytes) : '');
     return {
       run,
       trials: chosen.flatMap(({ index }) => trialView(store, index) ?? []),
       photos: images.map((i) => address('image/jpeg', store.shown(i)?.jpeg)),
-      truths: images.map((i) => address('image/png', store.shown(i)?.truth)),
-      predictions: Object.fromEntries(chosen.map(({ index }) => [index, images.map((i) => address('image/png', store.picture(index, i)))])),
+      truths: images.map((i) => depiction(store.shown(i)?.truth)),
+      predictions: Object.fromEntries(chosen.map(({ index }) => [index, images.map((i) => depiction(store.picture(index, i)))])),
       written: new Date().toISOString(),
     };
   } finally {

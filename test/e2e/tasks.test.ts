@@ -3,17 +3,26 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateDemo, readDepth } from '../../src/data/index.js';
 import { readMetadata } from '../../src/graph/index.js';
+import { playgroundModel } from '../../src/model/index.js';
 import { seededRandom } from '../../src/random/index.js';
+import { serveDashboard, servePlayground } from '../../src/server/index.js';
 import { greyPng, temporaryFolder } from '../data/fixtures.js';
 import { fewJoints, writePeopleFolder } from '../data/people.js';
 import { freePort, hasRedis, openRedis } from '../search/redis.js';
+import { executablePath, hasChromium } from './browser.js';
 import { auxcell, bin } from './cli.js';
+
+const hasBrowser = await hasChromium('the pages of pose and depth are not looked at');
+const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 const parts = {
   pose: {
@@ -222,6 +231,138 @@ describe.each(['pose', 'depth'] as const)('%s', (task) => {
     },
     120_000,
   );
+});
+
+/** On the page, before the page's own scripts: what went wrong there. */
+function troublesOf(page: Page): string[] {
+  const troubles: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
+  page.on('pageerror', (error) => troubles.push(error.message));
+  return troubles;
+}
+
+async function seriousViolations(page: Page): Promise<string[]> {
+  // Into the page's own world, which its policy keeps other scripts out of.
+  await page.evaluate(await readFile(axeFile, 'utf8'));
+  const serious: string[] = await page.evaluate(
+    "axe.run().then(({ violations }) => violations.filter(({ impact }) => ['serious', 'critical'].includes(impact)).map(({ id }) => id))",
+  );
+  return serious;
+}
+
+/** Of four validation images the photograph twice, under its truth and under the prediction; in a report of several trials. */
+const areImagesLoaded = `(() => {
+  const images = Array.from(document.querySelectorAll('.pictures img'));
+  return images.length >= 16 && images.every((image) => image.complete && image.naturalWidth > 0);
+})()`;
+
+describe.skipIf(!hasBrowser).each(['pose', 'depth'] as const)('pages of %s', (task) => {
+  let browser: Browser;
+  beforeAll(async () => {
+    const args = ['search', '--data', at(`${task}-data`), '--preset', at(`${task}.yaml`), '--candidates', '2', '--out', at(`runs/${task}`)];
+    expect((await auxcell(args)).code).toBe(0);
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  }, 60_000);
+  afterAll(() => browser.close());
+
+  /** The best trial's page, wherever it is. */
+  async function lookAtTrial(page: Page): Promise<void> {
+    await page.click('[data-fact=best]');
+    await expect.poll(() => page.evaluate(areImagesLoaded), { timeout: 10_000 }).toBe(true);
+    const text = (await page.textContent('main')) ?? '';
+    expect(text).toContain({ pose: 'Found, of the joints to be seen', depth: 'δ < 1.25 by true distance' }[task]);
+    if (task === 'depth') {
+      await page.locator('.pictures img').nth(3).hover();
+      expect(await page.textContent('[data-fact=depth]')).toMatch(/^\d+\.\d\d m$/);
+    } else expect(await page.locator('[data-fact=depth]').count()).toBe(0);
+  }
+
+  test('the dashboard shows what was seen, and how good it is', async () => {
+    const { url, close } = await serveDashboard({ runs: at('runs'), host: '127.0.0.1', port: 0 });
+    const page = await browser.newPage();
+    const troubles = troublesOf(page);
+    try {
+      await page.goto(`${url}#/${task}`);
+      await page.waitForSelector('.rows .row a');
+      expect(await page.textContent('.rows')).toContain({ pose: 'PCK@0.2', depth: 'δ < 1.25' }[task]);
+      await lookAtTrial(page);
+      expect(await seriousViolations(page)).toEqual([]);
+      expect(troubles).toEqual([]);
+    } finally {
+      await page.close();
+      await close();
+    }
+  });
+
+  test('so does the report, without a server', async () => {
+    expect((await auxcell(['report', at(`runs/${task}`), '-o', at(`${task}.html`)])).code).toBe(0);
+    const page = await browser.newPage();
+    const troubles = troublesOf(page);
+    await page.goto(pathToFileURL(at(`${task}.html`)).href);
+    await page.waitForSelector('[data-fact=best]');
+    await lookAtTrial(page);
+    expect(troubles).toEqual([]);
+    await page.close();
+  });
+
+  test('the playground sees what predict sees', async () => {
+    const weights = at(`${task}-train/best.safetensors`);
+    const picture = path.join(at(`${task}-data`), { pose: 'images/val-2.png', depth: 'val/0002.jpg' }[task]);
+    // Of a lossless copy: browsers and sharp decode JPEG a little differently.
+    const copy = at(`${task}-copy.png`);
+    await sharp(picture).png().toFile(copy);
+    await ok(['predict', weights, copy, '-o', at(`${task}-copied`)]);
+    const { url, close } = await servePlayground(
+      { ...(await playgroundModel(weights)), name: 'best', samples: [copy] },
+      { host: '127.0.0.1', port: 0 },
+    );
+    const page = await browser.newPage({ viewport: { width: 900, height: 1400 } });
+    const troubles = troublesOf(page);
+    const values = (of: 'joints' | 'metres'): Promise<number[]> =>
+      page.evaluate(`Array.from(document.querySelector('canvas.overlay').${of} ?? [])`);
+    try {
+      await page.goto(`${url}?backend=wasm`);
+      await page.waitForSelector('canvas[data-ready]', { timeout: 60_000 });
+      const canvas = page.locator('canvas.overlay');
+      if (task === 'depth') {
+        const map = await readDepth(at(`${task}-copied/${task}-copy.png`), 1000);
+        const metres = await values('metres');
+        expect(metres.length).toBe(map.metres.length);
+        metres.forEach((m, i) => {
+          expect(Math.abs(m - (map.metres[i] ?? 0))).toBeLessThan(0.01 + 0.005 * m);
+        });
+        await canvas.hover();
+        expect(await page.textContent('[data-fact=depth]')).toMatch(/^\d+\.\d\d m$/);
+      } else {
+        const jointsIn = async (file: string): Promise<number[]> =>
+          Object.values<number[]>(JSON.parse(await readFile(file, 'utf8')).people[0]).flat();
+        const near = (a: readonly number[], b: readonly number[]): void => {
+          expect(a.length).toBe(b.length);
+          a.forEach((v, i) => {
+            expect(Math.abs(v - (b[i] ?? Number.NaN))).toBeLessThan(0.02);
+          });
+        };
+        near(await values('joints'), await jointsIn(at(`${task}-copied/${task}-copy.json`)));
+        // Somebody in a frame: from a fifth to four fifths of the 64×72 pixels.
+        const { x, y, width, height } = (await canvas.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+        await page.mouse.move(x + 0.205 * width, y + 0.205 * height);
+        await page.mouse.down();
+        await page.mouse.move(x + 0.6 * width, y + 0.6 * height);
+        await page.mouse.move(x + 0.805 * width, y + 0.805 * height);
+        const before = await values('joints');
+        await page.mouse.up();
+        await expect.poll(async () => (await values('joints'))[0], { timeout: 10_000 }).not.toBe(before[0]);
+        await writeFile(at('frame.json'), JSON.stringify({ [`${task}-copy.png`]: [[13, 14, 51 - 13, 57 - 14]] }));
+        await ok(['predict', weights, copy, '--boxes', at('frame.json'), '-o', at('framed')]);
+        near(await values('joints'), await jointsIn(at(`framed/${task}-copy.json`)));
+      }
+      expect(await seriousViolations(page)).toEqual([]);
+      expect(troubles).toEqual([]);
+    } finally {
+      await page.close();
+      await close();
+    }
+  });
 });
 
 describe('what cannot be', () => {

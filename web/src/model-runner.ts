@@ -5,7 +5,7 @@ import { normaliseImages, type PixelImage } from '../../src/nn/pretrained.js';
 import { type Backend, webRuntime } from '../../src/runtime/web.js';
 import { floatsOf, type Session } from '../../src/runtime/session.js';
 import type { PlaygroundManifest } from '../../src/server/playground.js';
-import { cropImage, fromCrop, planCrop, wholeImage } from '../../src/data/person.js';
+import { type Box, cropImage, fromCrop, planCrop, wholeImage } from '../../src/data/person.js';
 import { createTask } from '../../src/task/create.js';
 import type { Depiction, Task } from '../../src/task/task.js';
 
@@ -58,14 +58,15 @@ export class ModelRunner {
     return new ModelRunner(manifest, engine, model, resize);
   }
 
-  /** A pose is that of one person who fills the picture. */
-  async run({ width, height, data }: ImageData): Promise<Seen> {
+  /** @param box of the person whose pose it is; without one, somebody who fills the picture */
+  async run({ width, height, data }: ImageData, box?: Box): Promise<Seen> {
     const { task } = this.manifest;
     const rgb = new Uint8Array(3 * width * height);
     for (let i = 0; i < width * height; i++) rgb.set(data.subarray(4 * i, 4 * i + 3), 3 * i);
     const picture = { width, height, data: rgb };
     if (task.task !== 'pose') return this.#look(picture);
-    const plan = planCrop(wholeImage(picture), { width: task.crop[0], height: task.crop[1], padding: 1 });
+    const size = { width: task.crop[0], height: task.crop[1], padding: box ? task.padding : 1 };
+    const plan = planCrop(box ?? wholeImage(picture), size);
     const { depiction, milliseconds } = await this.#look(cropImage(picture, plan));
     if (depiction.kind !== 'joints') throw new Error('a pose is depicted by joints');
     const joints = new Float32Array(depiction.joints);

@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
+import type { Box } from '../../src/data/person.js';
 import { ModelRunner } from './model-runner';
 import { SeenView, type Shown } from './seen-canvas';
 import './style.css';
@@ -24,6 +25,7 @@ function pixelsOf(source: CanvasImageSource, width: number, height: number, most
 function Playground() {
   const [model, setModel] = useState<ModelRunner>();
   const [shown, setShown] = useState<Shown>();
+  const [box, setBox] = useState<Box>();
   const [trouble, setTrouble] = useState('');
   const [camera, setCamera] = useState(false);
   const [rate, setRate] = useState<number>();
@@ -37,11 +39,11 @@ function Playground() {
   }, [wanted]);
 
   const look = useCallback(
-    async (picture: ImageData): Promise<void> => {
+    async (picture: ImageData, person?: Box): Promise<void> => {
       if (!model || busy.current) return;
       busy.current = true;
       try {
-        setShown({ picture, seen: await model.run(picture) });
+        setShown({ picture, seen: await model.run(picture, person) });
         setTrouble('');
       } catch (error) {
         setTrouble(error instanceof Error ? error.message : String(error));
@@ -55,6 +57,7 @@ function Playground() {
   const take = useCallback(
     async (file: Blob): Promise<void> => {
       try {
+        setBox(undefined);
         const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' });
         await look(pixelsOf(bitmap, bitmap.width, bitmap.height, longestSide));
       } catch {
@@ -79,7 +82,7 @@ function Playground() {
     const next = async (): Promise<void> => {
       if (gone) return;
       if (video.videoWidth > 0) {
-        await look(pixelsOf(video, video.videoWidth, video.videoHeight, cameraWidth));
+        await look(pixelsOf(video, video.videoWidth, video.videoHeight, cameraWidth), box);
         const now = performance.now();
         setRate(1000 / (now - last));
         last = now;
@@ -104,7 +107,7 @@ function Playground() {
       setRate(undefined);
       for (const track of stream?.getTracks() ?? []) track.stop();
     };
-  }, [camera, look]);
+  }, [camera, look, box]);
 
   return (
     <>
@@ -142,7 +145,17 @@ function Playground() {
               ? `${model.engine}: ${shown.seen.milliseconds.toFixed(0)} ms at ${shown.picture.width}×${shown.picture.height}${rate === undefined ? '' : `, ${rate.toFixed(1)} frames per second`}`
               : 'opening the model…')}
         </p>
-        {model && <SeenView shown={shown} manifest={model.manifest} />}
+        {model && (
+          <SeenView
+            shown={shown}
+            manifest={model.manifest}
+            box={box}
+            onBox={(person) => {
+              setBox(person);
+              if (shown && !camera) void look(shown.picture, person);
+            }}
+          />
+        )}
       </main>
     </>
   );

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'react';
 import { depthColour } from '../../src/data/palette.js';
+import type { Box } from '../../src/data/person.js';
 import type { PlaygroundManifest } from '../../src/server/playground.js';
 import { skeletonOf } from '../../src/task/skeleton-drawing.js';
 import type { Depiction } from '../../src/task/task.js';
@@ -13,9 +14,13 @@ export type Shown = { readonly picture: ImageData; readonly seen: Seen };
 export interface SeenViewProps {
   readonly shown: Shown | undefined;
   readonly manifest: PlaygroundManifest;
+  /** Of the person whose pose is shown. */
+  readonly box: Box | undefined;
+  /** Somebody was framed; undefined: nobody any more. */
+  readonly onBox: (box: Box | undefined) => void;
 }
 
-export function SeenView({ shown, manifest }: SeenViewProps) {
+export function SeenView({ shown, manifest, box, onBox }: SeenViewProps) {
   const { classes, task } = manifest;
   const [opacities, setOpacities] = useState<readonly number[]>(() =>
     task.task === 'segmentation' ? classes.map(({ name }) => (name === 'background' ? 0 : 0.6)) : [1],
@@ -27,11 +32,16 @@ export function SeenView({ shown, manifest }: SeenViewProps) {
   return (
     <>
       {task.task === 'depth' && <DepthScale range={task} under={under} />}
+      {task.task === 'pose' && (
+        <p className="note">Somebody who does not fill the picture: drag a frame around them. A click takes the frame away.</p>
+      )}
       <div className="result">
         <SeenCanvas
           shown={shown}
           manifest={manifest}
           opacities={opacities}
+          box={box}
+          onBox={onBox}
           onPoint={(i) => depiction?.kind === 'depth' && setUnder(depthText(depiction.metres[i]))}
         />
         <ul className="legend">
@@ -101,8 +111,12 @@ interface SeenCanvasProps extends SeenViewProps {
 }
 
 /** What is drawn stands in the element's `labels`, `joints` or `metres` too, for whoever wants to compare. */
-function SeenCanvas({ shown, manifest, opacities, onPoint }: SeenCanvasProps) {
+function SeenCanvas({ shown, manifest, opacities, box, onBox, onPoint }: SeenCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const [from, setFrom] = useState<Point>();
+  const [to, setTo] = useState<Point>();
+  const isPose = manifest.task.task === 'pose';
+  const drawn = from && to ? boxBetween(from, to) : box;
   useEffect(() => {
     const element = canvas.current;
     const context = element?.getContext('2d');
@@ -112,23 +126,66 @@ function SeenCanvas({ shown, manifest, opacities, onPoint }: SeenCanvasProps) {
     element.height = picture.height;
     context.putImageData(mixed(picture, seen.depiction, manifest, opacities), 0, 0);
     if (seen.depiction.kind === 'joints') drawJoints(context, seen.depiction.joints, manifest, opacities[0] ?? 1);
+    if (drawn) drawFrame(context, drawn);
     Object.assign(element, { labels: undefined, joints: undefined, metres: undefined }, valuesOf(seen.depiction));
     element.dataset['ready'] = 'true';
-  }, [shown, manifest, opacities]);
+  }, [shown, manifest, opacities, drawn]);
   return (
     <canvas
       ref={canvas}
-      className="overlay"
+      className={isPose ? 'overlay framable' : 'overlay'}
       role="img"
       aria-label="the picture with what the model sees"
-      onPointerMove={({ currentTarget, clientX, clientY }) => {
-        const { left, top, width, height } = currentTarget.getBoundingClientRect();
-        const x = Math.floor(((clientX - left) * currentTarget.width) / width);
-        const y = Math.floor(((clientY - top) * currentTarget.height) / height);
-        onPoint(Math.min(y, currentTarget.height - 1) * currentTarget.width + Math.min(x, currentTarget.width - 1));
+      onPointerDown={(event) => {
+        if (!isPose) return;
+        event.currentTarget.setPointerCapture(event.pointerId);
+        setFrom(pointOf(event));
+        setTo(undefined);
+      }}
+      onPointerMove={(event) => {
+        const point = pointOf(event);
+        if (from) setTo(point);
+        onPoint(point.y * event.currentTarget.width + point.x);
+      }}
+      onPointerUp={(event) => {
+        if (!from) return;
+        const framed = boxBetween(from, pointOf(event));
+        setFrom(undefined);
+        setTo(undefined);
+        onBox(framed.width < leastFrame || framed.height < leastFrame ? undefined : framed);
       }}
     />
   );
+}
+
+/** Of a canvas, in its own pixels. */
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Frames that are smaller are clicks. */
+const leastFrame = 8;
+
+function pointOf({ currentTarget, clientX, clientY }: React.PointerEvent<HTMLCanvasElement>): Point {
+  const { left, top, width, height } = currentTarget.getBoundingClientRect();
+  const within = (v: number, size: number): number => Math.max(0, Math.min(size - 1, Math.floor(v)));
+  return {
+    x: within(((clientX - left) * currentTarget.width) / width, currentTarget.width),
+    y: within(((clientY - top) * currentTarget.height) / height, currentTarget.height),
+  };
+}
+
+function boxBetween(a: Point, b: Point): Box {
+  return { left: Math.min(a.x, b.x), top: Math.min(a.y, b.y), width: Math.abs(a.x - b.x), height: Math.abs(a.y - b.y) };
+}
+
+function drawFrame(context: CanvasRenderingContext2D, { left, top, width, height }: Box): void {
+  context.strokeStyle = '#fff';
+  context.lineWidth = Math.max(1, context.canvas.width / 300);
+  context.setLineDash([8, 5]);
+  context.strokeRect(left + 0.5, top + 0.5, width, height);
+  context.setLineDash([]);
 }
 
 function valuesOf(depiction: Depiction): object {
