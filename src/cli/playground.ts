@@ -9,6 +9,7 @@ import { UserError } from '../errors/index.js';
 import { playgroundModel } from '../model/index.js';
 import { seededRandom } from '../random/index.js';
 import { servePlayground, writePlayground } from '../server/index.js';
+import type { TaskName } from '../task/index.js';
 import { interrupted, serving } from './dashboard.js';
 import { parseOptions } from './options.js';
 
@@ -23,7 +24,7 @@ export async function playgroundCommand(model: string, raw: unknown): Promise<vo
     const content = {
       ...parts,
       name: path.basename(model),
-      samples: scenes === undefined ? await pictures(samples ?? '') : await generatedScenes(scenes),
+      samples: scenes === undefined ? await pictures(samples ?? '') : await generatedScenes(scenes, parts.card.task.task),
     };
     if (folder !== undefined) {
       await writePlayground(content, folder);
@@ -39,8 +40,10 @@ export async function playgroundCommand(model: string, raw: unknown): Promise<vo
   }
 }
 
-async function generatedScenes(folder: string): Promise<string[]> {
-  await generateDemo(folder, { train: 1, val: 3, width: 480, height: 360, random: seededRandom(0).fork('playground') });
+/** Outdoor scenes; for depth rooms too. */
+async function generatedScenes(folder: string, wanted: TaskName): Promise<string[]> {
+  const task = wanted === 'depth' ? 'depth' : 'segmentation';
+  await generateDemo(folder, { task, train: 1, val: 3, width: 480, height: 360, random: seededRandom(0).fork('playground') });
   const { val } = await openDataset(folder, { classes: 255, ignore: 255 });
   return val.map(({ image }) => image);
 }

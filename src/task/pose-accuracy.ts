@@ -17,6 +17,18 @@ const torsoEnds = [
   ['right_shoulder', 'right_hip'],
 ] as const;
 
+const headEnds = ['upper_neck', 'head_top'] as const;
+
+/** Which of a pose's figures can be measured. @param hasHeads whether the truth knows the sizes of heads */
+export function measurablePose(joints: readonly string[], hasHeads: boolean): ('pck' | 'pckh' | 'oksAP')[] {
+  const known = (ends: readonly string[]): boolean => ends.every((name) => joints.includes(name));
+  return [
+    ...(torsoEnds.some(known) ? (['pck'] as const) : []),
+    ...(hasHeads || known(headEnds) ? (['pckh'] as const) : []),
+    ...(oksSigmas(joints) ? (['oksAP'] as const) : []),
+  ];
+}
+
 /** Not counted in MPII's mean. */
 const uncountedInPckh: ReadonlySet<string> = new Set(['pelvis', 'thorax']);
 
@@ -84,7 +96,7 @@ export class PoseAccuracy implements MetricAccumulator {
     const n = this.#joints.length;
     const { joints } = truth;
     const torso = torsoEnds.reduce<number | undefined>((known, [a, b]) => known ?? this.#between(joints, a, b), undefined);
-    const head = truth.headSize > 0 ? truth.headSize : this.#between(joints, 'upper_neck', 'head_top');
+    const head = truth.headSize > 0 ? truth.headSize : this.#between(joints, ...headEnds);
     for (let k = 0; k < n; k++) {
       if (!((joints[3 * k + 2] ?? 0) > 0)) continue;
       const distance = Math.hypot((found[3 * k] ?? 0) - (joints[3 * k] ?? 0), (found[3 * k + 1] ?? 0) - (joints[3 * k + 1] ?? 0));

@@ -438,6 +438,7 @@ describe('what cannot be', () => {
       ),
     );
     await writeFile(at('tail.yaml'), presetOf('pose').replace('joints: [left_shoulder', 'joints: [tail, left_shoulder'));
+    await writeFile(at('heads.yaml'), presetOf('pose').replace('metric: pck', 'metric: pckh'));
     await writeFile(at('one.json'), JSON.stringify({ 'val-1.png': [[1, 1, 9, 9]] }));
     await writeFile(at('out.json'), JSON.stringify({ 'val-0.png': [[900, 5, 9, 9]] }));
     await generateDemo(at('eight'), { task: 'depth', train: 6, val: 1, width: 32, height: 24, random: seededRandom(1) });
