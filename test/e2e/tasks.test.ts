@@ -414,6 +414,11 @@ describe('what cannot be', () => {
       /train\.json: has no joint "tail" but left_shoulder/,
     ],
     [
+      'a reward that cannot be measured',
+      () => ['search', '--data', at('pose-data'), '--preset', at('heads.yaml')],
+      /reward\.metric pckh: cannot be measured on .*pose-data: it wants heads' sizes .*; possible is pck/,
+    ],
+    [
       'a depth map of 8 bits',
       () => ['search', '--data', at('eight'), '--preset', at('depth.yaml')],
       /8 bits; depth maps are grey PNG files of 16 bits/,

@@ -6,15 +6,19 @@ import {
   batchNormTraining,
   concat,
   conv2d,
+  exp,
   expandSpatial,
   gradients,
   mul,
   oneHot,
   resizeBilinear,
   sigmoid,
+  scaleInvariantLog,
   softmaxCrossEntropy,
+  softplus,
   spatialMean,
   type Tensor,
+  weightedSquaredError,
 } from '../../src/graph/index.js';
 import { seededRandom } from '../../src/random/index.js';
 import { blocked, evaluate, portable, type Value } from './run.js';
@@ -54,14 +58,41 @@ function loss(t: Readonly<Record<string, Tensor>>): Tensor {
   return softmaxCrossEntropy(conv2d(large, of('w4'), { padding: 1, bias: of('bias') }), oneHot(of('labels'), 5));
 }
 
+const depths = floats([2, 1, 8, 6]);
+const mask = { dims: [2, 1, 8, 6], data: Float32Array.from({ length: 96 }, () => (random.next() < 0.7 ? 1 : 0)) };
+const depthValues = { x: values.x, w1: floats([1, 16, 3, 3]), bias: floats([1]) };
+
+/** The same of depth and pose: softplus, scale-invariant logarithms, squares weighted by what is known. */
+function depthLoss(t: Readonly<Record<string, Tensor>>): Tensor {
+  const { x, w1, bias, depths: truth, mask: known } = t;
+  if (!x || !w1 || !bias || !truth || !known) throw new Error('an input is missing');
+  const metres = softplus(resizeBilinear(conv2d(x, w1, { padding: 1, bias }), 8, 6));
+  return add(scaleInvariantLog(metres, exp(truth), known), weightedSquaredError(metres, truth, known));
+}
+
+interface Case {
+  readonly name: string;
+  readonly runtime: typeof portable;
+  readonly lossOf: (t: Readonly<Record<string, Tensor>>) => Tensor;
+  readonly values: Readonly<Record<string, Value & { readonly data: Float32Array }>>;
+  /** What is not differentiated by. */
+  readonly others: Readonly<Record<string, Value>>;
+}
+
+const cases: readonly Case[] = [portable, blocked].flatMap((runtime) => {
+  const layout = runtime === portable ? 'portable' : 'blocked';
+  return [
+    { name: `a network, ${layout}`, runtime, lossOf: loss, values, others: { labels } },
+    { name: `depth, ${layout}`, runtime, lossOf: depthLoss, values: depthValues, others: { depths, mask } },
+  ];
+});
+
 describe('gradients', () => {
-  test.each([
-    ['portable', portable],
-    ['blocked', blocked],
-  ])('%s: agree with finite differences', async (_name, runtime) => {
-    const all = { ...values, labels };
+  test.each(cases)('$name: agree with finite differences', async ({ runtime, lossOf, values, others }) => {
+    const names = Object.keys(values);
+    const all = { ...values, ...others };
     const exact = await evaluate(runtime, all, (t) => {
-      const y = loss(t);
+      const y = lossOf(t);
       const grads = gradients(
         y,
         names.map((name) => t[name] ?? y),
@@ -75,7 +106,7 @@ describe('gradients', () => {
       const h = 2e-3;
       const at = async (sign: number): Promise<number> => {
         const moved = { dims: value.dims, data: value.data.map((v, i) => v + sign * h * (direction[i] ?? 0)) };
-        return (await evaluate(runtime, { ...all, [name]: moved }, (t) => ({ y: loss(t) })))['y']?.[0] ?? Number.NaN;
+        return (await evaluate(runtime, { ...all, [name]: moved }, (t) => ({ y: lossOf(t) })))['y']?.[0] ?? Number.NaN;
       };
       const numeric = ((await at(1)) - (await at(-1))) / (2 * h);
       const analytic = g.reduce((n, v, i) => n + v * (direction[i] ?? 0), 0);
