@@ -7,6 +7,7 @@ export * from './executor.js';
 export * from './latency.js';
 export * from './live.js';
 export * from './local-workers.js';
+export * from './predictions.js';
 export * from './prepare.js';
 export * from './queue-executor.js';
 export * from './queue-worker.js';

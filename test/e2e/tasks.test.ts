@@ -261,7 +261,8 @@ describe.skipIf(!hasBrowser).each(['pose', 'depth'] as const)('pages of %s', (ta
   beforeAll(async () => {
     const args = ['search', '--data', at(`${task}-data`), '--preset', at(`${task}.yaml`), '--candidates', '2', '--out', at(`runs/${task}`)];
     expect((await auxcell(args)).code).toBe(0);
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    const camera = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...camera] });
   }, 60_000);
   afterAll(() => browser.close());
 
@@ -303,6 +304,27 @@ describe.skipIf(!hasBrowser).each(['pose', 'depth'] as const)('pages of %s', (ta
     await lookAtTrial(page);
     expect(troubles).toEqual([]);
     await page.close();
+  });
+
+  test('the playground runs on the camera', async () => {
+    const model = await playgroundModel(at(`${task}-train/best.safetensors`));
+    const { url, close } = await servePlayground({ ...model, name: 'best', samples: [] }, { host: '127.0.0.1', port: 0 });
+    const page = await browser.newPage();
+    const troubles = troublesOf(page);
+    try {
+      await page.goto(`${url}?backend=wasm`);
+      await page.click('button:has-text("use the camera")');
+      await expect.poll(() => page.textContent('.hint'), { timeout: 30_000 }).toMatch(/ms at 480×\d+, \d+\.\d frames per second/);
+      expect(
+        await page.evaluate(`document.querySelector('canvas.overlay').${{ pose: 'joints', depth: 'metres' }[task]}.length`),
+      ).toBeGreaterThan(10);
+      await page.click('button:has-text("stop the camera")');
+      await expect.poll(() => page.textContent('.hint'), { timeout: 10_000 }).not.toContain('frames per second');
+      expect(troubles).toEqual([]);
+    } finally {
+      await page.close();
+      await close();
+    }
   });
 
   test('the playground sees what predict sees', async () => {
