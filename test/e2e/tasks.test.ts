@@ -470,7 +470,10 @@ describe('what cannot be', () => {
     await writeFile(at('out.json'), JSON.stringify({ 'val-0.png': [[900, 5, 9, 9]] }));
     await generateDemo(at('eight'), { task: 'depth', train: 6, val: 1, width: 32, height: 24, random: seededRandom(1) });
     for (let i = 0; i < 6; i++) await writeFile(at(`eight/train/000${i}.png`), greyPng(new Uint8Array(32 * 24).fill(9), 32, 24));
-    const { code, stderr } = await auxcell([...args(), ...(args()[0] === 'search' ? ['--out', at(`bad-${what.replaceAll(' ', '-')}`)] : [])]);
+    const { code, stderr } = await auxcell([
+      ...args(),
+      ...(args()[0] === 'search' ? ['--out', at(`bad-${what.replaceAll(' ', '-')}`)] : []),
+    ]);
     expect(stderr).toMatch(message);
     expect(code).toBe(1);
     expect(stderr).not.toMatch(/\n\s+at /);
