@@ -1,1 +1,2 @@
+export * from './parse-json.js';
 export * from './replace-file.js';

@@ -3,6 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { parseJson } from '../files/index.js';
 import { readMetadata } from '../graph/index.js';
 import type { Normalisation } from '../nn/index.js';
 import { type TaskDescription, taskDescriptionSchema } from '../task/index.js';
@@ -83,12 +84,4 @@ function parseSidecar(text: string, file: string): z.infer<typeof sidecarSchema>
   if (!sidecar.success)
     throw new WeightsError(`${file}: not a description of a model: ${z.prettifyError(sidecar.error).replaceAll('\n', ' ')}`);
   return sidecar.data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -17,7 +17,7 @@ import { normaliseImages } from '../nn/index.js';
 import { floatsOf, type Runtime, type Session } from '../runtime/index.js';
 import { argmax, channelNames, createTask, type Depiction, type Task, unmirrorHeatmaps } from '../task/index.js';
 import { type ModelCard, modelCard } from './model-card.js';
-import { modelBytes } from './playground-model.js';
+import { modelBytes } from './model-file.js';
 import { resizeModel } from './resize-model.js';
 import { WeightsError } from './safetensors.js';
 

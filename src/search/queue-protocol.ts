@@ -4,6 +4,7 @@
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
+import { parseJson } from '../files/index.js';
 import { ticketSchema } from './early-stop.js';
 import { stepReportSchema } from './live.js';
 import { breakdownSchema } from './trial.js';
@@ -81,12 +82,4 @@ export function alive<T extends { readonly seen: number }>(values: Readonly<Reco
     if (value.success && Date.now() - value.data.seen < heartbeatLasts) found.set(key, value.data);
   }
   return found;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
