@@ -91,7 +91,7 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
     await replaceFile(path.join(out, 'metrics.json'), `${JSON.stringify(report, null, 1)}\n`);
     if (breakdown.kind === 'confusion') {
       files.push(path.join(out, 'confusion.svg'));
-      await replaceFile(path.join(out, 'confusion.svg'), drawConfusion(matrixOf(breakdown.counts, names.length), names));
+      await replaceFile(path.join(out, 'confusion.svg'), drawConfusion(ConfusionMatrix.of(breakdown.counts, names.length), names));
     }
     console.error(files.join('\n'));
   }
@@ -132,7 +132,7 @@ function figuresOf(metrics: Metrics): string[] {
 function detailsOf(breakdown: Breakdown, names: readonly string[]): { table: string; json: Record<string, unknown> } {
   switch (breakdown.kind) {
     case 'confusion': {
-      const matrix = matrixOf(breakdown.counts, names.length);
+      const matrix = ConfusionMatrix.of(breakdown.counts, names.length);
       const perClass = matrix.perClass().map(({ iou, accuracy, pixels }, c) => ({ name: names[c] ?? '', iou, accuracy, pixels }));
       const rows = perClass.map(({ name, iou, accuracy }) => [name, figure(iou), figure(accuracy)]);
       return { table: aligned([['class', 'IoU', 'accuracy'], ...rows]), json: { perClass, confusion: rowsOf(matrix) } };
@@ -178,12 +178,6 @@ function aligned(rows: readonly (readonly string[])[]): string {
 
 function figure(value: number | undefined): string {
   return value === undefined || Number.isNaN(value) ? '–     ' : value.toFixed(4);
-}
-
-function matrixOf(counts: readonly number[], classes: number): ConfusionMatrix {
-  const matrix = new ConfusionMatrix(classes);
-  matrix.counts.set(counts);
-  return matrix;
 }
 
 /** counts[truth][prediction] */

@@ -1,23 +1,17 @@
 // Depth maps as files: grey PNG of 16 bits a pixel in some unit (NYUDv2: millimetres, KITTI: 1/256 metre), 0 where nothing
 // was measured.
 
-import { readFile, writeFile } from 'node:fs/promises';
-import { decode, encode } from 'fast-png';
+import { writeFile } from 'node:fs/promises';
+import { encode } from 'fast-png';
 import { DataError } from './errors.js';
-import { fileError } from './image.js';
 import type { DepthMap } from './maps.js';
+import { readPng } from './png.js';
 
 const remedy = 'depth maps are grey PNG files of 16 bits a pixel';
 
 /** @param scale stored units of a metre */
 export async function readDepth(file: string, scale: number): Promise<DepthMap> {
-  let png: ReturnType<typeof decode>;
-  try {
-    png = decode(await readFile(file));
-  } catch (error) {
-    throw fileError(file, error, remedy);
-  }
-  const { width, height, channels, data, depth } = png;
+  const { width, height, channels, data, depth } = await readPng(file, remedy);
   if (channels !== 1 || depth !== 16) throw new DataError(`${file}: the depth map has ${channels} channel(s) of ${depth} bits; ${remedy}`);
   return { width, height, metres: Float32Array.from(data, (v) => v / scale) };
 }

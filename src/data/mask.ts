@@ -1,23 +1,18 @@
 // Masks: PNG files of one label a pixel, grey or palette-indexed. The palette's colours mean nothing; sharp would
 // give those, so masks are decoded by fast-png, which gives the indices.
 
-import { readFile, writeFile } from 'node:fs/promises';
-import { decode, encode } from 'fast-png';
+import { writeFile } from 'node:fs/promises';
+import { encode } from 'fast-png';
 import { DataError } from './errors.js';
-import { fileError, type RgbImage } from './image.js';
+import type { RgbImage } from './image.js';
 import type { LabelMap } from './maps.js';
 import { labelColour } from './palette.js';
+import { readPng } from './png.js';
 
 const remedy = 'masks are PNG files with one 8-bit label a pixel (grey or palette)';
 
 export async function readMask(file: string): Promise<LabelMap> {
-  let png: ReturnType<typeof decode>;
-  try {
-    png = decode(await readFile(file));
-  } catch (error) {
-    throw fileError(file, error, remedy);
-  }
-  const { width, height, channels, data, depth } = png;
+  const { width, height, channels, data, depth } = await readPng(file, remedy);
   if (channels > 2 || depth > 8) throw new DataError(`${file}: the mask has ${channels} channels of ${depth} bits; ${remedy}`);
   // Grey with alpha: the label is the first of two.
   const labels = new Uint8Array(width * height);

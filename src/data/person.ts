@@ -55,7 +55,7 @@ export interface CropChange {
 export const noChange: CropChange = { scale: 1, angle: 0, mirrored: false };
 
 /** The whole picture as a box, for a person who fills it. */
-export function wholeImage({ width, height }: { readonly width: number; readonly height: number }): Box {
+function wholeImage({ width, height }: { readonly width: number; readonly height: number }): Box {
   return { left: 0, top: 0, width, height };
 }
 
@@ -70,6 +70,25 @@ export function planCrop(box: Box, { width, height, padding }: CropSize, { scale
     angle,
     mirrored,
   };
+}
+
+/**
+ * How a model looks at one person of a picture.
+ * @param box around them; without one, they fill the picture
+ */
+export function planPerson(
+  image: { readonly width: number; readonly height: number },
+  box: Box | undefined,
+  { crop: [width, height], padding }: { readonly crop: readonly [number, number]; readonly padding: number },
+): CropPlan {
+  return planCrop(box ?? wholeImage(image), { width, height, padding: box ? padding : 1 });
+}
+
+/** Joints of a crop, [x, y, score] each, in the image's pixels. */
+export function jointsInImage(joints: Float32Array, plan: CropPlan): Float32Array {
+  const moved = new Float32Array(joints);
+  for (let k = 0; k < moved.length; k += 3) moved.set(fromCrop(plan, moved[k] ?? 0, moved[k + 1] ?? 0), k);
+  return moved;
 }
 
 /** Where a point of the image lies in the crop. */

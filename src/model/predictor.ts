@@ -1,21 +1,11 @@
 // A trained model at work on images of any size.
 
 import { Tensor as OrtTensor } from 'onnxruntime-common';
-import {
-  type Box,
-  cropImage,
-  fromCrop,
-  type LabelMap,
-  mirrorOrder,
-  planCrop,
-  type RgbImage,
-  resizeImage,
-  wholeImage,
-} from '../data/index.js';
+import { type Box, cropImage, mirrorOrder, type RgbImage, resizeImage, jointsInImage, planPerson } from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
 import { normaliseImages } from '../nn/index.js';
 import { floatsOf, type Runtime, type Session } from '../runtime/index.js';
-import { argmax, channelNames, createTask, type Depiction, type Task, unmirrorHeatmaps } from '../task/index.js';
+import { channelNames, createTask, type Depiction, type Task, unmirrorHeatmaps } from '../task/index.js';
 import { type ModelCard, modelCard } from './model-card.js';
 import { modelBytes } from './model-file.js';
 import { resizeModel } from './resize-model.js';
@@ -114,23 +104,14 @@ export class Predictor {
     return total;
   }
 
-  /** The likeliest class of every pixel. */
-  async labels(image: RgbImage, options: ViewOptions = {}): Promise<LabelMap> {
-    const { width, height } = options.size ?? image;
-    return { width, height, data: argmax(await this.maps(image, options), this.#channels, width * height) };
-  }
-
   /** A person's joints: [x, y, score] each, in the image's pixels. @param box of the person; without one, the whole image */
   async joints(image: RgbImage, box?: Box, options: Pick<ViewOptions, 'flip'> = {}): Promise<Float32Array> {
     const { task } = this.card;
     if (task.task !== 'pose') throw new RangeError(`joints of a model of ${task.task}`);
-    const [width, height] = task.crop;
-    const plan = planCrop(box ?? wholeImage(image), { width, height, padding: box ? task.padding : 1 });
+    const plan = planPerson(image, box, task);
     const seen = await this.depict(cropImage(image, plan), options);
     if (seen.kind !== 'joints') throw new RangeError('a pose is depicted by joints');
-    const joints = new Float32Array(seen.joints);
-    for (let k = 0; k < joints.length; k += 3) joints.set(fromCrop(plan, joints[k] ?? 0, joints[k + 1] ?? 0), k);
-    return joints;
+    return jointsInImage(seen.joints, plan);
   }
 
   /** What the model sees in an image as it was trained on: for pose, the crop around one person. */

@@ -61,6 +61,13 @@ export class ConfusionMatrix implements MetricAccumulator {
     this.#excluded = new Set(excluded);
   }
 
+  /** @param counts of a breakdown */
+  static of(counts: readonly number[], classes: number): ConfusionMatrix {
+    const matrix = new ConfusionMatrix(classes);
+    matrix.counts.set(counts);
+    return matrix;
+  }
+
   add(outputs: Float32Array, targets: ArrayLike<number>, [h, w]: MapShape): void {
     const k = this.classes;
     if (outputs.length !== k * targets.length)

@@ -6,7 +6,8 @@ import sharp from 'sharp';
 
 export const fewJoints = ['left_shoulder', 'right_shoulder', 'left_hip', 'right_hip', 'head_top'] as const;
 
-const colours = [
+/** Of `fewJoints`. */
+export const jointColours = [
   [240, 60, 60],
   [60, 240, 60],
   [70, 90, 250],
@@ -27,7 +28,7 @@ export async function writePeopleFolder(folder: string, counts: { train: number;
       const data = new Uint8Array(3 * width * height).fill(24);
       joints.forEach(([x, y], j) => {
         for (let dy = -3; dy <= 3; dy++)
-          for (let dx = -3; dx <= 3; dx++) data.set(colours[j] ?? [0, 0, 0], 3 * ((y + dy) * width + x + dx));
+          for (let dx = -3; dx <= 3; dx++) data.set(jointColours[j] ?? [0, 0, 0], 3 * ((y + dy) * width + x + dx));
       });
       const name = `${split}-${k}.png`;
       await sharp(data, { raw: { width, height, channels: 3 } }).toFile(path.join(folder, 'images', name));

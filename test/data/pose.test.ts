@@ -22,7 +22,7 @@ import {
 import { loadPreset, openPresetData } from '../../src/preset/index.js';
 import { seededRandom } from '../../src/random/index.js';
 import { temporaryFolder } from './fixtures.js';
-import { fewJoints, writePeopleFolder } from './people.js';
+import { fewJoints, jointColours, writePeopleFolder } from './people.js';
 
 const shared = path.join(import.meta.dirname, '..', '..', '..', 'shared', 'data');
 const hasShared = existsSync(path.join(shared, 'mpii-sample'));
@@ -178,13 +178,6 @@ describe('crops', () => {
     const folder = await temporaryFolder();
     await writePeopleFolder(folder, { train: 3, val: 1 });
     const { train, labelling } = await openPoseDataset(folder, { joints: fewJoints });
-    const colours = [
-      [240, 60, 60],
-      [60, 240, 60],
-      [70, 90, 250],
-      [240, 240, 60],
-      [240, 70, 240],
-    ];
     const order = mirrorOrder(fewJoints);
     const framing: Framing = { kind: 'person', width: 96, height: 96, padding: 1.25, rotation: 40, scale: 0.2, mirror: true };
     const seen = new Set<boolean>();
@@ -200,7 +193,7 @@ describe('crops', () => {
       expect(right(0)).toBe(true);
       for (let k = 0; k < fewJoints.length; k++)
         if (truth.joints[3 * k + 2]) {
-          const expected = colours[mirrored ? (order[k] ?? k) : k] ?? [];
+          const expected = jointColours[mirrored ? (order[k] ?? k) : k] ?? [];
           pixel(image, truth.joints, k).forEach((v, c) => {
             expect(Math.abs(v - (expected[c] ?? 0)), `${seed} ${k}`).toBeLessThan(12);
           });

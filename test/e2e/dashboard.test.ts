@@ -12,7 +12,7 @@ import { loadPreset } from '../../src/preset/index.js';
 import { liveCandidates, RunFolder, type Trial, type TrialStore } from '../../src/search/index.js';
 import { serveDashboard, writeReport } from '../../src/server/index.js';
 import { canonicalKey, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
-import { executablePath, hasChromium } from './browser.js';
+import { executablePath, hasChromium, troublesOf } from './browser.js';
 import { differenceFromReference } from './looks.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
@@ -244,10 +244,8 @@ describe.skipIf(!hasBrowser)('the pages', () => {
     await writeFile(file, await writeReport(RunFolder.open(path.join(runs, 'mine')), 2));
     expect((await stat(file)).size).toBeLessThan(5 * 2 ** 20);
     const page = await browser.newPage();
-    const troubles: string[] = [];
+    const troubles = troublesOf(page);
     const requests: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
-    page.on('pageerror', (error) => troubles.push(error.message));
     page.on('request', (request) => requests.push(request.url()));
     await page.goto(`file://${file}`);
     const [first, second] = store.trials().toSorted((a, b) => b.reward - a.reward);

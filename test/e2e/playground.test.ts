@@ -13,7 +13,7 @@ import { seededRandom } from '../../src/random/index.js';
 import { servePlayground } from '../../src/server/index.js';
 import { parseGenotype, publishedGenotypes } from '../../src/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
-import { executablePath, hasChromium } from './browser.js';
+import { executablePath, hasChromium, troublesOf } from './browser.js';
 import { auxcell } from './cli.js';
 
 const hasBrowser = await hasChromium('the playground is not tried');
@@ -54,10 +54,8 @@ async function labelsOf(url: string, backend: 'wasm' | 'webgpu'): Promise<{ labe
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...(backend === 'webgpu' ? software : [])] });
   try {
     const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
-    const troubles: string[] = [];
+    const troubles = troublesOf(page);
     const requests: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
-    page.on('pageerror', (error) => troubles.push(error.message));
     page.on('request', (request) => requests.push(`${request.method()} ${request.url()}`));
     await page.goto(`${url}?backend=${backend}`);
     await page.waitForSelector('canvas[data-ready]', { timeout: 90_000 });

@@ -18,7 +18,7 @@ import { serveDashboard, servePlayground } from '../../src/server/index.js';
 import { greyPng, temporaryFolder } from '../data/fixtures.js';
 import { fewJoints, writePeopleFolder } from '../data/people.js';
 import { freePort, hasRedis, openRedis } from '../search/redis.js';
-import { executablePath, hasChromium } from './browser.js';
+import { executablePath, hasChromium, troublesOf } from './browser.js';
 import { auxcell, bin } from './cli.js';
 
 const hasBrowser = await hasChromium('the pages of pose and depth are not looked at');
@@ -232,14 +232,6 @@ describe.each(['pose', 'depth'] as const)('%s', (task) => {
     120_000,
   );
 });
-
-/** On the page, before the page's own scripts: what went wrong there. */
-function troublesOf(page: Page): string[] {
-  const troubles: string[] = [];
-  page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
-  page.on('pageerror', (error) => troubles.push(error.message));
-  return troubles;
-}
 
 async function seriousViolations(page: Page): Promise<string[]> {
   // Into the page's own world, which its policy keeps other scripts out of.

@@ -5,7 +5,7 @@ import { normaliseImages, type PixelImage } from '../../src/nn/pretrained.js';
 import { type Backend, webRuntime } from '../../src/runtime/web.js';
 import { floatsOf, type Session } from '../../src/runtime/session.js';
 import type { PlaygroundManifest } from '../../src/server/playground.js';
-import { type Box, cropImage, fromCrop, planCrop, wholeImage } from '../../src/data/person.js';
+import { type Box, cropImage, jointsInImage, planPerson } from '../../src/data/person.js';
 import { createTask } from '../../src/task/create.js';
 import type { Depiction, Task } from '../../src/task/task.js';
 
@@ -65,13 +65,10 @@ export class ModelRunner {
     for (let i = 0; i < width * height; i++) rgb.set(data.subarray(4 * i, 4 * i + 3), 3 * i);
     const picture = { width, height, data: rgb };
     if (task.task !== 'pose') return this.#look(picture);
-    const size = { width: task.crop[0], height: task.crop[1], padding: box ? task.padding : 1 };
-    const plan = planCrop(box ?? wholeImage(picture), size);
+    const plan = planPerson(picture, box, task);
     const { depiction, milliseconds } = await this.#look(cropImage(picture, plan));
     if (depiction.kind !== 'joints') throw new Error('a pose is depicted by joints');
-    const joints = new Float32Array(depiction.joints);
-    for (let k = 0; k < joints.length; k += 3) joints.set(fromCrop(plan, joints[k] ?? 0, joints[k + 1] ?? 0), k);
-    return { depiction: { kind: 'joints', width, height, joints }, milliseconds };
+    return { depiction: { kind: 'joints', width, height, joints: jointsInImage(depiction.joints, plan) }, milliseconds };
   }
 
   async #look(picture: PixelImage): Promise<Seen> {

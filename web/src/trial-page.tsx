@@ -207,9 +207,7 @@ interface ConfusionProps {
 function Classes({ counts, names }: ConfusionProps) {
   const options = useMemo(() => {
     const k = names.length;
-    const matrix = new ConfusionMatrix(k);
-    matrix.counts.set(counts);
-    const scores = matrix.perClass();
+    const scores = ConfusionMatrix.of(counts, k).perClass();
     // A class that occurs neither in the truth nor in a prediction has no IoU.
     const data = names.map((name, c) => ({ name, iou: scores[c]?.iou || 0 }));
     return {
