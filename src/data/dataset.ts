@@ -1,5 +1,6 @@
 // A data set: where images are and what is known of them, for one of three tasks.
 
+import type { Finding } from './finding.js';
 import type { Person } from './person.js';
 
 export type MaskSample = { readonly image: string; readonly mask: string };
@@ -26,11 +27,15 @@ export type Labelling =
   | { readonly kind: 'joints'; readonly joints: readonly string[] };
 
 export interface Dataset<L extends Labelling = Labelling> {
+  /** How the folder is laid out, for people: `COCO instances`. */
+  readonly layout: string;
   readonly labelling: L;
   readonly train: readonly Sample[];
   readonly val: readonly Sample[];
   /** What was left out of the lists, and why. */
   readonly skipped: readonly Skipped[];
+  /** What was noticed while the lists were read; pixels are not looked at for it. */
+  readonly findings: readonly Finding[];
 }
 
 export interface Skipped {

@@ -4,6 +4,7 @@ export * from './dataset.js';
 export * from './demo.js';
 export { readDepth, writeDepth } from './depth.js';
 export * from './errors.js';
+export * from './finding.js';
 export * from './half.js';
 export { encodeJpeg, readImage, resizeImage, type RgbImage, writeImage } from './image.js';
 export * from './loader.js';

@@ -33,7 +33,7 @@ export async function openDepthDataset(folder: string, { scale }: DepthDataOptio
     );
   };
   const [train, val] = [await split('train'), await split('val')];
-  return { labelling: { kind: 'depth', scale }, train, val, skipped: skipped.list() };
+  return { layout: 'depth maps', labelling: { kind: 'depth', scale }, train, val, skipped: skipped.list(), findings: [] };
 }
 
 async function readList(folder: string, file: string, skipped: SkipCount): Promise<DepthSample[]> {

@@ -54,7 +54,8 @@ export async function openPoseDataset(folder: string, options: PoseDataOptions):
     );
   };
   const [train, val] = [await split('train'), await split('val')];
-  return { labelling: { kind: 'joints', joints: options.joints }, train, val, skipped: skipped.list() };
+  const labelling = { kind: 'joints', joints: options.joints } as const;
+  return { layout: 'people in JSON', labelling, train, val, skipped: skipped.list(), findings: [] };
 }
 
 /** @param folders where images may lie: the first that has a list's first image is taken */

@@ -18,7 +18,15 @@ export async function openDataset(folder: string, options: DatasetOptions): Prom
   const list = (name: string): Promise<MaskSample[]> =>
     isVoc ? readVocList(folder, path.join(voc, name)) : readPairList(folder, path.join(folder, name));
   const [train, val] = [await list('train.txt'), await list('val.txt')];
-  return { labelling: { kind: 'masks', classes: classNames(options), ignore: options.ignore }, train, val, skipped: [] };
+  const layout = isVoc ? 'PASCAL VOC' : 'lists of images and masks';
+  return {
+    layout,
+    labelling: { kind: 'masks', classes: classNames(options), ignore: options.ignore },
+    train,
+    val,
+    skipped: [],
+    findings: [],
+  };
 }
 
 async function readPairList(folder: string, file: string): Promise<MaskSample[]> {
