@@ -26,6 +26,7 @@ export function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
+    process.once('SIGHUP', resolve);
     process.once('disconnect', resolve);
   });
 }

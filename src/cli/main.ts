@@ -313,6 +313,12 @@ function explanation(error: unknown): string | undefined {
   return `${error.message} (${String(error.code)}); what was finished is kept, and --resume goes on once this is mended`;
 }
 
+// A reader that went away (`| head`, a closed terminal) ends no work.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,6 +1,6 @@
 // A search as it goes: for people a live screen with a line per candidate in hand, for machines a JSON line per event.
 
-import type { Genotype } from '../space/index.js';
+import { type Genotype, genotypeToJson } from '../space/index.js';
 import type { SearchObserver, Trial } from '../search/index.js';
 import type { StepReport } from '../train/index.js';
 import { formatDuration, type ProgressLine } from './progress.js';
@@ -71,7 +71,7 @@ export class SearchScreen implements SearchObserver {
 /** `--log json`: on standard output. */
 export class SearchLog implements SearchObserver {
   onCandidate(index: number, genotype: Genotype): void {
-    this.#write('candidate', { index, genotype });
+    this.#write('candidate', { index, genotype: genotypeToJson(genotype) });
   }
 
   onStep(index: number, report: StepReport): void {
