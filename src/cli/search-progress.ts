@@ -90,6 +90,16 @@ export class SearchLog implements SearchObserver {
     this.#write('trial', { ...trial, best: best?.index ?? null });
   }
 
+  /** The last line. */
+  onEnd(end: {
+    readonly interrupted: boolean;
+    readonly trials: number;
+    readonly best: number | null;
+    readonly files: readonly string[];
+  }): void {
+    this.#write('end', end);
+  }
+
   #write(event: string, fields: Readonly<Record<string, unknown>>): void {
     process.stdout.write(`${JSON.stringify({ event, at: new Date().toISOString(), ...fields })}\n`);
   }

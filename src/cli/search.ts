@@ -196,6 +196,8 @@ async function runSearch(
   const runtime = await nodeRuntime();
   const known = config.reuseFrom === undefined ? undefined : await trialsToReuse(config.reuseFrom, config);
   const progress = new ProgressLine();
+  // Standard output is for people, or for machines alone.
+  const tell = log === 'json' ? console.error : console.log;
   const store = run.openStore();
   const interrupt = onInterrupt(progress);
   claim(run, store);
@@ -219,7 +221,7 @@ async function runSearch(
       const preparation = { dataset, encoder, random, threads: cores, progress, signal: interrupt.signal };
       if (!(await prepare(runtime, run, config, preparation))) {
         progress.end();
-        console.log(`interrupted before the first architecture; go on with: auxcell search --resume ${run.folder}`);
+        tell(`interrupted before the first architecture; go on with: auxcell search --resume ${run.folder}`);
         return;
       }
       executor = new LocalWorkers(
@@ -232,10 +234,9 @@ async function runSearch(
     }
     await keepShownImages(store, dataset, preset, random);
     policy = await createPolicy(runtime, preset, random.fork('policy'), saved?.policy);
+    const machines = log === 'json' ? new SearchLog() : undefined;
     const observer: SearchObserver =
-      log === 'json'
-        ? new SearchLog()
-        : new SearchScreen(progress, { total: preset.candidates, done: store.trials().length, hours, workers });
+      machines ?? new SearchScreen(progress, { total: preset.candidates, done: store.trials().length, hours, workers });
     const { width, height } = preset.validation.framing;
     const task = taskOf(preset, preset.validation.framing);
     const { trials, interrupted } = await search({
@@ -260,9 +261,10 @@ async function runSearch(
       signal: interrupt.signal,
     });
     progress.end();
-    if (interrupted) console.log(`interrupted after ${trials.length} architectures; go on with: auxcell search --resume ${run.folder}`);
+    if (interrupted) tell(`interrupted after ${trials.length} architectures; go on with: auxcell search --resume ${run.folder}`);
     await executor.close();
-    await conclude(runtime, run, preset, dataset, trials, cores);
+    const files = await conclude(runtime, run, preset, dataset, trials, cores, tell);
+    machines?.onEnd({ interrupted, trials: trials.length, best: bestOf(trials)?.index ?? null, files });
     if (!interrupted && trials.length >= preset.candidates) await run.tidy();
   } finally {
     page?.stop();
@@ -362,20 +364,22 @@ async function conclude(
   dataset: Dataset,
   trials: readonly Trial[],
   threads: number,
-): Promise<void> {
+  tell: (text: string) => void,
+): Promise<string[]> {
   if (!bestOf(trials)) {
-    if (trials.length === 0) return;
+    if (trials.length === 0) return [];
     throw new UserError(`none of ${trials.length} architectures could be trained; the reasons: auxcell trials ${run.folder}`);
   }
   const isOurs = await run.has('best.safetensors');
   const files = isOurs ? await concludeSearch(runtime, run, preset, dataset, threads) : [];
-  console.log(trialTable(trials, { best: 5 }));
-  if (!isOurs) console.log('every reward was taken over, so there is no network here: its weights are in the run it came from');
-  if (preset.stage2) console.log(stoppedShare(trials));
+  tell(trialTable(trials, { best: 5 }));
+  if (!isOurs) tell('every reward was taken over, so there is no network here: its weights are in the run it came from');
+  if (preset.stage2) tell(stoppedShare(trials));
   const seconds = trials.reduce((n, { seconds: { training, validation } }) => n + training + validation, 0);
-  console.log(
+  tell(
     ['', ...files, `all ${trials.length}: auxcell trials ${run.folder} (${formatDuration(seconds)} of training and validation)`].join('\n'),
   );
+  return files;
 }
 
 /** How many the progressive stop kept from their second stage. */
