@@ -88,6 +88,18 @@ program
   .action(async (options: unknown) => (await import('./worker.js')).workerCommand(options));
 
 program
+  .command('inspect')
+  .description('What a data folder holds: pictures, labels, samples, and what would go wrong with it')
+  .argument('<data>', dataFolders)
+  .option('--task <task>', 'segmentation, pose or depth (default: as the folder tells)')
+  .option('--preset <preset>', 'look at it as this preset does (default: as the folder tells)')
+  .option('--depth-scale <n>', depthScaleHelp("the preset's, else 1000"))
+  .option('-o, --output <file>', 'write the card as one HTML file, with samples')
+  .option('--json', 'print it as JSON')
+  .addHelpText('after', '\nExample:\n  auxcell inspect path/to/images -o card.html')
+  .action(async (data: string, options: unknown) => (await import('./inspect.js')).inspectCommand(data, options));
+
+program
   .command('trials')
   .description('What a search found')
   .argument('<run>', "the search's folder")

@@ -16,3 +16,4 @@ export * from './open-pose.js';
 export * from './palette.js';
 export * from './person.js';
 export { SamplePool, type SampleRequest, streamSamples } from './sample-stream.js';
+export * from './for-inspection.js';

@@ -1,2 +1,3 @@
+export * from './cache-folder.js';
 export * from './parse-json.js';
 export * from './replace-file.js';

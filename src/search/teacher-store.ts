@@ -3,10 +3,10 @@
 
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Framing, SampleRequest } from '../data/index.js';
 import { UserError } from '../errors/index.js';
+import { cacheFolder } from '../files/index.js';
 import { channelNames } from '../task/index.js';
 import type { Predictor } from '../model/index.js';
 import { fileRows, type TeacherLogits, type TeacherOptions, teacherLogits } from '../train/index.js';
@@ -15,10 +15,6 @@ export interface Teacher {
   /** The model's file. */
   readonly file: string;
   readonly predictor: Predictor;
-}
-
-export function cacheFolder(): string {
-  return path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'auxcell', 'teacher');
 }
 
 /**
@@ -31,7 +27,7 @@ export async function storedTeacherLogits(
   framing: Framing,
   samples: () => Parameters<typeof teacherLogits>[0],
   options: TeacherOptions,
-  folder = cacheFolder(),
+  folder = cacheFolder('teacher'),
 ): Promise<string> {
   const { outputs, size, count } = options;
   const known = channelNames(predictor.card.task).length;
