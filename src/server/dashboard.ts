@@ -1,7 +1,7 @@
 // The dashboard: runs, their trials and pictures as JSON and images, news as server-sent events, and the pages.
 
 import compress from '@fastify/compress';
-import { fastifySSE } from '@fastify/sse';
+import sse from '@fastify/sse';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { depictionType, exportDeployed, readNetwork } from '../model/index.js';
@@ -33,7 +33,7 @@ export async function serveDashboard(options: DashboardOptions): Promise<{ reado
   await library.names();
   const opened = await openServer(options, async (server) => {
     await server.register(compress, { encodings: ['gzip'] });
-    await server.register(fastifySSE);
+    await server.register(sse.default);
     routes(server, library);
     await servePages(server, 'dashboard.html');
   });
