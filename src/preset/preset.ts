@@ -180,9 +180,51 @@ function framingsFit(preset: { readonly task: string; readonly [key: string]: un
   return `${wrong.join(', ')}: ${wanted ? 'people are framed with kind: person' : 'kind: person is for people; use resize, centre or random'}`;
 }
 
-const framed = (preset: { readonly task: string }, context: z.RefinementCtx): void => {
-  const message = framingsFit({ ...preset });
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
+/** Keys that only make sense together; each absent where a preset has none of it. */
+interface Checked {
+  readonly task: string;
+  readonly data: {
+    readonly classes?: readonly string[];
+    readonly joints?: readonly string[];
+    readonly minDepth?: number;
+    readonly maxDepth?: number;
+  };
+  readonly reward: { readonly excluded?: readonly number[]; readonly metric?: string };
+  readonly train?: { readonly classWeights?: readonly number[] | undefined } | undefined;
+}
+
+/** A weight for every class, one of them above 0. */
+function weightsFit({ task, data: { classes }, train }: Checked): string | undefined {
+  const weights = train?.classWeights;
+  if (!weights) return undefined;
+  if (!classes) return `train.classWeights: ${task} has no classes; leave it out`;
+  if (weights.length !== classes.length)
+    return `train.classWeights: has ${weights.length} weights for ${classes.length} classes; give one of each, in their order`;
+  return weights.some((weight) => weight > 0) ? undefined : 'train.classWeights: all are 0; give those that are to be learnt a weight';
+}
+
+/** Labels that the reward leaves out are classes, and leave some. */
+function excludedFit({ data: { classes = [] }, reward: { excluded = [] } }: Checked): string | undefined {
+  const stranger = excluded.find((label) => label >= classes.length);
+  if (stranger !== undefined)
+    return `reward.excluded: there is no label ${stranger} with ${classes.length} classes (0 … ${classes.length - 1}); correct it`;
+  const left = classes.filter((_, label) => !excluded.includes(label));
+  return classes.length > 0 && left.length === 0 ? 'reward.excluded: every class is in it; leave one that is rewarded' : undefined;
+}
+
+function namesDiffer({ data: { classes, joints } }: Checked): string | undefined {
+  const names = classes ?? joints ?? [];
+  const twice = names.find((name, k) => names.indexOf(name) !== k);
+  return twice === undefined ? undefined : `data.${classes ? 'classes' : 'joints'}: "${twice}" is there twice; names must differ`;
+}
+
+function rangeFits({ data: { minDepth = 0, maxDepth = 1 } }: Checked): string | undefined {
+  return minDepth < maxDepth ? undefined : `data.minDepth ${minDepth} is not below data.maxDepth ${maxDepth}; correct one of them`;
+}
+
+const consistent = (preset: Checked, context: z.RefinementCtx): void => {
+  for (const message of [framingsFit({ ...preset }), ...[weightsFit, excludedFit, namesDiffer, rangeFits].map((check) => check(preset))])
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
 };
 
 export const presetSchema = z
@@ -191,7 +233,7 @@ export const presetSchema = z
     z.strictObject({ ...poseKeys, ...commonKeys }),
     z.strictObject({ ...depthKeys, ...commonKeys }),
   ])
-  .superRefine(framed);
+  .superRefine(consistent);
 
 export type Preset = z.infer<typeof presetSchema>;
 
@@ -204,7 +246,7 @@ export const trainPresetSchema = z
     z.strictObject({ ...poseKeys, ...trainKeys }),
     z.strictObject({ ...depthKeys, ...trainKeys }),
   ])
-  .superRefine(framed);
+  .superRefine(consistent);
 
 export type TrainPreset = z.infer<typeof trainPresetSchema>;
 
