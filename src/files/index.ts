@@ -1,3 +1,4 @@
 export * from './cache-folder.js';
 export * from './parse-json.js';
+export * from './read-bounded.js';
 export * from './replace-file.js';
