@@ -7,7 +7,7 @@ import { clippedSurrogate } from '../../src/policy/ppo.js';
 import { seededRandom } from '../../src/random/index.js';
 import { portable } from '../graph/run.js';
 import { randomGenotype } from '../space/random-genotype.js';
-import { recordingRuntime } from './recording.js';
+import { recordingRuntime } from '../graph/recording.js';
 
 const space = { blocks: 2, rounds: 1 };
 const controller = { hidden: 8, layers: 2, conditioning: 'none' } as const;

@@ -1,7 +1,7 @@
 // A runtime that notes what its sessions are fed.
 
 import type { Feeds, Runtime } from '../../src/runtime/index.js';
-import { portable } from '../graph/run.js';
+import { portable } from './run.js';
 
 export type FedNumbers = Readonly<Record<string, readonly number[]>>;
 
