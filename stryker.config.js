@@ -14,7 +14,7 @@ export default {
   tempDirName: '.cache/mutants',
   // Stryker would rewrite tsconfig.json by an interface that this compiler no longer has; nothing here reads it.
   tsconfigFile: 'none.json',
-  ignorePatterns: ['/web', '/bench', '/dist', '/runs', '/docs', '/test/e2e', '/test/parity'],
+  ignorePatterns: ['/web', '/bench', '/runs', '/docs', '/test/e2e', '/test/parity'],
   concurrency: 1,
   timeoutMS: 20_000,
   reporters: ['clear-text', 'json', 'progress-append-only'],

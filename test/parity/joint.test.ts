@@ -162,7 +162,6 @@ describe.skipIf(python === undefined)('training end to end agrees with PyTorch',
               moved((name) => trained.parameters.get(name)),
               exact,
             ) / norm(exact);
-          console.log(part, runtime.blockSize, difference, rounding);
           expect(difference, `${part} block ${runtime.blockSize}`).toBeLessThan(Math.max(1e-3, 3 * rounding));
         }
       }
