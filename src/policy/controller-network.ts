@@ -159,7 +159,7 @@ function samplerGraph(decisions: readonly Decision[], controller: ControllerOpti
   return { model, layout };
 }
 
-/** Loss = Σ_b weight_b · loss_b − c · entropy; then clipping and Adam. */
+/** Loss = Σ_b weight_b · (loss_b − c · entropy_b); then clipping and Adam. */
 function learnerGraph(
   decisions: readonly Decision[],
   controller: ControllerOptions,
@@ -169,15 +169,17 @@ function learnerGraph(
   const { minibatch, clipNorm, entropyCoefficient, learningRate } = options;
   const scope = Scope.root('inference');
   const column = (name: string): Tensor => input(name, [minibatch]);
+  const weight = column('weight');
   const { logProbability, entropy } = rollOut(
     scope,
     decisions,
     controller,
     minibatch,
     replaying(choiceInputs(decisions, minibatch), decisions),
+    weight,
   );
   const perSequence = policyLoss(logProbability, column('oldLogProbability'), column('advantage'));
-  const loss = sub(sumAll(mul(perSequence, column('weight'))), mul(entropy, scalar(entropyCoefficient)));
+  const loss = sub(sumAll(mul(perSequence, weight)), mul(entropy, scalar(entropyCoefficient)));
   const layout = new FlatLayout(scope.parameters);
   const parameters = input('parameters', [layout.length]);
   const all = gradients(

@@ -139,24 +139,38 @@ outputs = {"loss": loss.detach().reshape(1), "gradient": x.grad}`,
     }
   });
 
-  test.each(depthCrops)('depth metrics, crop %s', async (crop) => {
+  test.each(
+    depthCrops.flatMap((crop) => [
+      { crop, rows: 37, columns: 53 },
+      { crop, rows: 96, columns: 128 },
+    ]),
+  )('depth metrics, crop $crop of $rows × $columns', async ({ crop, rows, columns }) => {
     const random = seededRandom(3);
-    const [rows, columns, images] = [37, 53, 3];
+    const images = 3;
     const output = randomFloats(random, [images, 1, rows, columns], 0.2, 14);
     const target = randomFloats(random, [images, rows, columns], 0.4, 12);
-    for (let i = 0; i < target.data.length; i++) if (random.next() < 0.5) target.data[i] = 0;
+    // A third is not measured, some at the very ends of the range.
+    for (let i = 0; i < target.data.length; i++) {
+      const drawn = random.next();
+      if (drawn < 0.3) target.data[i] = 0;
+      else if (drawn < 0.35) target.data[i] = 0.5;
+      else if (drawn < 0.4) target.data[i] = 10;
+    }
     const { figures } = await torch.run(
       `
 import numpy as np
-crops = {"none": (0, 1, 0, 1), "nyu": (45/480, 471/480, 41/640, 601/640), "eigen": (0.3324324, 0.91351351, 0.0359477, 0.96405229),
-         "garg": (0.40810811, 0.99189189, 0.03594771, 0.96405229)}
-top, bottom, left, right = crops[args["crop"]]
 h, w = ${rows}, ${columns}
+# As the evaluation codes of monodepth, BTS and AdaBins have them: both ends cut down to whole numbers.
+crops = {"none": np.array([0, h, 0, w]),
+         "nyu": np.array([45 * h / 480, 471 * h / 480, 41 * w / 640, 601 * w / 640]).astype(np.int32),
+         "eigen": np.array([0.3324324 * h, 0.91351351 * h, 0.0359477 * w, 0.96405229 * w]).astype(np.int32),
+         "garg": np.array([0.40810811 * h, 0.99189189 * h, 0.03594771 * w, 0.96405229 * w]).astype(np.int32)}
+crop = crops[args["crop"]]
 sums = []
 for pred, gt in zip(inputs["output"].numpy().astype(np.float64)[:, 0], inputs["target"].numpy().astype(np.float64)):
     mask = np.zeros((h, w), bool)
-    mask[int(np.floor(top * h)):int(np.ceil(bottom * h)), int(np.floor(left * w)):int(np.ceil(right * w))] = True
-    mask &= (gt >= 0.5) & (gt <= 10)
+    mask[crop[0]:crop[1], crop[2]:crop[3]] = True
+    mask &= (gt > 0.5) & (gt < 10)
     p, g = np.clip(pred[mask], 0.5, 10), gt[mask]
     ratio = np.maximum(p / g, g / p)
     sums.append([np.sqrt(((p - g) ** 2).mean()), np.sqrt(((np.log(p) - np.log(g)) ** 2).mean()), np.abs(np.log10(p) - np.log10(g)).mean(),

@@ -120,6 +120,10 @@ describe('OKS', () => {
   test("COCO's figures by name; none where a joint is not COCO's", () => {
     expect(sigmas).toEqual([0.026, 0.107]);
     expect(oksSigmas(['nose', 'tail'])).toBeUndefined();
+    // As pycocotools lists them (kpt_oks_sigmas), in COCO's order, in tenths.
+    const published = [0.26, 0.25, 0.25, 0.35, 0.35, 0.79, 0.79, 0.72, 0.72, 0.62, 0.62, 1.07, 1.07, 0.87, 0.87, 0.89, 0.89];
+    const pairs = ['eye', 'ear', 'shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle'].flatMap((name) => [`left_${name}`, `right_${name}`]);
+    expect(oksSigmas(['nose', ...pairs])).toEqual(published.map((v) => expect.closeTo(v / 10, 9)));
   });
 
   test('by hand: exp(−d² / 2s²(2σ)²), the mean over what is visible', () => {
