@@ -105,6 +105,8 @@ const longNames: Readonly<Record<string, string | undefined>> = {
   meanAccuracy: 'mean accuracy',
   pck: undefined,
   pckh: undefined,
+  pckBox: undefined,
+  pckBoxStrict: 'PCK@0.05 of the box',
   oksAP: undefined,
   oksAP50: 'OKS AP50',
   oksAP75: 'OKS AP75',

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
+import { poseMeasures } from '../task/index.js';
+import { type Described, namesFit } from './names-fit.js';
 
 const size = z.number().int().positive();
 const share = z.number().min(0).max(1);
@@ -76,13 +78,17 @@ const trainSchema = stageSchema.extend({
 /** Share of the training list that candidates train on; the rest scores them. */
 const metaTrainShare = z.number().gt(0).lt(1);
 
+/** Names that change places in the mirror: all of them, where the names themselves do not say it. */
+const mirrorPairs = z.array(z.tuple([z.string(), z.string()])).optional();
+
 const segmentationKeys = {
   task: z.literal('segmentation'),
   data: z.strictObject({
     /** Names, by label. */
     classes: z.array(z.string()).min(2).max(255),
-    /** The label that is neither learnt nor counted. */
+    /** The label that is neither learnt nor counted; where it is that of a class, this class is never predicted either. */
     ignore: z.number().int().min(0).max(255),
+    mirrorPairs,
     metaTrainShare,
   }),
   /** Labels that the reward leaves out. */
@@ -96,12 +102,15 @@ const poseKeys = {
     joints: z.array(z.string()).min(1),
     /** Pairs of joints that are drawn as limbs. */
     skeleton: z.array(z.tuple([z.string(), z.string()])).default([]),
+    mirrorPairs,
+    /** Of OKS, a number a joint in their order: standard deviation in units of the body's scale. */
+    sigmas: z.array(z.number().positive()).optional(),
     metaTrainShare,
   }),
   /** Standard deviation of the Gaussians, in pixels of the 1/4 map; how a joint is read from its map. */
   heatmap: z.strictObject({ sigma: z.number().positive(), decoding: z.enum(['quarter', 'parabola']) }),
-  /** PCK at 0.2 of the torso, PCKh at 0.5 of the head, or COCO's OKS AP. */
-  reward: z.strictObject({ metric: z.enum(['pck', 'pckh', 'oksAP']) }),
+  /** PCK at 0.2 of the torso, PCKh at 0.5 of the head, PCK at 0.2 of the box's longer side, or COCO's OKS AP. */
+  reward: z.strictObject({ metric: z.enum(poseMeasures) }),
 };
 
 const depthKeys = {
@@ -180,9 +189,9 @@ function framingsFit(preset: { readonly task: string; readonly [key: string]: un
   return `${wrong.join(', ')}: ${wanted ? 'people are framed with kind: person' : 'kind: person is for people; use resize, centre or random'}`;
 }
 
-const framed = (preset: { readonly task: string }, context: z.RefinementCtx): void => {
-  const message = framingsFit({ ...preset });
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
+const fitting = (preset: Described, context: z.RefinementCtx): void => {
+  const framing = framingsFit({ ...preset });
+  for (const message of [...(framing === undefined ? [] : [framing]), ...namesFit(preset)]) context.addIssue({ code: 'custom', message });
 };
 
 export const presetSchema = z
@@ -191,7 +200,7 @@ export const presetSchema = z
     z.strictObject({ ...poseKeys, ...commonKeys }),
     z.strictObject({ ...depthKeys, ...commonKeys }),
   ])
-  .superRefine(framed);
+  .superRefine(fitting);
 
 export type Preset = z.infer<typeof presetSchema>;
 
@@ -204,7 +213,7 @@ export const trainPresetSchema = z
     z.strictObject({ ...poseKeys, ...trainKeys }),
     z.strictObject({ ...depthKeys, ...trainKeys }),
   ])
-  .superRefine(framed);
+  .superRefine(fitting);
 
 export type TrainPreset = z.infer<typeof trainPresetSchema>;
 

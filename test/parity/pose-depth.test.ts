@@ -52,6 +52,7 @@ function somebody(random: Random, image: number, extent: readonly [number, numbe
     joints,
     area: 400 + 12_000 * random.next(),
     headSize: 5 + 20 * random.next(),
+    boxSize: 30 + 60 * random.next(),
     image,
     original: { scale: 0.5 + 2 * random.next(), left: 40 * random.next(), top: 30 * random.next() },
   };

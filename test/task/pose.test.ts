@@ -29,6 +29,7 @@ const personAt = (joints: readonly number[], extra: Partial<Person> = {}): Perso
   joints: Float32Array.from(joints),
   area: 5000,
   headSize: 0,
+  boxSize: 100,
   image: 0,
   original: { scale: 1, left: 0, top: 0 },
   ...extra,
@@ -47,7 +48,7 @@ describe('heatmaps', () => {
     for (let n = 0; n < 10; n++) {
       const joints = Array.from({ length: 3 }, () => [8 + 80 * random.next(), 8 + 112 * random.next(), 1]).flat();
       const data = Float32Array.from(task.encodeTruth(personAt(joints), 32, 24, image));
-      const { maps } = await evaluate(portable, { target: { dims: [1, 5, 3], data } }, ({ target }) => {
+      const { maps } = await evaluate(portable, { target: { dims: [1, 6, 3], data } }, ({ target }) => {
         const [heatmaps] = target ? task.prepareTarget(target, 32, 24) : [];
         if (!heatmaps) throw new Error('no maps');
         return { maps: heatmaps };
@@ -79,7 +80,7 @@ describe('heatmaps', () => {
     const output = { dims: [1, 3, 16, 12], data: new Float32Array(3 * 16 * 12) };
     const lossOf = async (data: Float32Array): Promise<number> =>
       (
-        await evaluate(portable, { output, target: { dims: [1, 5, 3], data } }, (t) => {
+        await evaluate(portable, { output, target: { dims: [1, 6, 3], data } }, (t) => {
           if (!t['output'] || !t['target']) throw new Error('inputs');
           return { y: task.loss(t['output'], task.prepareTarget(t['target'], 16, 12)) };
         })
