@@ -6,6 +6,8 @@ import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
 import { readBounded } from '../files/index.js';
+import { poseMeasures } from '../task/index.js';
+import { type Described, namesFit } from './names-fit.js';
 
 const size = z.number().int().positive();
 const share = z.number().min(0).max(1);
@@ -77,13 +79,17 @@ const trainSchema = stageSchema.extend({
 /** Share of the training list that candidates train on; the rest scores them. */
 const metaTrainShare = z.number().gt(0).lt(1);
 
+/** Names that change places in the mirror: all of them, where the names themselves do not say it. */
+const mirrorPairs = z.array(z.tuple([z.string(), z.string()])).optional();
+
 const segmentationKeys = {
   task: z.literal('segmentation'),
   data: z.strictObject({
     /** Names, by label. */
     classes: z.array(z.string()).min(2).max(255),
-    /** The label that is neither learnt nor counted. */
+    /** The label that is neither learnt nor counted; where it is that of a class, this class is never predicted either. */
     ignore: z.number().int().min(0).max(255),
+    mirrorPairs,
     metaTrainShare,
   }),
   /** Labels that the reward leaves out. */
@@ -97,12 +103,15 @@ const poseKeys = {
     joints: z.array(z.string()).min(1),
     /** Pairs of joints that are drawn as limbs. */
     skeleton: z.array(z.tuple([z.string(), z.string()])).default([]),
+    mirrorPairs,
+    /** Of OKS, a number a joint in their order: standard deviation in units of the body's scale. */
+    sigmas: z.array(z.number().positive()).optional(),
     metaTrainShare,
   }),
   /** Standard deviation of the Gaussians, in pixels of the 1/4 map; how a joint is read from its map. */
   heatmap: z.strictObject({ sigma: z.number().positive(), decoding: z.enum(['quarter', 'parabola']) }),
-  /** PCK at 0.2 of the torso, PCKh at 0.5 of the head, or COCO's OKS AP. */
-  reward: z.strictObject({ metric: z.enum(['pck', 'pckh', 'oksAP']) }),
+  /** PCK at 0.2 of the torso, PCKh at 0.5 of the head, PCK at 0.2 of the box's longer side, or COCO's OKS AP. */
+  reward: z.strictObject({ metric: z.enum(poseMeasures) }),
 };
 
 const depthKeys = {
@@ -181,51 +190,9 @@ function framingsFit(preset: { readonly task: string; readonly [key: string]: un
   return `${wrong.join(', ')}: ${wanted ? 'people are framed with kind: person' : 'kind: person is for people; use resize, centre or random'}`;
 }
 
-/** Keys that only make sense together; each absent where a preset has none of it. */
-interface Checked {
-  readonly task: string;
-  readonly data: {
-    readonly classes?: readonly string[];
-    readonly joints?: readonly string[];
-    readonly minDepth?: number;
-    readonly maxDepth?: number;
-  };
-  readonly reward: { readonly excluded?: readonly number[]; readonly metric?: string };
-  readonly train?: { readonly classWeights?: readonly number[] | undefined } | undefined;
-}
-
-/** A weight for every class, one of them above 0. */
-function weightsFit({ task, data: { classes }, train }: Checked): string | undefined {
-  const weights = train?.classWeights;
-  if (!weights) return undefined;
-  if (!classes) return `train.classWeights: ${task} has no classes; leave it out`;
-  if (weights.length !== classes.length)
-    return `train.classWeights: has ${weights.length} weights for ${classes.length} classes; give one of each, in their order`;
-  return weights.some((weight) => weight > 0) ? undefined : 'train.classWeights: all are 0; give those that are to be learnt a weight';
-}
-
-/** Labels that the reward leaves out are classes, and leave some. */
-function excludedFit({ data: { classes = [] }, reward: { excluded = [] } }: Checked): string | undefined {
-  const stranger = excluded.find((label) => label >= classes.length);
-  if (stranger !== undefined)
-    return `reward.excluded: there is no label ${stranger} with ${classes.length} classes (0 … ${classes.length - 1}); correct it`;
-  const left = classes.filter((_, label) => !excluded.includes(label));
-  return classes.length > 0 && left.length === 0 ? 'reward.excluded: every class is in it; leave one that is rewarded' : undefined;
-}
-
-function namesDiffer({ data: { classes, joints } }: Checked): string | undefined {
-  const names = classes ?? joints ?? [];
-  const twice = names.find((name, k) => names.indexOf(name) !== k);
-  return twice === undefined ? undefined : `data.${classes ? 'classes' : 'joints'}: "${twice}" is there twice; names must differ`;
-}
-
-function rangeFits({ data: { minDepth = 0, maxDepth = 1 } }: Checked): string | undefined {
-  return minDepth < maxDepth ? undefined : `data.minDepth ${minDepth} is not below data.maxDepth ${maxDepth}; correct one of them`;
-}
-
-const consistent = (preset: Checked, context: z.RefinementCtx): void => {
-  for (const message of [framingsFit({ ...preset }), ...[weightsFit, excludedFit, namesDiffer, rangeFits].map((check) => check(preset))])
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
+const fitting = (preset: Described, context: z.RefinementCtx): void => {
+  const framing = framingsFit({ ...preset });
+  for (const message of [...(framing === undefined ? [] : [framing]), ...namesFit(preset)]) context.addIssue({ code: 'custom', message });
 };
 
 export const presetSchema = z
@@ -234,7 +201,7 @@ export const presetSchema = z
     z.strictObject({ ...poseKeys, ...commonKeys }),
     z.strictObject({ ...depthKeys, ...commonKeys }),
   ])
-  .superRefine(consistent);
+  .superRefine(fitting);
 
 export type Preset = z.infer<typeof presetSchema>;
 
@@ -247,7 +214,7 @@ export const trainPresetSchema = z
     z.strictObject({ ...poseKeys, ...trainKeys }),
     z.strictObject({ ...depthKeys, ...trainKeys }),
   ])
-  .superRefine(consistent);
+  .superRefine(fitting);
 
 export type TrainPreset = z.infer<typeof trainPresetSchema>;
 

@@ -11,7 +11,7 @@ import { type Preset, stageRecipe, taskOf } from '../preset/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Task } from '../task/index.js';
-import { closeTapCache, loadImageSet, openTapCache, type TapCache, writeTapCache } from '../train/index.js';
+import { closeTapCache, loadImageSet, openTapCache, requireCounted, type TapCache, writeTapCache } from '../train/index.js';
 import type { EvaluationContext, Stage2Context } from './evaluate.js';
 import { openTeacherLogits, storedTeacherLogits, type Teacher } from './teacher-store.js';
 
@@ -76,7 +76,10 @@ export async function prepareTaps(runtime: Runtime, options: PrepareOptions, fol
     targets: 'training' | 'validation',
   ): Promise<TapCache> => {
     const whole = await openTapCache(where);
-    if (whole) return whole;
+    if (whole) {
+      requireCounted(task, task.countOf(whole.targets), targets === 'training' ? 'training samples' : 'images that score architectures');
+      return whole;
+    }
     const { width, height } = framing;
     const count = requests.length;
     const cacheOptions = { weights: encoder, count, width, height, task, targets, threads, onProgress: report(what, count) };

@@ -1,7 +1,7 @@
 // Monocular depth: one channel in metres, reverse Huber loss, the error measures of Eigen et al. (arXiv 1406.2283).
 
 import type { Truth } from '../data/loader.js';
-import { type DepthMap, resizeDepths } from '../data/maps.js';
+import { type DepthMap, isMeasured, measuredOnly, resizeDepths } from '../data/maps.js';
 import { berHu, greater, reshape, scalar, scaleInvariantLog, softplus } from '../graph/index.js';
 import type { DepthDescription } from './description.js';
 import type { Breakdown, MapShape, MetricAccumulator, Metrics, Task } from './task.js';
@@ -20,10 +20,21 @@ export function depthTask(description: DepthDescription, { loss = 'berhu', rewar
     outputs: 1,
     score: 'delta1',
     targetSpec: (h, w) => ({ shape: [h, w], dtype: 'float32' }),
-    encodeTruth: (truth, h, w) => resizeDepths(depthsOf(truth), w, h).metres,
+    // What the range leaves out is 0 from here on, for the loss as for the metrics; after a zoom other pixels may lie outside.
+    encodeTruth: (truth, h, w) => {
+      const { metres, ...size } = depthsOf(truth);
+      return resizeDepths({ ...size, metres: measuredOnly(metres, description) }, w, h).metres;
+    },
     validationShape: (h, w) => [h, w],
     // Above 0, and in metres as they are where it is far.
     activate: softplus,
+    deployed: (depths) => depths,
+    learnt: (depths) => depths,
+    countOf: (depths) => {
+      let count = 0;
+      for (const metres of depths) if (isMeasured(metres, description)) count++;
+      return count;
+    },
     prepareTarget: (target, h, w) => {
       const [batch = 0] = target.shape;
       const depths = reshape(target, [Number(batch), 1, h, w]);
@@ -114,7 +125,7 @@ export class DepthErrors implements MetricAccumulator {
       for (let x = x0; x < x1; x++) {
         const at = first + y * w + x;
         const truth = targets[at] ?? 0;
-        if (!(truth > minDepth && truth < maxDepth)) continue;
+        if (!isMeasured(truth, this.#range)) continue;
         const given = outputs[at] ?? Number.NaN;
         const depth = given > minDepth ? Math.min(given, maxDepth) : minDepth;
         const [error, ratio] = [depth - truth, Math.max(depth / truth, truth / depth)];

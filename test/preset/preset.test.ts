@@ -76,9 +76,9 @@ describe('presets', () => {
     ['camvid-full', 'train:', 'train:\n  classWeights: [1, 2]', /train\.classWeights: has 2 weights for 11 classes; give one of each/],
     ['camvid-full', 'train:', 'train:\n  classWeights: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]', /train\.classWeights: all are 0/],
     ['demo-depth', 'train:', 'train:\n  classWeights: [1]', /train\.classWeights: depth has no classes; leave it out/],
-    ['demo-depth', /minDepth: [\d.]+/, 'minDepth: 80', /data\.minDepth 80 is not below data\.maxDepth/],
-    ['demo', /classes: \[[^\]]*\]/, 'classes: [a, b, c, d, e, f, a]', /data\.classes: "a" is there twice/],
-    ['lspet-pose', 'left_ankle,', 'right_ankle,', /data\.joints: "right_ankle" is there twice/],
+    ['demo-depth', /minDepth: [\d.]+/, 'minDepth: 80', /data\.maxDepth: [\d.]+ is not beyond data\.minDepth 80/],
+    ['demo', /classes: \[[^\]]*\]/, 'classes: [a, b, c, d, e, f, a]', /data\.classes: "a" stands there twice/],
+    ['lspet-pose', 'left_ankle,', 'right_ankle,', /data\.joints: "right_ankle" stands there twice/],
   ])('keys of %s that do not fit together: %s → %s', (name, from, to, message) => {
     const text = readFileSync(path.join(presetFolder, `${name}.yaml`), 'utf8');
     const changed = text.replace(from, to);
