@@ -1,2 +1,3 @@
 export * from './parse-json.js';
+export * from './read-bounded.js';
 export * from './replace-file.js';

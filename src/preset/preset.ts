@@ -1,10 +1,11 @@
 // A preset: everything a search needs to know but where the data is. YAML at the border, checked key by key.
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { UserError } from '../errors/index.js';
+import { reasonOf, UserError } from '../errors/index.js';
+import { readBounded } from '../files/index.js';
 
 const size = z.number().int().positive();
 const share = z.number().min(0).max(1);
@@ -225,16 +226,21 @@ export function loadTrainPreset(name: string): Promise<TrainPreset> {
   return load(name, parseTrainPreset);
 }
 
+/** Those that come with the program have 2 KB; a megabyte of brackets takes minutes to be no YAML. */
+const mostBytes = 65_536;
+
 async function load<T>(name: string, parseText: (text: string, source: string) => T): Promise<T> {
   const isFile = /\.ya?ml$/.test(name);
   const file = isFile ? name : path.join(presetFolder, `${name}.yaml`);
-  const text = await readFile(file, 'utf8').catch(async () => {
+  const bytes = await readBounded(file, mostBytes).catch(async (error: unknown) => {
     const known = (await readdir(presetFolder)).map((entry) => path.basename(entry, '.yaml')).join(', ');
     throw new UserError(
-      isFile ? `${file}: the preset cannot be read` : `there is no preset "${name}"; there are ${known}, or give a .yaml file`,
+      isFile
+        ? `${file}: the preset cannot be read (${reasonOf(error)})`
+        : `there is no preset "${name}"; there are ${known}, or give a .yaml file`,
     );
   });
-  return parseText(text, isFile ? file : `preset ${name}`);
+  return parseText(new TextDecoder().decode(bytes), isFile ? file : `preset ${name}`);
 }
 
 /** @throws UserError that names each wrong key. */
@@ -252,7 +258,8 @@ function check<T extends z.ZodType>(schema: T, text: string, source: string): z.
   try {
     yaml = parse(text);
   } catch (error) {
-    const reason = error instanceof YAMLParseError ? error.message.split('\n')[0] : String(error);
+    const reason =
+      error instanceof YAMLParseError ? reasonOf(error).replace(/^Maximum call stack size exceeded/, 'nested too deep') : String(error);
     throw new UserError(`${source}: not YAML: ${reason}`);
   }
   const result = schema.safeParse(yaml);
