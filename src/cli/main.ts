@@ -108,7 +108,12 @@ program
 const serving = (command: Command): Command =>
   command
     .option('--port <n>', 'where it listens; 0 takes a free one (default: 8420)')
-    .option('--host <address>', 'anything but loopback wants a token, which is in the printed address', '127.0.0.1');
+    .option('--host <address>', 'anything but loopback wants a token, which is in the printed address', '127.0.0.1')
+    .option(
+      '--allow-host <name>',
+      'a name beside localhost under which it is asked, as of a proxy before it; may be repeated, wants the token',
+      (name: string, before: readonly string[] = []) => [...before, name],
+    );
 
 serving(
   program

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeMask } from '../../src/data/index.js';
 import { loadPreset } from '../../src/preset/index.js';
 import { liveCandidates, RunFolder, type Trial, type TrialStore } from '../../src/search/index.js';
-import { serveDashboard, writeReport } from '../../src/server/index.js';
+import { type RunCharts, serveDashboard, type TrialPage, type TrialView, writeReport } from '../../src/server/index.js';
 import { canonicalKey, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
 import { executablePath, hasChromium, troublesOf } from './browser.js';
 import { differenceFromReference } from './looks.js';
@@ -103,8 +103,17 @@ describe('the server', () => {
     const list = JSON.parse((await ask('/api/runs')).body);
     expect(list).toMatchObject([{ run: 'mine', state: 'interrupted', done: 30, candidates: 40 }]);
     const view = JSON.parse((await ask('/api/runs/mine')).body);
-    expect(view.trials.map(({ reward }: { reward: number }) => reward)).toEqual(store.trials().map(({ reward }) => reward));
-    expect(JSON.parse((await ask('/api/runs/mine/trials/3')).body).trial).toEqual(store.trial(3));
+    expect(view).toMatchObject({ done: 30, candidates: 40, id: store.id() });
+    const rewards = store.trials().map(({ reward }) => reward);
+    const charts: RunCharts = JSON.parse((await ask('/api/runs/mine/charts')).body);
+    expect(charts.points.reward).toEqual(rewards);
+    expect(charts.best.value.at(-1)).toBe(Math.max(...rewards));
+    expect(charts.mean.value[24]).toBeCloseTo(rewards.slice(5, 25).reduce((a, b) => a + b, 0) / 20, 12);
+    const { rows }: TrialPage = JSON.parse((await ask('/api/runs/mine/trials?count=7&from=2&order=best')).body);
+    expect(rows.map(({ reward }) => reward)).toEqual(rewards.toSorted((a, b) => b - a).slice(2, 9));
+    const { trial }: TrialView = JSON.parse((await ask('/api/runs/mine/trials/3')).body);
+    const { reward, metrics, genotype: json } = trialOf(3);
+    expect(trial).toMatchObject({ index: 3, reward, metrics, genotypeJson: json });
   });
 
   test.each([
