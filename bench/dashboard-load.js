@@ -158,5 +158,5 @@ try {
     server.stop();
   }
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  if (!process.env.KEEP) await rm(folder, { recursive: true, force: true });
 }

@@ -11,9 +11,6 @@ const recordSchema = z.object({
   metrics: z.record(z.string(), figure).catch({}),
   parameters: figure,
   multiplyAdds: figure,
-  latency: figure,
-  stage: figure,
-  policy: z.object({ entropy: figure }).catch({ entropy: null }),
   reusedFrom: z.string().optional().catch(undefined),
   error: z.string().optional().catch(undefined),
 });
@@ -27,9 +24,6 @@ export function storedTrial({ record }: Pick<StoredRow, 'record'>): StoredTrial 
     metrics: {},
     parameters: null,
     multiplyAdds: null,
-    latency: null,
-    stage: null,
-    policy: { entropy: null },
     error: 'its record cannot be read',
   };
 }
@@ -47,17 +41,4 @@ export function rowOf(row: StoredRow, score: string): TrialRow {
     ...(reusedFrom !== undefined && { reusedFrom }),
     ...(error !== undefined && { error }),
   };
-}
-
-const choicesSchema = z.tuple([
-  z.tuple([z.number()]).rest(z.tuple([z.number(), z.number(), z.number(), z.number()])),
-  z.array(z.tuple([z.number(), z.number()])),
-]);
-
-/** The ops and the inputs of blocks that a genotype chose; undefined for one of a form that this version does not know. */
-export function choicesOf(genotype: string): { readonly ops: readonly number[]; readonly inputs: readonly number[] } | undefined {
-  const parsed = choicesSchema.safeParse(parseJson(genotype));
-  if (!parsed.success) return undefined;
-  const [[first, ...rounds], pairs] = parsed.data;
-  return { ops: [first, ...rounds.flatMap(([, , a, b]) => [a, b])], inputs: pairs.flat() };
 }

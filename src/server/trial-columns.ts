@@ -1,13 +1,13 @@
 // The finished trials of a run as columns of numbers, read bit by bit so that nobody else waits, and from then on only what
 // is new. A record is half a kilobyte of JSON that a chart needs six numbers of: a hundred thousand of them take a second to
-// read and are five megabytes afterwards.
+// read and are some megabytes afterwards.
 
 import { setImmediate } from 'node:timers/promises';
-import type { TrialStore } from '../search/index.js';
+import type { TrialFigures, TrialStore } from '../search/index.js';
 import type { ChoiceShare, CostName, Curve, FrontColumns, PointColumns, RunCharts } from './api.js';
-import { choicesOf, storedTrial } from './stored-trial.js';
+import { readChoices } from './choices.js';
 
-/** Rows between two turns of the event loop: some ten milliseconds. */
+/** Rows between two turns of the event loop: a few milliseconds. */
 const chunk = 400;
 const shownPoints = 4000;
 const curvePoints = 1000;
@@ -31,8 +31,8 @@ export class TrialColumns {
   readonly #entropy = new Series();
   readonly #stopped = new Series();
   readonly #stages: number[] = [];
-  readonly #ops = new Choices();
-  readonly #inputs = new Choices();
+  readonly #ops = new ChoiceColumn();
+  readonly #inputs = new ChoiceColumn();
 
   constructor(store: TrialStore, id: string) {
     this.#store = store;
@@ -52,37 +52,43 @@ export class TrialColumns {
 
   async #read(): Promise<void> {
     for (;;) {
-      const rows = this.#store.rowsSince(this.#observed, chunk);
+      const rows = this.#store.figuresSince(this.#observed, chunk);
       for (const row of rows) this.#add(row);
       if (rows.length < chunk) return;
       await setImmediate();
     }
   }
 
-  #add(row: ReturnType<TrialStore['rowsSince']>[number]): void {
-    const trial = storedTrial(row);
+  #add(trial: TrialFigures): void {
     const at = this.#index.length;
-    const reward = row.reward ?? 0;
-    this.#observed = row.observed;
-    this.#index.push(row.idx);
-    this.#finished.push(Date.parse(row.finished));
+    const { index, failed } = trial;
+    const reward = Number.isFinite(trial.reward) ? trial.reward : 0;
+    this.#observed = trial.observed;
+    this.#index.push(index);
+    this.#finished.push(Date.parse(trial.finished));
     this.#reward.push(reward);
-    this.#failed.push(trial.error !== undefined);
+    this.#failed.push(failed);
     for (const name of costNames) {
-      const cost = trial[name] ?? Number.NaN;
+      const cost = trial[name];
       this.#costs[name].push(cost);
-      if (trial.error === undefined && Number.isFinite(cost)) addToFront(this.#fronts[name], { index: row.idx, cost, reward });
+      if (!failed && Number.isFinite(cost)) addToFront(this.#fronts[name], { index, cost, reward });
     }
     if (reward > (this.#rises.at(-1)?.reward ?? Number.NEGATIVE_INFINITY)) this.#rises.push({ at, reward });
-    if (trial.policy.entropy !== null) this.#entropy.push(at + 1, trial.policy.entropy);
-    if (trial.error === undefined && trial.reusedFrom === undefined) {
-      this.#stages.push(trial.stage ?? 0);
-      const last = this.#stages.slice(-window);
-      this.#stopped.push(at + 1, last.filter((stage) => stage === 1).length / last.length);
+    if (Number.isFinite(trial.entropy)) this.#entropy.push(at + 1, trial.entropy);
+    if (!failed && !trial.reused) {
+      this.#stages.push(trial.stage);
+      const first = Math.max(0, this.#stages.length - window);
+      let stopped = 0;
+      for (let i = first; i < this.#stages.length; i++) if (this.#stages[i] === 1) stopped++;
+      this.#stopped.push(at + 1, stopped / (this.#stages.length - first));
     }
-    const choices = choicesOf(row.genotype);
-    this.#ops.push(choices?.ops ?? []);
-    this.#inputs.push(choices?.inputs ?? []);
+    this.#ops.begin();
+    this.#inputs.begin();
+    readChoices(
+      trial.genotype,
+      (op) => this.#ops.push(op),
+      (input) => this.#inputs.push(input),
+    );
   }
 
   #draw(): RunCharts {
@@ -222,14 +228,18 @@ class Series {
 }
 
 /** What every trial chose, one behind the other. */
-class Choices {
+class ChoiceColumn {
   readonly #all: number[] = [];
   /** Where each trial's begin. */
   readonly #starts: number[] = [];
 
-  push(choices: readonly number[]): void {
+  /** Of the next trial. */
+  begin(): void {
     this.#starts.push(this.#all.length);
-    for (const choice of choices) this.#all.push(choice);
+  }
+
+  push(choice: number): void {
+    this.#all.push(choice);
   }
 
   /** In each tenth of the search. */
