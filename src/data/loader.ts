@@ -98,7 +98,12 @@ async function readDepths(file: string, labelling: Labelling): Promise<DepthMap>
   return { ...size, metres: measuredOnly(metres, labelling.range ?? anyDepth) };
 }
 
-/** @param random drawn from only where the framing leaves something to chance. */
+/**
+ * A sample as a network is given it: image and truth placed alike (resized, cropped, mirrored; a person cut out), then the image's
+ * colours changed where the framing asks for that. What lies beyond a map is black in the image, ignored or not measured in the
+ * truth. Depths are divided by the zoom: what is made larger is nearer.
+ * @param random drawn from only where the framing leaves something to chance.
+ */
 export async function frame(sample: LabelledImage, framing: Framing, labelling: Labelling, random: Random): Promise<LabelledImage> {
   const framed = await place(sample, framing, labelling, random);
   const jitter = framing.kind === 'centre' ? undefined : framing.jitter;

@@ -125,7 +125,11 @@ export class ConfusionMatrix implements MetricAccumulator {
     return { kind: 'confusion', counts: [...this.counts] };
   }
 
-  /** Per class: pixels of the truth, IoU and accuracy (NaN where the class occurs neither here nor there). */
+  /**
+   * Per class: pixels of the truth, those that were predicted so, IoU, and accuracy (the share of the truth's pixels that was
+   * predicted so). A class that is predicted but not in the truth has IoU 0 and no accuracy (NaN); one that is in neither has
+   * neither (NaN). Excluded classes are among them: only `result` leaves them out.
+   */
   perClass(): ClassScore[] {
     const k = this.classes;
     const at = (truth: number, prediction: number): number => this.counts[truth * k + prediction] ?? 0;
@@ -138,7 +142,10 @@ export class ConfusionMatrix implements MetricAccumulator {
     });
   }
 
-  /** Over the classes that occur in the truth, without the excluded ones. */
+  /**
+   * Over the classes that occur in the truth, without the excluded ones. A prediction of a class that does not is a miss of the
+   * class that it should have been, and lowers no mean beside.
+   */
   result(): Metrics {
     const counted = this.perClass().filter(({ pixels }, c) => pixels > 0 && !this.#excluded.has(c));
     const total = counted.reduce((n, { pixels }) => n + pixels, 0);
