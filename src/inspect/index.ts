@@ -1,5 +1,6 @@
 // What a data set is like, and what would go wrong with it.
 
+export { readCard, writeCard } from './card-file.js';
 export { cardHtml } from './card-html.js';
 export { cardText, countsText } from './card-text.js';
 export { type DataCard, dataCardSchema } from './data-card.js';

@@ -1,10 +1,11 @@
 // What the server tells the pages: shared with them as types.
 
+import type { Finding } from '../data/index.js';
 import type { Preset } from '../preset/index.js';
 import type { DamagedRun, EpochLoss, LiveCandidate, RowOrder, RunEntry, RunSummary, SearchEvent, Trial } from '../search/index.js';
 import type { Breakdown, TaskDescription } from '../task/index.js';
 
-export type { Breakdown, DamagedRun, EpochLoss, LiveCandidate, RowOrder, RunEntry, RunSummary, SearchEvent, Trial };
+export type { Breakdown, DamagedRun, EpochLoss, Finding, LiveCandidate, RowOrder, RunEntry, RunSummary, SearchEvent, Trial };
 
 /** A finished trial as a row of the table. What its record lacks, or has in a form of another version, is null. */
 export interface TrialRow {
@@ -115,6 +116,8 @@ export interface RunView extends RunNews {
   readonly stages: 1 | 2;
   /** Validation images that are kept for looking at. */
   readonly shown: number;
+  /** What was found in the data before the search began. */
+  readonly findings: readonly Finding[];
 }
 
 export interface TrialView {

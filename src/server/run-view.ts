@@ -1,6 +1,7 @@
 // A run's database as the pages see it.
 
 import { parseJson } from '../files/index.js';
+import { readCard } from '../inspect/index.js';
 import { taskOf } from '../preset/index.js';
 import { liveCandidates, type RowOrder, type RunConfig, type RunFolder, runState, type TrialStore } from '../search/index.js';
 import type { RunNews, RunView, TrialPage, TrialView } from './api.js';
@@ -34,6 +35,7 @@ export async function runView(source: RunSource): Promise<RunView> {
     inputSize: [height, width],
     stages: preset.stage2 ? 2 : 1,
     shown: store.shownCount(),
+    findings: (await readCard(source.folder.folder))?.findings ?? [],
     ...(await runNews(source)),
   };
 }

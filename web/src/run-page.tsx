@@ -6,6 +6,7 @@ import type { CostName, RowOrder, RunCharts, RunView } from '../../src/server/ap
 import { metricName } from '../../src/task/metric-names.js';
 import { AddressContext } from './addresses';
 import { Boundary } from './boundary';
+import { Findings } from './findings';
 import { connectionChart, costNames, costs, entropyChart, opChart, paceChart, paretoChart, rewardChart, stoppedChart } from './charts';
 import { Chart } from './plot';
 import { type RowsOf, serverRows, useCharts, useRows, useRun } from './source';
@@ -71,6 +72,7 @@ export function Run({ view, charts, rowsOf, rowCount = view.done }: RunProps) {
           </ul>
         </section>
       )}
+      <Findings findings={view.findings} />
       {done === 0 ? (
         <p className="note">No architecture is finished yet.</p>
       ) : (
