@@ -17,4 +17,3 @@ export * from './palette.js';
 export * from './person.js';
 export * from './sides.js';
 export { SamplePool, type SampleRequest, streamSamples } from './sample-stream.js';
-export * from './for-inspection.js';

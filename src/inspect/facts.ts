@@ -17,12 +17,14 @@ export interface PictureFacts {
   readonly isOneColour: boolean;
 }
 
-/** Of a mask: which labels, as stored, on how many pixels. */
+/** Of a mask: which labels are on how many pixels. */
 export interface LabelFacts {
   readonly kind: 'labels';
   readonly width: number;
   readonly height: number;
   readonly counts: readonly (readonly [label: number, pixels: number])[];
+  /** Values and colours that stand for no label, as people write them. */
+  readonly strange: readonly (readonly [value: string, pixels: number])[];
 }
 
 /** Of a depth map; what is not measured is in none of the counts but `pixels`. */

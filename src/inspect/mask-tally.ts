@@ -1,6 +1,6 @@
 // Masks, added up: on how many pixels and pictures each label is, and what that says of the classes.
 
-import { type Finding, FindingList, type MaskLabelling } from '../data/index.js';
+import { classNames, type Finding, FindingList, type MaskLabelling } from '../data/index.js';
 import { type MasksCard, percent, type SplitName, splitNames } from './data-card.js';
 import type { LabelFacts, PictureFacts } from './facts.js';
 
@@ -17,19 +17,35 @@ const rareShare = 0.001;
 /** Names that say a label is not a class. */
 const voidName = /^(void|unlabel?led|ignored?|unknown|undefined|none|don'?t[ _-]?care|background|other)$/i;
 
+/** The most labels that a mask of 8 bits can tell apart, one of them ignored. */
+const mostClasses = 255;
+
 export class MaskTally {
-  readonly #classes: readonly string[];
+  /** Empty where nobody names them: then they are numbered, as many as the labels go. */
+  readonly #named: readonly string[];
   readonly #ignore: number;
+  readonly #strange = { train: new Map<string, Seen>(), val: new Map<string, Seen>() };
   readonly #labels = { train: new Map<number, Seen>(), val: new Map<number, Seen>() };
   readonly #pixels = { train: 0, val: 0 };
   readonly #findings = new FindingList();
 
   constructor({ classes, ignore }: MaskLabelling) {
-    this.#classes = classes;
+    this.#named = classes;
     this.#ignore = ignore;
   }
 
-  add(split: SplitName, file: string, { width, height, counts }: LabelFacts, picture: PictureFacts | undefined, image: string): void {
+  get #classes(): readonly string[] {
+    if (this.#named.length > 0) return this.#named;
+    const top = Math.max(-1, ...this.#used().filter((label) => label !== this.#ignore && label < mostClasses));
+    return classNames({ classes: top + 1, ignore: this.#ignore });
+  }
+
+  /** Labels on any pixel of either split, in order. */
+  #used(): number[] {
+    return [...new Set(splitNames.flatMap((split) => [...this.#labels[split].keys()]))].toSorted((a, b) => a - b);
+  }
+
+  add(split: SplitName, file: string, { width, height, counts, strange }: LabelFacts, picture: PictureFacts | undefined, image: string): void {
     if (picture && (picture.width !== width || picture.height !== height)) {
       const sameShape = Math.abs(picture.width / picture.height - width / height) < 0.01;
       this.#findings.add({
@@ -43,13 +59,8 @@ export class MaskTally {
       });
     }
     this.#pixels[split] += width * height;
-    for (const [label, pixels] of counts) {
-      const seen = this.#labels[split].get(label) ?? { pixels: 0, pictures: 0, files: [] };
-      seen.pixels += pixels;
-      seen.pictures++;
-      if (seen.files.length < 3) seen.files.push(file);
-      this.#labels[split].set(label, seen);
-    }
+    for (const [label, pixels] of counts) count(this.#labels[split], label, pixels, file);
+    for (const [value, pixels] of strange) count(this.#strange[split], value, pixels, file);
   }
 
   #seen(split: SplitName, label: number): Seen {
@@ -58,8 +69,7 @@ export class MaskTally {
 
   /** Labels in the masks that are neither a class nor ignored, of both splits. */
   #strangers(): number[] {
-    const all = new Set(splitNames.flatMap((split) => [...this.#labels[split].keys()]));
-    return [...all].filter((label) => label >= this.#classes.length && label !== this.#ignore).toSorted((a, b) => a - b);
+    return this.#used().filter((label) => label >= this.#classes.length && label !== this.#ignore);
   }
 
   card(): MasksCard {
@@ -86,6 +96,7 @@ export class MaskTally {
 
   findings(): Finding[] {
     this.#findStrangers();
+    this.#findNumbered();
     this.#findIgnored();
     for (const split of splitNames) this.#findUnlabelled(split);
     this.#findAbsent();
@@ -93,26 +104,51 @@ export class MaskTally {
   }
 
   #findStrangers(): void {
-    const strangers = this.#strangers();
+    const labels = this.#strangers();
+    const values = [...new Set(splitNames.flatMap((split) => [...this.#strange[split].keys()]))];
+    const strangers = [...labels.map(String), ...values];
     if (strangers.length === 0) return;
-    const seen = strangers.flatMap((label) => splitNames.map((split) => this.#seen(split, label)));
+    const seen = splitNames.flatMap((split) => [
+      ...labels.map((label) => this.#seen(split, label)),
+      ...values.flatMap((value) => this.#strange[split].get(value) ?? []),
+    ]);
     const pixels = seen.reduce((n, s) => n + s.pixels, 0);
-    const all = this.#pixels.train + this.#pixels.val;
-    const top = this.#classes.length - 1;
     const listed = strangers.slice(0, 8).join(', ') + (strangers.length > 8 ? ', …' : '');
+    const share = percent(pixels, this.#pixels.train + this.#pixels.val);
     this.#findings.add({
       grade: 'error',
       code: 'label-without-class',
-      cause: `labels that no class has: ${listed}, on ${percent(pixels, all)} of the pixels; the classes are 0 … ${top}, ignored is ${this.#ignore}`,
+      cause: `labels that no class has: ${listed}, on ${share} of the pixels; the classes are 0 … ${this.#classes.length - 1}, ignored is ${this.#ignore}`,
       count: seen.reduce((n, s) => n + s.pictures, 0),
       files: seen.flatMap(({ files }) => files),
-      remedy: this.#remedyFor(strangers),
+      remedy: values.some((value) => value.startsWith('rgb'))
+        ? 'add the colours to class_dict.csv or labelmap.txt, or to data.colours in the preset'
+        : this.#remedyFor(labels),
+    });
+  }
+
+  /** Labels that nobody names may be no labels. */
+  #findNumbered(): void {
+    if (this.#named.length > 0 || this.#classes.length === 0) return;
+    const used = this.#used().filter((label) => label !== this.#ignore);
+    const listed = used.slice(0, 12).join(', ') + (used.length > 12 ? ', …' : '');
+    const isSpread = this.#classes.length > 2 * used.length + 2;
+    this.#findings.add({
+      grade: isSpread ? 'warning' : 'note',
+      code: isSpread ? 'labels-far-apart' : 'classes-without-names',
+      cause: isSpread
+        ? `the labels ${listed} are far apart, as grey levels or colours are`
+        : `the folder does not name its classes; there are labels ${listed}`,
+      count: used.length,
+      remedy: isSpread
+        ? 'say which class each is, with class_dict.csv (name,r,g,b) or data.colours in the preset'
+        : 'name them in data.classes of the preset',
     });
   }
 
   /** What labels beyond the classes look like. */
   #remedyFor(strangers: readonly number[]): string {
-    const used = [...new Set(splitNames.flatMap((split) => [...this.#labels[split].keys()]))].toSorted((a, b) => a - b);
+    const used = this.#used();
     const count = this.#classes.length;
     const isFromOne = strangers.length === 1 && strangers[0] === count && !used.includes(0);
     if (isFromOne) return `the labels count from 1: subtract 1, or name label 0 as the first class`;
@@ -211,4 +247,12 @@ export class MaskTally {
     const { pixels, pictures } = this.#seen(split, label);
     return `in ${split === 'train' ? 'training' : 'validation'} ${pixels} pixels of ${pictures} picture(s)`;
   }
+}
+
+function count<K>(seen: Map<K, Seen>, key: K, pixels: number, file: string): void {
+  const of = seen.get(key) ?? { pixels: 0, pictures: 0, files: [] };
+  of.pixels += pixels;
+  of.pictures++;
+  if (of.files.length < 3) of.files.push(file);
+  seen.set(key, of);
 }

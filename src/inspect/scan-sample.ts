@@ -1,7 +1,7 @@
 // One sample's files, read and counted.
 
 import { createHash } from 'node:crypto';
-import { describeImage, type Labelling, readDepthOf, readImage, readRawLabels, type RgbImage, type Sample } from '../data/index.js';
+import { describeImage, type Labelling, noLabel, readDepthOf, readImage, readRawLabels, type RgbImage, type Sample } from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
 import { binOf, type DepthFacts, depthBins, type FileFault, type LabelFacts, type PictureFacts, type SampleFacts } from './facts.js';
 
@@ -46,12 +46,13 @@ function isOneColour({ data }: RgbImage): boolean {
 
 async function labelFacts(sample: Extract<Sample, { mask: string }>, labelling: Labelling): Promise<LabelFacts> {
   if (labelling.kind !== 'masks') throw new RangeError(`a mask among samples of ${labelling.kind}`);
-  const { width, height, data } = await readRawLabels(sample, labelling);
+  const { width, height, data, strange } = await readRawLabels(sample, labelling);
   const counts = new Uint32Array(2 ** (8 * data.BYTES_PER_ELEMENT));
   for (const label of data) counts[label] = (counts[label] ?? 0) + 1;
   const found: [number, number][] = [];
-  for (const [label, pixels] of counts.entries()) if (pixels > 0) found.push([label, pixels]);
-  return { kind: 'labels', width, height, counts: found };
+  for (const [label, pixels] of counts.entries()) if (pixels > 0 && label !== noLabel) found.push([label, pixels]);
+  const values = strange.map(({ value, isColour, count }) => [isColour ? `rgb(${value})` : value, count] as const);
+  return { kind: 'labels', width, height, counts: found, strange: values };
 }
 
 async function depthFacts(sample: Extract<Sample, { depth: string }>, labelling: Labelling): Promise<DepthFacts> {

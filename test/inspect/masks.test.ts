@@ -27,7 +27,7 @@ function tally(classes: readonly string[], ignore: number, train: readonly Count
   ] as const)
     masks.forEach((counts, i) => {
       const entries = Object.entries(counts).map(([label, pixels]) => [Number(label), pixels] as const);
-      made.add(split, `${split}${i}.png`, { kind: 'labels', width: 10, height: 10, counts: entries }, picture(10, 10), `${split}${i}.jpg`);
+      made.add(split, `${split}${i}.png`, { kind: 'labels', width: 10, height: 10, counts: entries, strange: [] }, picture(10, 10), `${split}${i}.jpg`);
     });
   return made;
 }
@@ -113,7 +113,7 @@ test('an ignored label that is a class', () => {
 test('masks of another size than their pictures', () => {
   const made = new MaskTally({ kind: 'masks', classes: ['a', 'b'], ignore: 255 });
   const counts = [[0, 50] as const, [1, 50] as const];
-  made.add('train', 'm.png', { kind: 'labels', width: 10, height: 20, counts }, picture(20, 10), 'p.jpg');
+  made.add('train', 'm.png', { kind: 'labels', width: 10, height: 20, counts, strange: [] }, picture(20, 10), 'p.jpg');
   const [finding] = made.findings();
   expect(finding).toMatchObject({ grade: 'error', code: 'mask-of-another-size', files: ['m.png is 10×20, p.jpg is 20×10'] });
   expect(finding?.remedy).toMatch(/lying on their side/);
@@ -121,4 +121,20 @@ test('masks of another size than their pictures', () => {
 
 test('a list that is not looked at says nothing', () => {
   expect(tally(['a', 'b'], 255, [], [{ 0: 50, 1: 50 }]).findings()).toEqual([]);
+});
+
+test('colours that are in no map are told as colours', () => {
+  const made = tally(['a', 'b'], 255, [{ 0: 50, 1: 50 }], [{ 0: 50, 1: 50 }]);
+  made.add('train', 's.png', { kind: 'labels', width: 10, height: 10, counts: [[0, 90]], strange: [['rgb(1,2,3)', 10]] }, undefined, 's.jpg');
+  const [finding] = made.findings();
+  expect(finding).toMatchObject({ grade: 'error', code: 'label-without-class', count: 1, files: ['s.png'] });
+  expect(finding?.cause).toMatch(/rgb\(1,2,3\), on 3\.3 % of the pixels/);
+  expect(finding?.remedy).toMatch(/class_dict\.csv/);
+});
+
+test('labels that nobody names are numbered, and doubted where they are far apart', () => {
+  const near = tally([], 255, [{ 0: 50, 2: 40, 255: 10 }], [{ 0: 50, 1: 50 }]);
+  expect(near.card().labels.map(({ name }) => name)).toEqual(['class 0', 'class 1', 'class 2', '(ignored)']);
+  expect(found(near.findings())).toContain('note classes-without-names');
+  expect(found(tally([], 255, [{ 0: 50, 76: 25, 150: 25 }], [{ 0: 100 }]).findings())).toContain('warning labels-far-apart');
 });
