@@ -1,12 +1,9 @@
-// From files to what the encoder takes: decoded, checked, augmented, cropped.
+// From decoded samples to what the encoder takes: augmented, cropped.
 
 import type { Random } from '../random/index.js';
-import type { Labelling, Sample } from './dataset.js';
-import { readDepth } from './depth.js';
-import { DataError } from './errors.js';
-import { readImage, resizeImage, type RgbImage } from './image.js';
+import type { Labelling } from './dataset.js';
+import { resizeImage, type RgbImage } from './image.js';
 import { type DepthMap, type LabelMap, resizeDepths, resizeLabels } from './maps.js';
-import { readMask } from './mask.js';
 import { cropImage, cropPerson, mirrorOrder, noChange, type Person, planCrop } from './person.js';
 
 /** What is known of an image: a label a pixel, a depth a pixel, or a person's joints. */
@@ -63,36 +60,6 @@ export type Framing =
 
 type PersonFraming = Extract<Framing, { readonly kind: 'person' }>;
 type MapFraming = Exclude<Framing, PersonFraming>;
-
-/** Decodes a sample and checks that image and truth belong together. */
-export async function loadSample(sample: Sample, labelling: Labelling): Promise<LabelledImage> {
-  const image = await readImage(sample.image);
-  if ('person' in sample) return { image, truth: sample.person };
-  const truth = 'mask' in sample ? await readLabels(sample.mask, labelling) : await readDepth(sample.depth, depthScale(labelling));
-  const [file, what] = 'mask' in sample ? [sample.mask, 'mask'] : [sample.depth, 'depth map'];
-  if (image.width !== truth.width || image.height !== truth.height)
-    throw new DataError(
-      `${file}: the ${what} is ${truth.width}×${truth.height}, its image ${sample.image} is ${image.width}×${image.height}; they must be of one size`,
-    );
-  return { image, truth };
-}
-
-async function readLabels(file: string, labelling: Labelling): Promise<LabelMap> {
-  if (labelling.kind !== 'masks') throw new RangeError(`${file}: a mask among samples of ${labelling.kind}`);
-  const { classes, ignore } = labelling;
-  const labels = await readMask(file);
-  const wrong = labels.data.find((label) => label >= classes.length && label !== ignore);
-  if (wrong !== undefined)
-    throw new DataError(
-      `${file}: label ${wrong} with ${classes.length} classes (0 … ${classes.length - 1}, ignore ${ignore}); correct the mask, or data.classes and data.ignore in the preset`,
-    );
-  return labels;
-}
-
-function depthScale(labelling: Labelling): number {
-  if (labelling.kind !== 'depth') throw new RangeError(`a depth map among samples of ${labelling.kind}`);
-  return labelling.scale;
-}
 
 /** @param random drawn from only where the framing leaves something to chance. */
 export async function frame(sample: LabelledImage, framing: Framing, labelling: Labelling, random: Random): Promise<LabelledImage> {
