@@ -9,8 +9,8 @@ import type { TaskKeys } from './preset.js';
 export async function openPresetData(folder: string, preset: TaskKeys): Promise<Dataset> {
   switch (preset.task) {
     case 'segmentation': {
-      const { classes, ignore } = preset.data;
-      return openDataset(folder, { classes: classes.length, ignore, names: classes });
+      const { classes, ...meaning } = preset.data;
+      return openDataset(folder, { ...meaning, classes: classes.length, names: classes });
     }
     case 'pose':
       return withMeasure(await openPoseDataset(folder, preset.data), preset.reward.metric, folder);
