@@ -1,12 +1,14 @@
 // `inspect`: what a data folder holds, and what would go wrong with it. `search`, `train` and `eval` ask the same first.
 
 import { z } from 'zod';
+import { type Dataset, openData } from '../data/index.js';
 import { UserError } from '../errors/index.js';
-import { cardHtml, cardText, type DataCard, samplePictures } from '../inspect/index.js';
-import { loadPreset, openPresetData, taskOf, withDepthScale } from '../preset/index.js';
 import { replaceFile } from '../files/index.js';
+import { cardHtml, cardText, type DataCard, type DepthRange, samplePictures } from '../inspect/index.js';
+import { loadAnyPreset, openPresetData, taskOf, withDepthScale } from '../preset/index.js';
+import type { TaskDescription, TaskName } from '../task/index.js';
 import { lookAtData } from './data-check.js';
-import { requireTask, taskOption } from './model-data.js';
+import { plainTask, requireTask, taskOption } from './model-data.js';
 import { parseOptions, positiveNumber } from './options.js';
 
 const schema = z.object({
@@ -17,22 +19,53 @@ const schema = z.object({
   json: z.boolean().default(false),
 });
 
+type Options = z.output<typeof schema>;
+
 export async function inspectCommand(folder: string, raw: unknown): Promise<void> {
-  const { task, preset: name, depthScale, output, json } = parseOptions(schema, raw);
-  if (name === undefined) throw new UserError('--preset is needed for now');
-  const preset = withDepthScale(await loadPreset(name), depthScale);
-  requireTask(task, preset.task, `preset ${name}`);
-  const dataset = await openPresetData(folder, preset);
-  const description = taskOf(preset, preset.validation.framing).description;
-  const card = await lookAtData(dataset, folder, preset.task === 'depth' ? preset.data : undefined);
-  if (output !== undefined) await replaceFile(output, cardHtml(card, await samplePictures(dataset, description)));
+  const options = parseOptions(schema, raw);
+  const { output, json } = options;
+  const { dataset, range, description } = await open(folder, options);
+  const card = await lookAtData(dataset, folder, range);
+  if (output !== undefined) await replaceFile(output, cardHtml(card, await samplePictures(dataset, description ?? describe(card))));
   console.log(json ? JSON.stringify(card) : cardText(card));
   if (output !== undefined) console.error(output);
-  refuse(card);
+  const errors = card.findings.filter(({ grade }) => grade === 'error');
+  if (errors.length > 0) throw new UserError(`${folder}: cannot be learnt from: ${errors.length} error(s), above`);
 }
 
-/** @throws UserError where the data cannot be learnt from */
-function refuse({ findings, folder }: DataCard): void {
-  const errors = findings.filter(({ grade }) => grade === 'error');
-  if (errors.length > 0) throw new UserError(`${folder}: cannot be learnt from: ${errors.length} error(s), above`);
+interface Opened {
+  readonly dataset: Dataset;
+  readonly range?: DepthRange | undefined;
+  /** What a preset says of the task; the card says it where there is none. */
+  readonly description?: TaskDescription | undefined;
+}
+
+async function open(folder: string, { task, preset: name, depthScale }: Options): Promise<Opened> {
+  if (name === undefined) return { dataset: await openData(folder, { task, scale: depthScale }) };
+  const preset = withDepthScale(await loadAnyPreset(name), depthScale);
+  requireTask(task, preset.task, `preset ${name}`);
+  const framing = (preset.train ?? preset).validation?.framing;
+  return {
+    dataset: await openPresetData(folder, preset),
+    range: preset.task === 'depth' ? preset.data : undefined,
+    description: framing && taskOf(preset, framing).description,
+  };
+}
+
+/** As much of a task as the data itself tells. */
+function describe({ truth }: DataCard): TaskDescription {
+  const name = { masks: 'segmentation', depth: 'depth', joints: 'pose' } as const satisfies Record<string, TaskName>;
+  const plain = plainTask(name[truth.kind], undefined);
+  switch (plain.task) {
+    case 'segmentation': {
+      const classes = truth.kind === 'masks' ? truth.labels.filter(({ isClass }) => isClass).map(({ name: label }) => label) : [];
+      return { ...plain, classes };
+    }
+    case 'pose':
+      return { ...plain, joints: truth.kind === 'joints' ? truth.joints.map(({ name: joint }) => joint) : [] };
+    case 'depth': {
+      const [near, , far] = (truth.kind === 'depth' ? truth.train.quantiles : null) ?? [plain.minDepth, 0, plain.maxDepth];
+      return { ...plain, minDepth: near, maxDepth: Math.max(far, 1.01 * near) };
+    }
+  }
 }

@@ -2,18 +2,22 @@
 
 export * from './dataset.js';
 export * from './demo.js';
-export { readDepth, writeDepth } from './depth.js';
+export { readDepth, readDepthOf, writeDepth } from './depth.js';
 export * from './errors.js';
 export * from './finding.js';
 export * from './half.js';
-export { encodeJpeg, readImage, resizeImage, type RgbImage, writeImage } from './image.js';
+export { describeImage, encodeJpeg, type ImageFacts, readImage, resizeImage, type RgbImage, writeImage } from './image.js';
+export * from './load-sample.js';
 export * from './loader.js';
 export * from './maps.js';
-export * from './mask.js';
+export { encodeMask, overlay, readMask, writeMask } from './mask.js';
+export { type ColourLabel, type MaskCoding, noLabel } from './mask-coding.js';
 export * from './open.js';
 export * from './open-depth.js';
 export * from './open-pose.js';
+export * from './open-folder.js';
 export * from './palette.js';
 export * from './person.js';
 export * from './sides.js';
+export { type RawLabels, readRawLabels, type Strange } from './raw-labels.js';
 export { SamplePool, type SampleRequest, streamSamples } from './sample-stream.js';

@@ -26,7 +26,7 @@ export function cardHtml(card: DataCard, samples: readonly SamplePicture[]): str
   const swatch = (row: readonly string[]): string => {
     if (truth.kind !== 'masks') return '';
     const label = Number(row[0]);
-    const classes = truth.labels.filter(({ name }) => name !== '(ignored)' && name !== '(no class)').length;
+    const classes = truth.labels.filter(({ isClass }) => isClass).length;
     return `<i class="swatch" style="background: rgb(${(label < classes ? labelColour(label) : [255, 255, 255]).join(' ')})"></i>`;
   };
   const cells = (row: readonly string[], tag: 'th' | 'td'): string =>

@@ -36,9 +36,9 @@ export function truthRows({ truth }: DataCard): string[][] {
       const { train, val } = truth.pixels;
       return [
         ['label', 'class', 'training', 'pictures', 'validation', 'pictures'],
-        ...truth.labels.map(({ label, name, isIgnored, train: t, val: v }) => [
+        ...truth.labels.map(({ label, name, isClass, isIgnored, train: t, val: v }) => [
           String(label),
-          isIgnored && name !== '(ignored)' ? `${name} (ignored)` : name,
+          isIgnored && isClass ? `${name} (ignored)` : name,
           percent(t.pixels, train),
           String(t.pictures),
           percent(v.pixels, val),

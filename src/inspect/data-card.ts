@@ -24,6 +24,8 @@ const splitSchema = z.object({
 const labelSchema = z.object({
   label: count,
   name: z.string(),
+  /** Not so the ignored label beyond the classes, and labels that no class has. */
+  isClass: z.boolean(),
   /** Neither learnt nor counted. */
   isIgnored: z.boolean(),
   ...ofSplits(z.object({ pixels: count, pictures: count })).shape,

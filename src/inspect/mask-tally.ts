@@ -45,7 +45,13 @@ export class MaskTally {
     return [...new Set(splitNames.flatMap((split) => [...this.#labels[split].keys()]))].toSorted((a, b) => a - b);
   }
 
-  add(split: SplitName, file: string, { width, height, counts, strange }: LabelFacts, picture: PictureFacts | undefined, image: string): void {
+  add(
+    split: SplitName,
+    file: string,
+    { width, height, counts, strange }: LabelFacts,
+    picture: PictureFacts | undefined,
+    image: string,
+  ): void {
     if (picture && (picture.width !== width || picture.height !== height)) {
       const sameShape = Math.abs(picture.width / picture.height - width / height) < 0.01;
       this.#findings.add({
@@ -85,6 +91,7 @@ export class MaskTally {
       labels: labels.map(({ label, name }) => ({
         label,
         name,
+        isClass: label < this.#classes.length,
         isIgnored: label === this.#ignore,
         train: figures('train', label),
         val: figures('val', label),

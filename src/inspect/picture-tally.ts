@@ -35,6 +35,8 @@ export class PictureTally {
       return;
     }
     const files = [known.file, file];
+    // A file that is listed twice was noticed when the lists were read.
+    if (known.file === file) return;
     if (known.split !== split)
       this.#findings.add({
         grade: 'warning',
@@ -43,7 +45,7 @@ export class PictureTally {
         files,
         remedy: 'take them out of one of the lists',
       });
-    else if (known.file !== file)
+    else
       this.#findings.add({
         grade: 'warning',
         code: 'same-picture-twice',

@@ -1,7 +1,16 @@
 // One sample's files, read and counted.
 
 import { createHash } from 'node:crypto';
-import { describeImage, type Labelling, noLabel, readDepthOf, readImage, readRawLabels, type RgbImage, type Sample } from '../data/index.js';
+import {
+  describeImage,
+  type Labelling,
+  noLabel,
+  readDepthOf,
+  readImage,
+  readRawLabels,
+  type RgbImage,
+  type Sample,
+} from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
 import { binOf, type DepthFacts, depthBins, type FileFault, type LabelFacts, type PictureFacts, type SampleFacts } from './facts.js';
 

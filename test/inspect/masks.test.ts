@@ -27,7 +27,13 @@ function tally(classes: readonly string[], ignore: number, train: readonly Count
   ] as const)
     masks.forEach((counts, i) => {
       const entries = Object.entries(counts).map(([label, pixels]) => [Number(label), pixels] as const);
-      made.add(split, `${split}${i}.png`, { kind: 'labels', width: 10, height: 10, counts: entries, strange: [] }, picture(10, 10), `${split}${i}.jpg`);
+      made.add(
+        split,
+        `${split}${i}.png`,
+        { kind: 'labels', width: 10, height: 10, counts: entries, strange: [] },
+        picture(10, 10),
+        `${split}${i}.jpg`,
+      );
     });
   return made;
 }
@@ -51,10 +57,10 @@ test('the card counts pixels and pictures of every class, of the ignored label a
   ).card();
   expect(card.pixels).toEqual({ train: 200, val: 100 });
   expect(card.labels).toEqual([
-    { label: 0, name: 'a', isIgnored: false, train: { pixels: 150, pictures: 2 }, val: { pixels: 0, pictures: 0 } },
-    { label: 1, name: 'b', isIgnored: false, train: { pixels: 0, pictures: 0 }, val: { pixels: 100, pictures: 1 } },
-    { label: 255, name: '(ignored)', isIgnored: true, train: { pixels: 40, pictures: 1 }, val: { pixels: 0, pictures: 0 } },
-    { label: 7, name: '(no class)', isIgnored: false, train: { pixels: 10, pictures: 1 }, val: { pixels: 0, pictures: 0 } },
+    { label: 0, name: 'a', isClass: true, isIgnored: false, train: { pixels: 150, pictures: 2 }, val: { pixels: 0, pictures: 0 } },
+    { label: 1, name: 'b', isClass: true, isIgnored: false, train: { pixels: 0, pictures: 0 }, val: { pixels: 100, pictures: 1 } },
+    { label: 255, name: '(ignored)', isClass: false, isIgnored: true, train: { pixels: 40, pictures: 1 }, val: { pixels: 0, pictures: 0 } },
+    { label: 7, name: '(no class)', isClass: false, isIgnored: false, train: { pixels: 10, pictures: 1 }, val: { pixels: 0, pictures: 0 } },
   ]);
 });
 
@@ -125,7 +131,13 @@ test('a list that is not looked at says nothing', () => {
 
 test('colours that are in no map are told as colours', () => {
   const made = tally(['a', 'b'], 255, [{ 0: 50, 1: 50 }], [{ 0: 50, 1: 50 }]);
-  made.add('train', 's.png', { kind: 'labels', width: 10, height: 10, counts: [[0, 90]], strange: [['rgb(1,2,3)', 10]] }, undefined, 's.jpg');
+  made.add(
+    'train',
+    's.png',
+    { kind: 'labels', width: 10, height: 10, counts: [[0, 90]], strange: [['rgb(1,2,3)', 10]] },
+    undefined,
+    's.jpg',
+  );
   const [finding] = made.findings();
   expect(finding).toMatchObject({ grade: 'error', code: 'label-without-class', count: 1, files: ['s.png'] });
   expect(finding?.cause).toMatch(/rgb\(1,2,3\), on 3\.3 % of the pixels/);
