@@ -2,10 +2,19 @@
 
 import type { Finding } from './finding.js';
 import type { DepthRange } from './maps.js';
+import type { MaskCoding } from './mask-coding.js';
+import type { Rgb } from './palette.js';
 import type { Person } from './person.js';
+import type { Shapes } from './shapes.js';
 import type { SidePair } from './sides.js';
 
-export type MaskSample = { readonly image: string; readonly mask: string };
+export type MaskSample = {
+  readonly image: string;
+  /** The file that says its labels: a picture of them, or shapes. */
+  readonly mask: string;
+  /** Where one file lists the shapes of many pictures: this picture's. */
+  readonly shapes?: Shapes;
+};
 export type DepthSample = { readonly image: string; readonly depth: string };
 /** One person of an image. */
 export type PersonSample = { readonly image: string; readonly person: Person };
@@ -13,15 +22,22 @@ export type PersonSample = { readonly image: string; readonly person: Person };
 export type Sample = MaskSample | DepthSample | PersonSample;
 
 /** What the samples' files mean. */
-export type Labelling =
+export type Labelling = Meaning & {
+  /** What photographs are laid over where they are transparent; without it, alpha is left out and colours stay as they are. */
+  readonly background?: Rgb;
+};
+
+type Meaning =
   | {
       readonly kind: 'masks';
-      /** Names of the classes, by label. */
+      /** Names of the classes, by label; none where neither the folder nor a preset says them. */
       readonly classes: readonly string[];
       /** The label that is neither learnt nor counted. */
       readonly ignore: number;
       /** Classes that change places in the mirror; those that their names say where this is absent. */
       readonly mirrorPairs?: readonly SidePair[] | undefined;
+      /** How files say labels; without it, a pixel's value is its label. */
+      readonly coding?: MaskCoding;
     }
   | {
       readonly kind: 'depth';
@@ -61,6 +77,9 @@ export interface DatasetOptions {
   readonly classes: number;
   readonly ignore: number;
   readonly names?: readonly string[] | undefined;
+  /** Which colour stands for which class, by its name; `ignore` for what is not labelled. */
+  readonly colours?: Readonly<Record<string, Rgb>> | undefined;
+  readonly background?: Rgb | undefined;
 }
 
 export function classNames({ classes, names }: DatasetOptions): string[] {

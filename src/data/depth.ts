@@ -1,19 +1,55 @@
 // Depth maps as files: grey PNG of 16 bits a pixel in some unit (NYUDv2: millimetres, KITTI: 1/256 metre), 0 where nothing
-// was measured.
+// was measured; TIFF or NPY of floats in metres, where 0, NaN and infinity are not measured.
 
 import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { encode } from 'fast-png';
+import sharp from 'sharp';
 import { DataError } from './errors.js';
+import { fileError } from './image.js';
 import type { DepthMap } from './maps.js';
+import { readNpy } from './npy.js';
 import { readPng } from './png.js';
+import { mostPixels, refuseSize, type SizeCheck } from './sizes.js';
 
-const remedy = 'depth maps are grey PNG files of 16 bits a pixel';
+const remedy = 'depth maps are grey PNG files of 16 bits a pixel, or TIFF or NPY of metres as floats';
 
-/** @param scale stored units of a metre */
-export async function readDepth(file: string, scale: number): Promise<DepthMap> {
-  const { width, height, channels, data, depth } = await readPng(file, remedy);
+/**
+ * @param scale stored units of a metre, where values are whole numbers
+ * @param check may refuse the size before anything is decoded
+ */
+export async function readDepth(file: string, scale: number, check?: SizeCheck): Promise<DepthMap> {
+  const ending = path.extname(file).toLowerCase();
+  if (ending === '.npy') {
+    const { width, height, data, isFloat } = await readNpy(file, check);
+    return { width, height, metres: toMetres(data, isFloat ? 1 : scale) };
+  }
+  if (ending === '.tif' || ending === '.tiff') return readTiff(file, scale, check);
+  const { width, height, channels, data, depth } = await readPng(file, remedy, check);
   if (channels !== 1 || depth !== 16) throw new DataError(`${file}: the depth map has ${channels} channel(s) of ${depth} bits; ${remedy}`);
   return { width, height, metres: Float32Array.from(data, (v) => v / scale) };
+}
+
+/** What is no positive number was not measured. */
+function toMetres(values: ArrayLike<number>, scale: number): Float32Array {
+  return Float32Array.from(values, (v) => (v > 0 && Number.isFinite(v) ? v / scale : 0));
+}
+
+async function readTiff(file: string, scale: number, check: SizeCheck | undefined): Promise<DepthMap> {
+  try {
+    const source = sharp(file, { limitInputPixels: mostPixels });
+    const { width, height, channels, depth } = await source.metadata();
+    refuseSize(file, { width, height }, check);
+    const isFloat = depth === 'float' || depth === 'double';
+    if (channels !== 1 || !(isFloat || depth === 'ushort'))
+      throw new DataError(`${file}: the depth map has ${channels} channel(s) of the kind ${depth}; ${remedy}`);
+    const raw = isFloat ? source.toColourspace('b-w').raw({ depth: 'float' }) : source.toColourspace('grey16').raw({ depth: 'ushort' });
+    const { buffer, byteOffset, byteLength } = await raw.toBuffer();
+    const values = isFloat ? new Float32Array(buffer, byteOffset, byteLength / 4) : new Uint16Array(buffer, byteOffset, byteLength / 2);
+    return { width, height, metres: toMetres(values, isFloat ? 1 : scale) };
+  } catch (error) {
+    throw error instanceof DataError ? error : fileError(file, error, remedy);
+  }
 }
 
 /** Metres beyond what 16 bits hold become the largest; NaN and what is not positive is written as not measured. */

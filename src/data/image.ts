@@ -1,7 +1,11 @@
 // Images as pixels: decoding and resizing by sharp.
 
-import sharp from 'sharp';
+import { open } from 'node:fs/promises';
+import sharp, { type Metadata, type Sharp } from 'sharp';
 import { DataError } from './errors.js';
+import type { Rgb } from './palette.js';
+import { refuseSize } from './sizes.js';
+import { hasTiffAlpha } from './tiff-tags.js';
 
 /** Interleaved RGB, 0 … 255. */
 export interface RgbImage {
@@ -20,18 +24,170 @@ export function fileError(file: string, error: unknown, remedy: string): DataErr
   return new DataError(`${file}: ${reason}; ${remedy}`);
 }
 
-/** Decodes any picture that sharp reads; grey becomes RGB, transparency is laid over black. */
-export async function readImage(file: string): Promise<RgbImage> {
+export function isJpeg(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0xd8;
+}
+
+/** What a photograph's header says; no pixel is decoded for it. */
+export interface ImageFacts {
+  /** As a viewer shows it. */
+  readonly width: number;
+  readonly height: number;
+  /** As EXIF has it: 1 is upright, 2 … 8 are mirrored or turned. */
+  readonly orientation: number;
+  /** Whether width and height are stored the other way round. */
+  readonly turned: boolean;
+  readonly hasAlpha: boolean;
+  /** Of a channel. */
+  readonly bits: number;
+  readonly isFloat: boolean;
+  /** With alpha. */
+  readonly channels: number;
+  /** Pages or frames; the first is read. */
+  readonly pages: number;
+  /** `jpeg`, `png`, … */
+  readonly format: string;
+}
+
+/** @throws DataError naming the file */
+export async function describeImage(file: string): Promise<ImageFacts> {
   try {
-    const { data, info } = await sharp(file).flatten().toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
-    if (info.channels === 3) return { width: info.width, height: info.height, data };
-    // Grey images stay grey in sharp's raw output.
-    const rgb = new Uint8Array(info.width * info.height * 3);
-    for (let i = 0; i < info.width * info.height; i++) rgb.fill(data[i * info.channels] ?? 0, 3 * i, 3 * i + 3);
-    return { width: info.width, height: info.height, data: rgb };
+    return factsOf(await sharp(file, { limitInputPixels: false }).metadata(), await hasTiffAlpha(file));
   } catch (error) {
-    throw fileError(file, error, 'the image cannot be read: replace it or take it out of the list');
+    throw await unreadable(file, error);
   }
+}
+
+function factsOf(metadata: Metadata, alpha: boolean | undefined): ImageFacts {
+  const { orientation = 1, autoOrient, hasAlpha, depth, channels, pages = 1, format, bitsPerSample } = metadata;
+  const bits = bitsPerSample ?? { uchar: 8, char: 8, ushort: 16, short: 16, uint: 32, int: 32, float: 32, double: 64 }[String(depth)] ?? 8;
+  return {
+    width: autoOrient.width,
+    height: autoOrient.height,
+    orientation,
+    turned: orientation >= 5,
+    hasAlpha: alpha ?? hasAlpha,
+    bits,
+    isFloat: depth === 'float' || depth === 'double',
+    channels,
+    pages,
+    format,
+  };
+}
+
+async function unreadable(file: string, error: unknown): Promise<DataError> {
+  if (error instanceof DataError) return error;
+  if (await isHeic(file))
+    return new DataError(`${file}: HEIC is not read; export it as JPEG (on a phone: "most compatible"), with the same name but the ending`);
+  return fileError(file, error, 'the image cannot be read: replace it or take it out of the list');
+}
+
+async function isHeic(file: string): Promise<boolean> {
+  try {
+    const handle = await open(file);
+    try {
+      const { buffer } = await handle.read(Buffer.alloc(12), 0, 12, 0);
+      return /^ftyp(heic|heix|heim|heis|hevc|hevx|mif1|msf1)/.test(buffer.toString('latin1', 4, 12));
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
+export interface ReadOptions {
+  /** What is laid under transparent parts; without it, alpha is left out and colours stay as they are. */
+  readonly background?: Rgb | undefined;
+}
+
+/** Decodes any picture that sharp reads, upright as EXIF says; grey becomes RGB. */
+export async function readImage(file: string, { background }: ReadOptions = {}): Promise<RgbImage> {
+  try {
+    const source = sharp(file, { limitInputPixels: false });
+    const metadata = await source.metadata();
+    refuseSize(file, metadata);
+    const alpha = metadata.format === 'tiff' && metadata.channels > 3 ? await hasTiffAlpha(file) : undefined;
+    const facts = factsOf(metadata, alpha);
+    if (facts.channels > 4 || (facts.channels === 4 && metadata.space === 'multiband'))
+      throw new DataError(
+        `${file}: the image has ${facts.channels} channels; save it as RGB, or as RGB with alpha or infrared as the fourth`,
+      );
+    const upright = source.autoOrient();
+    if (facts.isFloat || facts.bits > 8) return await readDeep(file, upright, facts, background);
+    const flat =
+      background && facts.hasAlpha ? upright.flatten({ background: { r: background[0], g: background[1], b: background[2] } }) : upright;
+    const { data, info } = await flat.toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    if (info.channels === 3) return { width: info.width, height: info.height, data };
+    return { width: info.width, height: info.height, data: toRgb(data, info.width * info.height, info.channels) };
+  } catch (error) {
+    throw await unreadable(file, error);
+  }
+}
+
+/** Grey images stay grey in sharp's raw output. */
+function toRgb(data: Uint8Array, count: number, channels: number): Uint8Array {
+  const rgb = new Uint8Array(count * 3);
+  for (let i = 0; i < count; i++) rgb.fill(data[i * channels] ?? 0, 3 * i, 3 * i + 3);
+  return rgb;
+}
+
+/** More than eight bits a channel: what is white is decided by the values. */
+async function readDeep(
+  file: string,
+  source: Sharp,
+  { isFloat, channels, hasAlpha }: ImageFacts,
+  background: Rgb | undefined,
+): Promise<RgbImage> {
+  const isGrey = channels < 3;
+  const raw = isFloat
+    ? source.toColourspace(isGrey ? 'b-w' : 'scrgb').raw({ depth: 'float' })
+    : source.toColourspace(isGrey ? 'grey16' : 'rgb16').raw({ depth: 'ushort' });
+  const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+  const values = isFloat
+    ? new Float32Array(data.buffer, data.byteOffset, data.byteLength / 4)
+    : new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+  const count = info.width * info.height;
+  const stride = info.channels;
+  const colours = stride >= 3 ? 3 : 1;
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < count; i++)
+    for (let c = 0; c < colours; c++) {
+      const v = values[i * stride + c] ?? 0;
+      if (!Number.isFinite(v)) throw new DataError(`${file}: holds ${v}, which is no brightness; save the image as 8 bits a channel`);
+      least = Math.min(least, v);
+      most = Math.max(most, v);
+    }
+  const white = isFloat ? whiteOfFloats(file, least, most) : whiteOfSixteenBits(file, most);
+  const alphaAt = hasAlpha && background && stride > colours ? stride - 1 : undefined;
+  const opaque = isFloat ? Math.max(white, 1) : 65_535;
+  const rgb = new Uint8ClampedArray(3 * count);
+  for (let i = 0; i < count; i++) {
+    const share = alphaAt === undefined ? 1 : (values[i * stride + alphaAt] ?? 0) / opaque;
+    for (let c = 0; c < 3; c++) {
+      const v = (255 * (values[i * stride + (colours === 3 ? c : 0)] ?? 0)) / white;
+      rgb[3 * i + c] = share * v + (1 - share) * (background?.[c] ?? 0);
+    }
+  }
+  return { width: info.width, height: info.height, data: new Uint8Array(rgb.buffer) };
+}
+
+function whiteOfFloats(file: string, least: number, most: number): number {
+  if (least >= 0 && most <= 1) return 1;
+  if (least >= 0 && most > 2 && most <= 255) return 255;
+  throw new DataError(
+    `${file}: holds numbers from ${least} to ${most}, and it is not clear which is white; save the image with numbers of 0 … 1, or as 8 bits a channel`,
+  );
+}
+
+/** Cameras of 12 bits save them in 16, where they would be all but black. */
+function whiteOfSixteenBits(file: string, most: number): number {
+  if (most === 0 || most > 16_383) return 65_535;
+  if (most <= 255) return 255;
+  if (most > 1023 && most <= 4095) return 4095;
+  throw new DataError(
+    `${file}: has 16 bits a channel of which the brightest is ${most}, and it is not clear which is white; save the image as 8 bits a channel`,
+  );
 }
 
 export async function resizeImage(image: RgbImage, width: number, height: number): Promise<RgbImage> {

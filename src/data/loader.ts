@@ -1,12 +1,9 @@
-// From files to what the encoder takes: decoded, checked, augmented, cropped.
+// From decoded samples to what the encoder takes: augmented, cropped.
 
 import type { Random } from '../random/index.js';
-import type { Labelling, Sample } from './dataset.js';
-import { readDepth } from './depth.js';
-import { DataError } from './errors.js';
-import { readImage, resizeImage, type RgbImage } from './image.js';
-import { anyDepth, type DepthMap, type LabelMap, measuredOnly, resizeDepths, resizeLabels, unlabelled } from './maps.js';
-import { readMask } from './mask.js';
+import type { Labelling } from './dataset.js';
+import { resizeImage, type RgbImage } from './image.js';
+import { type DepthMap, type LabelMap, resizeDepths, resizeLabels, unlabelled } from './maps.js';
 import { cropImage, cropPerson, noChange, type Person, planCrop } from './person.js';
 import { mirrorOrder } from './sides.js';
 
@@ -64,39 +61,6 @@ export type Framing =
 
 type PersonFraming = Extract<Framing, { readonly kind: 'person' }>;
 type MapFraming = Exclude<Framing, PersonFraming>;
-
-/** Decodes a sample and checks that image and truth belong together. */
-export async function loadSample(sample: Sample, labelling: Labelling): Promise<LabelledImage> {
-  const image = await readImage(sample.image);
-  if ('person' in sample) return { image, truth: sample.person };
-  const truth = 'mask' in sample ? await readLabels(sample.mask, labelling) : await readDepths(sample.depth, labelling);
-  const [file, what] = 'mask' in sample ? [sample.mask, 'mask'] : [sample.depth, 'depth map'];
-  if (image.width !== truth.width || image.height !== truth.height)
-    throw new DataError(
-      `${file}: the ${what} is ${truth.width}×${truth.height}, its image ${sample.image} is ${image.width}×${image.height}; they must be of one size`,
-    );
-  return { image, truth };
-}
-
-async function readLabels(file: string, labelling: Labelling): Promise<LabelMap> {
-  if (labelling.kind !== 'masks') throw new RangeError(`${file}: a mask among samples of ${labelling.kind}`);
-  const { classes, ignore } = labelling;
-  const labels = await readMask(file);
-  const wrong = labels.data.find((label) => label >= classes.length && label !== ignore);
-  if (wrong !== undefined)
-    throw new DataError(
-      `${file}: label ${wrong} with ${classes.length} classes (0 … ${classes.length - 1}, ignore ${ignore}); correct the mask, or data.classes and data.ignore in the preset`,
-    );
-  // From here on there is one way to say that a pixel has no label, also where the ignored one is that of a class.
-  return { ...labels, data: labels.data.map((label) => (label === ignore ? unlabelled : label)) };
-}
-
-/** What does not count is 0 before anything is resized or zoomed: a 65535 that stands for a hole must not become a depth. */
-async function readDepths(file: string, labelling: Labelling): Promise<DepthMap> {
-  if (labelling.kind !== 'depth') throw new RangeError(`${file}: a depth map among samples of ${labelling.kind}`);
-  const { metres, ...size } = await readDepth(file, labelling.scale);
-  return { ...size, metres: measuredOnly(metres, labelling.range ?? anyDepth) };
-}
 
 /**
  * A sample as a network is given it: image and truth placed alike (resized, cropped, mirrored; a person cut out), then the image's

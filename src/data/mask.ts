@@ -1,5 +1,4 @@
-// Masks: PNG files of one label a pixel, grey or palette-indexed. The palette's colours mean nothing; sharp would
-// give those, so masks are decoded by fast-png, which gives the indices.
+// Masks as files: a label a pixel, shown in the labels' colours.
 
 import { writeFile } from 'node:fs/promises';
 import { encode } from 'fast-png';
@@ -7,30 +6,21 @@ import { DataError } from './errors.js';
 import type { RgbImage } from './image.js';
 import type { LabelMap } from './maps.js';
 import { labelColour } from './palette.js';
-import { readPng } from './png.js';
+import { readRawLabels } from './raw-labels.js';
 
-const remedy = 'masks are PNG files with one 8-bit label a pixel (grey or palette)';
-
+/** A mask whose values are its labels. @throws DataError naming the file */
 export async function readMask(file: string): Promise<LabelMap> {
-  const { width, height, channels, data, depth } = await readPng(file, remedy);
-  if (channels > 2 || depth > 8) throw new DataError(`${file}: the mask has ${channels} channels of ${depth} bits; ${remedy}`);
-  // Grey with alpha: the label is the first of two.
-  const labels = new Uint8Array(width * height);
-  if (depth === 8) for (let i = 0; i < labels.length; i++) labels[i] = Number(data[i * channels] ?? 0);
-  else unpackBits(labels, data, width, height, depth);
-  return { width, height, data: labels };
+  const plain = { kind: 'masks', classes: [], ignore: 255 } as const;
+  const { width, height, data } = await readRawLabels({ image: file, mask: file }, plain, { width: 0, height: 0 });
+  return { width, height, data: toBytes(data, file) };
 }
 
-/** Labels of 1, 2 or 4 bits: rows start at whole bytes, the first label in the high bits. */
-function unpackBits(labels: Uint8Array, data: ArrayLike<number>, width: number, height: number, depth: number): void {
-  const rowBytes = Math.ceil((width * depth) / 8);
-  const mask = (1 << depth) - 1;
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const bit = x * depth;
-      const byte = data[y * rowBytes + (bit >> 3)] ?? 0;
-      labels[y * width + x] = (byte >> (8 - depth - (bit & 7))) & mask;
-    }
+/** @throws DataError where a label is beyond what a byte holds */
+export function toBytes(data: Uint8Array | Uint16Array, file: string): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  const large = data.findIndex((label) => label > 255);
+  if (large >= 0) throw new DataError(`${file}: holds the label ${data[large]}; labels go up to 255`);
+  return Uint8Array.from(data);
 }
 
 /** Labels as a PNG with a palette: the value of a pixel is its label, shown in the label's colour. Other labels become white. */

@@ -1,14 +1,69 @@
 // PNG files whose values mean something, as they are stored.
 
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { inflate } from 'node:zlib';
 import { decode } from 'fast-png';
 import { fileError } from './image.js';
+import { refuseSize, type Size, type SizeCheck } from './sizes.js';
 
-/** @param remedy for messages: what the file should be @throws DataError naming the file */
-export async function readPng(file: string, remedy: string): Promise<ReturnType<typeof decode>> {
+const inflateBytes = promisify(inflate);
+
+/** What decides the pixels; texts and profiles beside them may unfold to anything, and are left out. */
+const decoded = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
+
+export function isPng(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47;
+}
+
+/**
+ * Nothing is unfolded before header and size agree.
+ * @param remedy for messages: what the file should be
+ * @param check may refuse the size @throws DataError naming the file
+ */
+export async function readPng(file: string, remedy: string, check?: SizeCheck): Promise<ReturnType<typeof decode>> {
+  let size: Size;
+  let bytes: Uint8Array;
   try {
-    return decode(await readFile(file));
+    bytes = await readFile(file);
+    size = sizeOf(bytes);
   } catch (error) {
     throw fileError(file, error, remedy);
   }
+  refuseSize(file, size, check);
+  try {
+    return decode(await withoutSurprises(bytes, size));
+  } catch (error) {
+    throw fileError(file, error, remedy);
+  }
+}
+
+function view(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function sizeOf(bytes: Uint8Array): Size {
+  if (!isPng(bytes) || bytes.length < 33) throw new Error('not a PNG file, or one that is cut off');
+  return { width: view(bytes).getUint32(16), height: view(bytes).getUint32(20) };
+}
+
+async function withoutSurprises(bytes: Uint8Array, { width, height }: Size): Promise<Uint8Array> {
+  const data = view(bytes);
+  const bits = (bytes[24] ?? 0) * ([1, 0, 3, 1, 2, 0, 4][bytes[25] ?? 0] ?? 4);
+  const chunks: Uint8Array[] = [bytes.subarray(0, 8)];
+  const pixels: Uint8Array[] = [];
+  for (let at = 8; at + 12 <= bytes.length; ) {
+    const length = data.getUint32(at);
+    const kind = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if (decoded.has(kind)) chunks.push(bytes.subarray(at, at + 12 + length));
+    if (kind === 'IDAT') pixels.push(bytes.subarray(at + 8, at + 8 + length));
+    at += 12 + length;
+  }
+  // Interlaced rows come in seven passes, each with a byte of its own a row and a part of one to fill up.
+  const most = height * (Math.ceil((width * bits) / 8) + 1) + 2 * 8 * (height + 8) + width;
+  await inflateBytes(Buffer.concat(pixels), { maxOutputLength: most }).catch((error: unknown) => {
+    if (error instanceof RangeError) throw new Error(`its pixels unfold to more than the ${width}×${height} that it says`);
+    throw error;
+  });
+  return Buffer.concat(chunks);
 }

@@ -4,7 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { reasonOf } from '../errors/index.js';
 import { seededRandom } from '../random/index.js';
 import { DataError } from './errors.js';
-import { frame, type LabelledImage, loadSample } from './loader.js';
+import { loadSample } from './load-sample.js';
+import { frame, type LabelledImage } from './loader.js';
 import type { SampleJob, SampleReply, SampleWorkerOptions } from './sample-stream.js';
 
 const { cacheBytes }: SampleWorkerOptions = workerData;

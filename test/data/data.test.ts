@@ -73,7 +73,7 @@ describe('images', () => {
     await sharp(rgba, { raw: { width: 2, height: 1, channels: 4 } })
       .png()
       .toFile(path.join(folder, 'rgba.png'));
-    expect([...(await readImage(path.join(folder, 'rgba.png'))).data]).toEqual([200, 100, 50, 0, 0, 0]);
+    expect([...(await readImage(path.join(folder, 'rgba.png'))).data]).toEqual([200, 100, 50, 200, 100, 50]);
   });
 });
 
@@ -104,7 +104,9 @@ describe('data folders', () => {
     const folder = await temporaryFolder();
     const options = { classes: 3, ignore: 255 };
     await expect(openDataset(path.join(folder, 'nowhere'), options)).rejects.toThrow(/nowhere: there is no such folder/);
-    await expect(openDataset(folder, options)).rejects.toThrow(/neither train\.txt .* nor ImageSets/);
+    await expect(openDataset(folder, options)).rejects.toThrow(
+      /holds nothing, but neither .* nor ImageSets.* nor train\.txt \(lines of image TAB mask\)/,
+    );
     await writeFile(path.join(folder, 'train.txt'), 'a.jpg b.png\n');
     await expect(openDataset(folder, options)).rejects.toThrow(/train\.txt:1: expected "image TAB mask", got "a\.jpg b\.png"/);
     await writeFile(path.join(folder, 'train.txt'), '\na.jpg\tb.png\n');

@@ -110,7 +110,11 @@ describe('folders of depth', () => {
     const { train, val } = await openDepthDataset(folder, { scale: 1000 });
     expect([...train, ...val].map((sample) => path.relative(folder, sample.image))).toEqual(['train/rgb/1.jpg', 'test/rgb/2.jpg']);
     await writePhoto(path.join(folder, 'train/rgb/3.jpg'), 8, 8);
-    await expect(openDepthDataset(folder, { scale: 1000 })).rejects.toThrow(/train\/depth: has no depth map for .*3\.jpg/);
+    const more = await openDepthDataset(folder, { scale: 1000 });
+    expect(more.train.length).toBe(1);
+    expect(more.findings).toMatchObject([
+      { grade: 'warning', code: 'picture-without-label', count: 1, files: [path.join(folder, 'train/rgb/3.jpg')] },
+    ]);
   });
 
   test("KITTI's layout; maps without their image are left out and counted", async () => {
@@ -128,7 +132,7 @@ describe('folders of depth', () => {
   test('no folder, no data, a map of another size: said with the name', async () => {
     const folder = await temporaryFolder();
     await expect(openDepthDataset(path.join(folder, 'nowhere'), { scale: 1 })).rejects.toThrow(/nowhere: there is no such folder/);
-    await expect(openDepthDataset(folder, { scale: 1 })).rejects.toThrow(/holds no depth data of train; expected train\.txt/);
+    await expect(openDepthDataset(folder, { scale: 1 })).rejects.toThrow(/holds nothing, but neither train\.txt \(image TAB depth map\)/);
     await writePair(folder, 'a.png', 'da.png');
     await writeDepth(path.join(folder, 'small.png'), ramp(4, 4), 1000);
     await expect(

@@ -1,0 +1,88 @@
+// A folder as layouts look at it: what is in it, without what systems leave behind, each part read once.
+
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { exists } from './lists.js';
+
+/** `.DS_Store`, `._photo.png`, `Thumbs.db`: nobody's samples. */
+function isHidden(name: string): boolean {
+  return name.startsWith('.') || /^(thumbs\.db|desktop\.ini|__macosx)$/i.test(name);
+}
+
+interface Entries {
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+  readonly hidden: readonly string[];
+}
+
+const nothing: Entries = { files: [], folders: [], hidden: [] };
+
+export class Folder {
+  readonly path: string;
+  readonly #parts = new Map<string, Promise<Entries>>();
+
+  constructor(folder: string) {
+    this.path = folder;
+  }
+
+  at(...parts: readonly string[]): string {
+    return path.join(this.path, ...parts);
+  }
+
+  has(...parts: readonly string[]): Promise<boolean> {
+    return exists(this.at(...parts));
+  }
+
+  /** Names of the files in a part of the folder, sorted; none where there is no such part. */
+  async files(...parts: readonly string[]): Promise<readonly string[]> {
+    return (await this.#entries(parts)).files;
+  }
+
+  async folders(...parts: readonly string[]): Promise<readonly string[]> {
+    return (await this.#entries(parts)).folders;
+  }
+
+  /** The files of a part and of all parts below, as paths from that part. */
+  async filesBelow(...parts: readonly string[]): Promise<string[]> {
+    const { files, folders } = await this.#entries(parts);
+    const below = await Promise.all(
+      folders.map(async (name) => (await this.filesBelow(...parts, name)).map((file) => path.join(name, file))),
+    );
+    return [...files, ...below.flat()];
+  }
+
+  /** Hidden files that were passed over so far. */
+  async hidden(): Promise<string[]> {
+    const parts = await Promise.all(
+      [...this.#parts].map(async ([part, entries]) => (await entries).hidden.map((name) => path.join(part, name))),
+    );
+    return parts.flat();
+  }
+
+  #entries(parts: readonly string[]): Promise<Entries> {
+    const part = this.at(...parts);
+    const known = this.#parts.get(part) ?? readEntries(part);
+    this.#parts.set(part, known);
+    return known;
+  }
+}
+
+async function readEntries(part: string): Promise<Entries> {
+  const entries = await readdir(part, { withFileTypes: true }).catch(() => undefined);
+  if (!entries) return nothing;
+  const shown = entries.filter(({ name }) => !isHidden(name));
+  // A link may lead to a folder; what has an ending is taken for a file.
+  const isFolder = (entry: (typeof entries)[number]): boolean =>
+    entry.isDirectory() || (entry.isSymbolicLink() && path.extname(entry.name) === '');
+  return {
+    files: shown
+      .filter((entry) => !isFolder(entry))
+      .map(({ name }) => name)
+      .toSorted(),
+    folders: shown
+      .filter(isFolder)
+      .map(({ name }) => name)
+      .toSorted(),
+    hidden: entries.filter((entry) => isHidden(entry.name) && entry.isFile()).map(({ name }) => name),
+  };
+}

@@ -1,0 +1,224 @@
+// COCO instances (https://cocodataset.org/#format-data): JSON of polygons and run lengths. What no object covers is
+// background, label 0; the categories follow in the order of their ids.
+
+import { z } from 'zod';
+import type { MaskSample } from '../dataset.js';
+import { DataError } from '../errors.js';
+import type { FindingList } from '../finding.js';
+import type { Folder } from '../folder.js';
+import { readJson, requireFiles } from '../lists.js';
+import type { Shape } from '../shapes.js';
+import type { MaskLayout } from './layout.js';
+
+const splitNames = { train: ['train'], val: ['val', 'valid', 'validation', 'test'] };
+
+/** Of what, and where tools put it: COCO itself, Roboflow, Label Studio and CVAT. */
+function candidates(files: readonly string[], split: string): string[] {
+  const names = [`instances_${split}`, `${split}`, `${split}_instances`, `_annotations.coco`, `coco_${split}`];
+  const exact = files.filter((file) => {
+    const parts = file.replace(/\.json$/, '').split(/[\\/]/);
+    const base = parts.at(-1) ?? '';
+    return base === '_annotations.coco' ? parts.at(-2) === split : names.includes(base.replace(/\d{4}$/, ''));
+  });
+  return exact.toSorted((a, b) => Number(b.includes('instances')) - Number(a.includes('instances')));
+}
+
+const wholeNames = ['instances_default', 'instances', 'annotations', 'result', '_annotations.coco', 'coco', 'labels'];
+
+const segmentation = z.union([
+  z.array(z.array(z.number())),
+  z.object({ size: z.tuple([z.number(), z.number()]), counts: z.union([z.array(z.number()), z.string()]) }),
+]);
+const id = z.union([z.number(), z.string()]);
+
+const fileSchema = z.object({
+  images: z.array(z.object({ id, file_name: z.string(), width: z.number().optional(), height: z.number().optional() })),
+  annotations: z.array(
+    z.object({
+      id: id.optional(),
+      image_id: id,
+      category_id: id,
+      segmentation: segmentation.optional(),
+      iscrowd: z.union([z.number(), z.boolean()]).optional(),
+    }),
+  ),
+  categories: z.array(z.object({ id, name: z.string() })),
+});
+
+type CocoFile = z.infer<typeof fileSchema>;
+
+export const cocoInstances: MaskLayout = {
+  task: 'segmentation',
+  name: 'COCO instances',
+  signs: 'annotations/instances_train….json or train/_annotations.coco.json (COCO instances)',
+  fits: async (folder) => {
+    for (const file of await jsonFiles(folder))
+      if (isNamed(file) && looksLikeInstances(await readJson(folder.at(file)).catch(() => undefined))) return true;
+    return false;
+  },
+  list: async (folder, { findings }) => {
+    const files = await jsonFiles(folder);
+    const first = async (names: readonly string[]): Promise<string | undefined> => {
+      for (const name of names)
+        for (const file of candidates(files, name)) if (looksLikeInstances(await readJson(folder.at(file)))) return file;
+      return undefined;
+    };
+    const train = (await first(splitNames.train)) ?? (await firstWhole(folder, files));
+    if (train === undefined)
+      throw new DataError(
+        `${folder.path}: holds ${files.join(', ')}, none of which is a list of COCO instances for training; name it annotations/instances_train.json`,
+      );
+    const val = await first(splitNames.val);
+    const [trainFile, valFile] = [
+      await readCoco(folder, train),
+      val === undefined || val === train ? undefined : await readCoco(folder, val),
+    ];
+    const categories = categoriesOf(trainFile);
+    if (valFile && val !== undefined && JSON.stringify(categoriesOf(valFile)) !== JSON.stringify(categories))
+      throw new DataError(`${folder.at(val)}: lists other categories than ${folder.at(train)}; export both together`);
+    // Tools that write label 0 themselves call it so.
+    const hasBackground = categories.some(({ name }) => name.toLowerCase() === 'background');
+    const classes = [...(hasBackground ? [] : ['background']), ...categories.map(({ name }) => name)];
+    const offset = hasBackground ? 0 : 1;
+    const kinds = new Map(categories.map((category, k) => [category.id, k]));
+    const background = Math.max(
+      0,
+      classes.findIndex((name) => name.toLowerCase() === 'background'),
+    );
+    const samples = async (file: string, content: CocoFile, split: readonly string[]): Promise<MaskSample[]> =>
+      listSamples(folder, file, content, kinds, split, findings);
+    return {
+      train: await samples(train, trainFile, splitNames.train),
+      val: val === undefined || !valFile ? undefined : await samples(val, valFile, splitNames.val),
+      classes,
+      coding: { kind: 'shapes', form: 'coco', background, labels: categories.map((_, k) => k + offset) },
+    };
+  },
+};
+
+async function jsonFiles(folder: Folder): Promise<string[]> {
+  const parts = ['', 'annotations', ...splitNames.train, ...splitNames.val];
+  const found = await Promise.all(
+    parts.map(async (part) => (await folder.files(part)).map((name) => (part === '' ? name : `${part}/${name}`))),
+  );
+  return found.flat().filter((name) => name.endsWith('.json'));
+}
+
+function isNamed(file: string): boolean {
+  const all = [...splitNames.train, ...splitNames.val];
+  return all.some((split) => candidates([file], split).length > 0) || isWhole(file);
+}
+
+function isWhole(file: string): boolean {
+  const parts = file.replace(/\.json$/, '').split('/');
+  return parts.length <= (parts[0] === 'annotations' ? 2 : 1) && wholeNames.includes(parts.at(-1) ?? '');
+}
+
+async function firstWhole(folder: Folder, files: readonly string[]): Promise<string | undefined> {
+  for (const file of files) if (isWhole(file) && looksLikeInstances(await readJson(folder.at(file)))) return file;
+  return undefined;
+}
+
+const sniff = z.object({
+  images: z.array(z.unknown()),
+  categories: z.array(z.object({ keypoints: z.unknown().optional() })),
+  annotations: z.array(z.object({ segmentation: z.unknown().optional() })),
+});
+
+/** People with joints are another task's. */
+function looksLikeInstances(content: unknown): boolean {
+  const parsed = sniff.safeParse(content);
+  if (!parsed.success) return false;
+  const { annotations, categories } = parsed.data;
+  return annotations.some(({ segmentation }) => segmentation !== undefined) && !categories.some(({ keypoints }) => keypoints !== undefined);
+}
+
+async function readCoco(folder: Folder, name: string): Promise<CocoFile> {
+  const file = folder.at(name);
+  const parsed = fileSchema.safeParse(await readJson(file));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new DataError(`${file}: is no list of COCO instances: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'unreadable'}`);
+}
+
+/** Sorted by id; Roboflow's first category, which is only the others' heading, is left out. */
+function categoriesOf({ categories, annotations }: CocoFile): CocoFile['categories'] {
+  const used = new Set(annotations.map(({ category_id }) => category_id));
+  const isHeading = ({ id: own }: CocoFile['categories'][number]): boolean =>
+    own === 0 && !used.has(0) && categories.length > 1 && categories.some((c) => 'supercategory' in c);
+  return categories
+    .filter((category) => !isHeading(category))
+    .map(({ id: own, name }) => ({ id: own, name }))
+    .toSorted((a, b) => (Number(a.id) || 0) - (Number(b.id) || 0));
+}
+
+async function listSamples(
+  folder: Folder,
+  name: string,
+  { images, annotations }: CocoFile,
+  kinds: ReadonlyMap<number | string, number>,
+  split: readonly string[],
+  findings: FindingList,
+): Promise<MaskSample[]> {
+  const file = folder.at(name);
+  const ids = new Map<number | string, number>();
+  images.forEach(({ id: own }, i) => {
+    if (ids.has(own)) throw new DataError(`${file}: two pictures have the id ${own}; join files with a tool that numbers anew`);
+    ids.set(own, i);
+  });
+  const shapes = images.map((): Shape[] => []);
+  for (const { id: own, image_id, category_id, segmentation: drawn, iscrowd } of annotations) {
+    const at = ids.get(image_id);
+    if (at === undefined)
+      throw new DataError(`${file}: annotation ${own} names picture ${image_id}, which is not in its list; correct image_id`);
+    const kind = kinds.get(category_id);
+    if (kind === undefined)
+      throw new DataError(`${file}: annotation ${own} has category ${category_id}, which is not in its list; correct category_id`);
+    if (drawn === undefined || (Array.isArray(drawn) && drawn.length === 0)) {
+      findings.add({
+        grade: 'warning',
+        code: 'object-without-shape',
+        cause: 'objects have a box but no outline, and count as background',
+        files: [file],
+        remedy: 'draw their outlines, or take the pictures out',
+      });
+      continue;
+    }
+    const crowd = Boolean(iscrowd);
+    shapes[at]?.push({
+      kind,
+      ...(crowd && { crowd }),
+      ...(Array.isArray(drawn) ? { outlines: drawn } : { runs: { height: drawn.size[0], width: drawn.size[1], counts: drawn.counts } }),
+    });
+  }
+  const places = await imageFolders(folder, name, split);
+  const found = await Promise.all(images.map(({ file_name }) => locate(folder, places, file_name)));
+  await requireFiles(
+    images.flatMap(({ file_name }, i) => (found[i] === undefined ? [{ file: folder.at(places[0] ?? '.', file_name), where: file }] : [])),
+    'add the picture or correct file_name',
+  );
+  return images.map(({ width, height }, i) => ({
+    image: found[i] ?? '',
+    mask: file,
+    shapes: { ...(width !== undefined && height !== undefined && { width, height }), shapes: shapes[i] ?? [] },
+  }));
+}
+
+/** Where the pictures of a list may lie. */
+async function imageFolders(folder: Folder, name: string, split: readonly string[]): Promise<string[]> {
+  const suffix = /(\d{4})\.json$/.exec(name)?.[1] ?? '';
+  const own = name.includes('/') && !name.startsWith('annotations/') ? [name.slice(0, name.lastIndexOf('/'))] : [];
+  const bySplit = split.flatMap((s) => [`${s}${suffix}`, `images/${s}${suffix}`, `${s}/images`, `${s}`, `images/${s}`]);
+  const all = [...own, ...bySplit, 'images', 'images/default', '.'];
+  const there = await Promise.all(all.map((part) => folder.has(part)));
+  return all.filter((_, i) => there[i]);
+}
+
+async function locate(folder: Folder, places: readonly string[], said: string): Promise<string | undefined> {
+  const name = said.replaceAll('\\', '/');
+  for (const place of places) if (await folder.has(place, name)) return folder.at(place, name);
+  // Some tools write the path that the picture had where it was labelled.
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  if (base !== name) for (const place of places) if (await folder.has(place, base)) return folder.at(place, base);
+  return undefined;
+}

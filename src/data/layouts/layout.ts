@@ -1,0 +1,47 @@
+// A layout: how a labelling tool or a well-known data set arranges pictures and labels in a folder.
+
+import type { DepthSample, MaskSample } from '../dataset.js';
+import type { FindingList } from '../finding.js';
+import type { Folder } from '../folder.js';
+import type { MaskCoding } from '../mask-coding.js';
+
+export type LayoutTask = 'segmentation' | 'depth';
+
+export interface Listing<S> {
+  /** Undefined where the folder knows no such split. */
+  readonly train?: readonly S[] | undefined;
+  readonly val?: readonly S[] | undefined;
+  /** Names of the classes, by label, where the folder says them. */
+  readonly classes?: readonly string[] | undefined;
+  /** Names that data of this layout usually have, where the folder says none. */
+  readonly usualClasses?: readonly string[] | undefined;
+  /** The label that means "not labelled" by the layout's own rule. */
+  readonly ignore?: number | undefined;
+  readonly coding?: MaskCoding | undefined;
+}
+
+interface LayoutOf<S> {
+  /** For people. */
+  readonly name: string;
+  /** What it is known by, for the message where nothing fits. */
+  readonly signs: string;
+  /** Whether the folder has it; cheap, and never throws for what is merely wrong inside. */
+  readonly fits: (folder: Folder) => Promise<boolean>;
+  /** @throws DataError where nothing in it can be used */
+  readonly list: (folder: Folder, context: ListingContext) => Promise<Listing<S>>;
+}
+
+export interface ListingContext {
+  /** What is noticed on the way. */
+  readonly findings: FindingList;
+}
+
+export interface MaskLayout extends LayoutOf<MaskSample> {
+  readonly task: 'segmentation';
+}
+
+export interface DepthLayout extends LayoutOf<DepthSample> {
+  readonly task: 'depth';
+}
+
+export type Layout = MaskLayout | DepthLayout;

@@ -1,0 +1,77 @@
+// Opens a folder of which nothing need be known: its layout says what it is for.
+
+import path from 'node:path';
+import { z } from 'zod';
+import type { Dataset } from './dataset.js';
+import { DataError } from './errors.js';
+import type { Folder } from './folder.js';
+import { depthLists } from './layouts/depth-lists.js';
+import { depthLayouts, maskLayouts } from './layouts/index.js';
+import { maskLists } from './layouts/mask-lists.js';
+import { readJson, readLines } from './lists.js';
+import { type MaskOptions, noLayout, openDepths, openFolder, openMasks } from './open-data.js';
+import { mpiiJoints, openPoseDataset } from './open-pose.js';
+
+export interface DataOptions extends MaskOptions {
+  /** Without it, what the folder looks like. */
+  readonly task?: 'segmentation' | 'pose' | 'depth' | undefined;
+  /** Stored units of a metre; 1000 without it. */
+  readonly scale?: number | undefined;
+  /** Without them, all that the first file of people has. */
+  readonly joints?: readonly string[] | undefined;
+}
+
+/** @throws DataError where no layout fits, saying what was looked for and what is there */
+export async function openData(place: string, options: DataOptions = {}): Promise<Dataset> {
+  const folder = await openFolder(place);
+  const { task = await guessTask(folder), scale = 1000, background } = options;
+  switch (task) {
+    case undefined:
+      throw await noLayout(folder, [...maskLayouts, ...depthLayouts.filter((layout) => layout !== depthLists)]);
+    case 'segmentation':
+      return openMasks(place, options);
+    case 'depth':
+      return openDepths(place, { scale, background });
+    case 'pose': {
+      const joints = options.joints ?? (await jointsOf(folder));
+      if (joints.length === 0)
+        throw new DataError(`${place}: no JSON in it lists people with joints; docs/data.md shows each layout as a tree`);
+      return openPoseDataset(place, { joints });
+    }
+  }
+}
+
+type Task = NonNullable<DataOptions['task']>;
+
+async function guessTask(folder: Folder): Promise<Task | undefined> {
+  if ((await jointsOf(folder)).length > 0) return 'pose';
+  if ((await maskLists.fits(folder)) && (await listsDepth(folder))) return 'depth';
+  for (const layout of depthLayouts) if (layout !== depthLists && (await layout.fits(folder))) return 'depth';
+  for (const layout of maskLayouts) if (await layout.fits(folder)) return 'segmentation';
+  return undefined;
+}
+
+/** Of a list it is the second column that tells: what is in a folder of depth, or is a file of numbers. */
+async function listsDepth(folder: Folder): Promise<boolean> {
+  const [line] = await readLines(folder.at('train.txt'));
+  const text = line?.text ?? '';
+  const [, map = ''] = text.split(text.includes('\t') ? '\t' : / +/);
+  return /\.(npy|tiff?)$/i.test(map) || /depth/i.test(map) || map === 'None';
+}
+
+const cocoFile = z.object({ categories: z.array(z.object({ keypoints: z.array(z.string()).optional() })) });
+const mpiiFile = z.array(z.object({ joints: z.unknown(), joints_vis: z.unknown() })).min(1);
+
+/** Empty where no file of people is in the folder. */
+async function jointsOf(folder: Folder): Promise<readonly string[]> {
+  const files = [...(await folder.files()), ...(await folder.files('annotations')).map((name) => path.join('annotations', name))];
+  for (const name of files) {
+    if (!/train[^/\\]*\.json$/.test(name)) continue;
+    const content = await readJson(folder.at(name)).catch(() => undefined);
+    if (mpiiFile.safeParse(content).success) return mpiiJoints;
+    const coco = cocoFile.safeParse(content);
+    const joints = coco.success ? coco.data.categories.find(({ keypoints = [] }) => keypoints.length > 0)?.keypoints : undefined;
+    if (joints) return joints;
+  }
+  return [];
+}

@@ -1,0 +1,148 @@
+// The labels of a sample before they are checked against classes: for those who train, and for those who only look.
+
+import type { MaskLabelling, MaskSample } from './dataset.js';
+import { drawShapes } from './draw-shapes.js';
+import { DataError } from './errors.js';
+import { noLabel } from './mask-coding.js';
+import { readLabelmeShapes, readYoloShapes } from './shape-files.js';
+import type { Shapes } from './shapes.js';
+import type { Size, SizeCheck } from './sizes.js';
+import { readStoredMask, type StoredMask } from './stored-mask.js';
+
+/** A value or colour that stands for no class. */
+export interface Strange {
+  /** `7`, or `220,20,60`. */
+  readonly value: string;
+  readonly isColour: boolean;
+  /** Pixels that have it, and the first of them. */
+  readonly count: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface RawLabels extends Size {
+  /** `noLabel` where the value stands for no class. */
+  readonly data: Uint8Array | Uint16Array;
+  readonly strange: readonly Strange[];
+}
+
+/**
+ * @param size of the upright photograph, which shapes are drawn at
+ * @param check may refuse the mask's size before it is decoded
+ * @throws DataError naming the file
+ */
+export async function readRawLabels(sample: MaskSample, labelling: MaskLabelling, size: Size, check?: SizeCheck): Promise<RawLabels> {
+  const { coding } = labelling;
+  if (coding?.kind === 'shapes') {
+    const { form, background, labels, names = [] } = coding;
+    const shapes = sample.shapes ?? (await (form === 'yolo' ? readYoloShapes(sample.mask, size) : readLabelmeShapes(sample.mask, names)));
+    return drawn(sample, shapes, size, check, (kind) => labels[kind] ?? noLabel, background, labelling.ignore);
+  }
+  return decodeLabels(sample.mask, await readStoredMask(sample.mask, check), labelling);
+}
+
+function drawn(
+  { mask, image }: MaskSample,
+  { width = 0, height = 0, shapes }: Shapes,
+  size: Size,
+  check: SizeCheck | undefined,
+  labelOf: (kind: number) => number,
+  background: number,
+  ignore: number,
+): RawLabels {
+  const wrong = width > 0 ? check?.({ width, height }) : undefined;
+  if (wrong !== undefined) throw new DataError(`${mask}: ${wrong}`);
+  const unknown = shapes.find(({ kind, crowd }) => !crowd && labelOf(kind) === noLabel);
+  if (unknown)
+    throw new DataError(`${mask}: a shape of ${image} is of class ${unknown.kind}, which the list of names has not; correct one of them`);
+  try {
+    return { ...size, data: drawShapes(shapes, size, background, ignore, labelOf), strange: [] };
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new DataError(`${mask}: the labels of ${image} have ${error.message}; correct or remove the shape`);
+    throw error;
+  }
+}
+
+function decodeLabels(file: string, stored: StoredMask, { coding, classes, ignore }: MaskLabelling): RawLabels {
+  if (stored.kind === 'colours') {
+    const colours = coding?.kind === 'pixels' ? coding.colours : undefined;
+    if (!colours) throw noColours(file, stored);
+    const byColour = new Map(colours.map(({ colour: [r, g, b], label }) => [(r << 16) | (g << 8) | b, label]));
+    const pixel = (i: number): number =>
+      ((stored.data[3 * i] ?? 0) << 16) | ((stored.data[3 * i + 1] ?? 0) << 8) | (stored.data[3 * i + 2] ?? 0);
+    return translate(stored, pixel, (value) => byColour.get(value) ?? noLabel, true);
+  }
+  if (!coding) return { width: stored.width, height: stored.height, data: stored.data, strange: [] };
+  const { data } = stored;
+  const pixel = (i: number): number => data[i] ?? 0;
+  if (coding.kind === 'binary')
+    return translate(stored, pixel, (value) => (value === 0 ? coding.labels[0] : value === 255 ? coding.labels[1] : noLabel), false);
+  if (coding.kind === 'shapes') throw new RangeError(`${file}: shapes are not pixels`);
+  const { values, colours = [], byColour } = coding;
+  if (byColour) {
+    const shown = (value: number): number | undefined => {
+      const [r, g, b] = stored.palette?.[value] ?? [value, value, value];
+      return colours.find(({ colour }) => colour[0] === r && colour[1] === g && colour[2] === b)?.label;
+    };
+    const used = [...new Set(data)];
+    if (used.every((value) => shown(value) !== undefined)) return translate(stored, pixel, (value) => shown(value) ?? noLabel, false);
+  }
+  if (!values) return { width: stored.width, height: stored.height, data, strange: [] };
+  const limit = Math.max(values.length, classes.length);
+  return translate(stored, pixel, (value) => (value < limit ? (values[value] ?? noLabel) : value === ignore ? ignore : noLabel), false);
+}
+
+/** Each different value is looked up once. */
+function translate(
+  { width, height }: Size,
+  pixel: (i: number) => number,
+  labelOf: (value: number) => number,
+  isColour: boolean,
+): RawLabels {
+  const data = new Uint16Array(width * height);
+  const known = new Map<number, number>();
+  const strange = new Map<number, { count: number; first: number }>();
+  let [lastValue, lastLabel] = [-1, noLabel];
+  for (let i = 0; i < data.length; i++) {
+    const value = pixel(i);
+    if (value !== lastValue) {
+      let label = known.get(value);
+      if (label === undefined) {
+        label = labelOf(value);
+        known.set(value, label);
+      }
+      [lastValue, lastLabel] = [value, label];
+    }
+    data[i] = lastLabel;
+    if (lastLabel === noLabel) {
+      const seen = strange.get(value);
+      if (seen) seen.count++;
+      else if (strange.size < mostStrange) strange.set(value, { count: 1, first: i });
+    }
+  }
+  return {
+    width,
+    height,
+    data,
+    strange: [...strange].map(([value, { count, first }]) => ({
+      value: isColour ? `${value >> 16},${(value >> 8) & 255},${value & 255}` : String(value),
+      isColour,
+      count,
+      x: first % width,
+      y: Math.floor(first / width),
+    })),
+  };
+}
+
+/** A photograph in place of a mask has as many colours as pixels. */
+const mostStrange = 256;
+
+function noColours(file: string, { width, data, channels }: Extract<StoredMask, { kind: 'colours' }>): DataError {
+  let i = 0;
+  while (data[3 * i] === data[3 * i + 1] && data[3 * i] === data[3 * i + 2]) i++;
+  const colour = [...data.subarray(3 * i, 3 * i + 3)].join(',');
+  return new DataError(
+    `${file}: the mask has ${channels} channels of 8 bits, and nothing says which class the colour ${colour} at (${i % width}, ${Math.floor(i / width)}) is; put class_dict.csv (lines of name,r,g,b) into the data folder, or set data.colours in the preset`,
+  );
+}

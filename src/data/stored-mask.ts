@@ -1,0 +1,124 @@
+// A mask as its file has it: values or colours, whatever they stand for. sharp would give a palette's colours, which in most
+// masks mean nothing, so PNG is decoded by fast-png, which gives the indices.
+
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import sharp from 'sharp';
+import { DataError } from './errors.js';
+import { fileError, isJpeg } from './image.js';
+import { readNpy } from './npy.js';
+import type { Rgb } from './palette.js';
+import { isPng, readPng } from './png.js';
+import { mostPixels, refuseSize, type Size, type SizeCheck } from './sizes.js';
+
+export type StoredMask = Size &
+  (
+    | {
+        readonly kind: 'values';
+        readonly data: Uint8Array | Uint16Array;
+        /** The colour of each value, where the file has a palette. */
+        readonly palette?: readonly Rgb[];
+      }
+    /** Interleaved RGB. */
+    | { readonly kind: 'colours'; readonly data: Uint8Array; readonly channels: number }
+  );
+
+const remedy = 'masks are PNG files with one label a pixel (grey, palette, or colours of a map)';
+
+/** @throws DataError naming the file */
+export async function readStoredMask(file: string, check?: SizeCheck): Promise<StoredMask> {
+  const head = await readHead(file);
+  if (isPng(head)) return readPngMask(file, check);
+  if (isJpeg(head))
+    throw new DataError(`${file}: the mask is a JPEG, which changes values at every edge; export it as PNG from where it was drawn`);
+  if (path.extname(file).toLowerCase() === '.npy') return readNpyMask(file, check);
+  return readOtherMask(file, check);
+}
+
+async function readHead(file: string): Promise<Uint8Array> {
+  try {
+    const handle = await open(file);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fileError(file, error, remedy);
+  }
+}
+
+async function readPngMask(file: string, check: SizeCheck | undefined): Promise<StoredMask> {
+  const { width, height, channels, data, depth, palette } = await readPng(file, remedy, check);
+  const size = { width, height };
+  if (channels >= 3) return coloursOrGrey(file, size, data, channels, depth);
+  const count = width * height;
+  if (depth === 16) return { ...size, kind: 'values', data: Uint16Array.from({ length: count }, (_, i) => data[i * channels] ?? 0) };
+  // Grey with alpha: the label is the first of two.
+  const labels = new Uint8Array(count);
+  if (depth === 8) for (let i = 0; i < count; i++) labels[i] = Number(data[i * channels] ?? 0);
+  else unpackBits(labels, data, width, height, depth);
+  if (!palette) return { ...size, kind: 'values', data: labels };
+  return { ...size, kind: 'values', data: labels, palette: palette.map(([r = 0, g = 0, b = 0]): Rgb => [r, g, b]) };
+}
+
+/** Three equal channels are a grey, and so a value. */
+function coloursOrGrey(file: string, size: Size, data: ArrayLike<number>, channels: number, depth: number): StoredMask {
+  const count = size.width * size.height;
+  let isGrey = true;
+  for (let i = 0; i < count && isGrey; i++) {
+    const at = i * channels;
+    isGrey = data[at] === data[at + 1] && data[at] === data[at + 2];
+  }
+  if (isGrey) {
+    const values = depth === 16 ? new Uint16Array(count) : new Uint8Array(count);
+    for (let i = 0; i < count; i++) values[i] = data[i * channels] ?? 0;
+    return { ...size, kind: 'values', data: values };
+  }
+  if (depth !== 8) throw new DataError(`${file}: the mask has ${channels} channels of ${depth} bits; ${remedy}`);
+  if (channels === 3 && data instanceof Uint8Array) return { ...size, kind: 'colours', data, channels };
+  const rgb = new Uint8Array(3 * count);
+  for (let i = 0; i < count; i++) for (let c = 0; c < 3; c++) rgb[3 * i + c] = data[i * channels + c] ?? 0;
+  return { ...size, kind: 'colours', data: rgb, channels };
+}
+
+/** Labels of 1, 2 or 4 bits: rows start at whole bytes, the first label in the high bits. */
+function unpackBits(labels: Uint8Array, data: ArrayLike<number>, width: number, height: number, depth: number): void {
+  const rowBytes = Math.ceil((width * depth) / 8);
+  const mask = (1 << depth) - 1;
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const bit = x * depth;
+      const byte = data[y * rowBytes + (bit >> 3)] ?? 0;
+      labels[y * width + x] = (byte >> (8 - depth - (bit & 7))) & mask;
+    }
+}
+
+async function readNpyMask(file: string, check: SizeCheck | undefined): Promise<StoredMask> {
+  const { width, height, data } = await readNpy(file, check);
+  const wrong = data.find((v) => !(Number.isInteger(v) && v >= 0 && v < 65_536));
+  if (wrong !== undefined) throw new DataError(`${file}: holds ${wrong}, which is no label; labels are whole numbers from 0 on`);
+  return { width, height, kind: 'values', data: Uint16Array.from(data) };
+}
+
+/** TIFF, GIF and what else sharp reads without loss. */
+async function readOtherMask(file: string, check: SizeCheck | undefined): Promise<StoredMask> {
+  try {
+    const source = sharp(file, { limitInputPixels: mostPixels });
+    const { width, height, depth, format, isPalette } = await source.metadata();
+    refuseSize(file, { width, height }, check);
+    if (depth !== 'uchar' && depth !== 'ushort') throw new Error(`a mask of ${format} with values of the kind ${depth}`);
+    if (isPalette && format === 'tiff') throw new Error('a mask as TIFF with a palette');
+    const is16 = depth === 'ushort';
+    const { data, info } = await (is16 ? source.toColourspace('rgb16').raw({ depth: 'ushort' }) : source.raw()).toBuffer({
+      resolveWithObject: true,
+    });
+    const values = is16 ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : new Uint8Array(data);
+    const size = { width: info.width, height: info.height };
+    if (info.channels >= 3) return coloursOrGrey(file, size, values, info.channels, is16 ? 16 : 8);
+    return { ...size, kind: 'values', data: values.filter((_, i) => i % info.channels === 0) };
+  } catch (error) {
+    throw error instanceof DataError ? error : fileError(file, error, remedy);
+  }
+}
