@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { encode } from 'fast-png';
 import sharp from 'sharp';
+import type { DepthSample, Labelling } from './dataset.js';
 import { DataError } from './errors.js';
 import { fileError } from './image.js';
 import type { DepthMap } from './maps.js';
@@ -29,6 +30,13 @@ export async function readDepth(file: string, scale: number, check?: SizeCheck):
   if (channels !== 1 || depth !== 16) throw new DataError(`${file}: the depth map has ${channels} channel(s) of ${depth} bits; ${remedy}`);
   return { width, height, metres: Float32Array.from(data, (v) => v / scale) };
 }
+
+/** @throws DataError naming the file */
+export function readDepthOf({ depth }: DepthSample, { scale }: DepthLabelling, check?: SizeCheck): Promise<DepthMap> {
+  return readDepth(depth, scale, check);
+}
+
+type DepthLabelling = Extract<Labelling, { readonly kind: 'depth' }>;
 
 /** What is no positive number was not measured. */
 function toMetres(values: ArrayLike<number>, scale: number): Float32Array {

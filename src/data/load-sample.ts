@@ -1,7 +1,7 @@
 // A sample's files, decoded; image and truth belong together, or it is said what does not.
 
 import type { DepthSample, Labelling, MaskLabelling, MaskSample, Sample } from './dataset.js';
-import { readDepth } from './depth.js';
+import { readDepthOf } from './depth.js';
 import { DataError } from './errors.js';
 import { describeImage, readImage, type RgbImage } from './image.js';
 import type { LabelledImage } from './loader.js';
@@ -42,7 +42,7 @@ function checkLabels(
     const what = first.isColour ? `the colour ${first.value}` : `the value ${first.value}`;
     const others = more.length === 0 ? '' : `, and so are ${more.length} other(s)`;
     const means = first.isColour
-      ? `is of no class${others}; ${remedy}, or add the colour to data.colours or class_dict.csv`
+      ? `is of no class${others}; put it into class_dict.csv (lines of name,r,g,b) in the data folder, or into data.colours in the preset`
       : coding?.kind === 'binary'
         ? `is neither 0 nor 255 as in the other masks${others}; ${remedy}`
         : `is of no class${others}; ${remedy}`;
@@ -60,7 +60,7 @@ function checkLabels(
 
 async function readMatchingDepth(sample: DepthSample, labelling: Labelling, image: RgbImage): Promise<DepthMap> {
   if (labelling.kind !== 'depth') throw new RangeError(`a depth map among samples of ${labelling.kind}`);
-  const map = await fitting('depth map', 'shape', sample.image, image, (check) => readDepth(sample.depth, labelling.scale, check));
+  const map = await fitting('depth map', 'shape', sample.image, image, (check) => readDepthOf(sample, labelling, check));
   // What does not count is 0 before anything is resized or zoomed: a 65535 that stands for a hole must not become a depth.
   const metres = measuredOnly(map.metres, labelling.range ?? anyDepth);
   return resizeDepths({ ...map, metres }, image.width, image.height);

@@ -40,6 +40,7 @@ export type MaskCoding =
 /** The same coding with other labels for the same classes. @param labels the new label of each old one */
 export function relabel(coding: MaskCoding | undefined, labels: readonly number[], ignore: number): MaskCoding {
   const to = (label: number): number => (label === notLabelled ? ignore : (labels[label] ?? noLabel));
+  const isIdentity = labels.every((label, k) => label === k);
   switch (coding?.kind) {
     case undefined:
       return { kind: 'pixels', values: labels };
@@ -47,7 +48,7 @@ export function relabel(coding: MaskCoding | undefined, labels: readonly number[
       const { values, colours } = coding;
       return {
         ...coding,
-        values: values ? values.map(to) : labels,
+        ...((values || !isIdentity) && { values: values ? values.map(to) : labels }),
         ...(colours && { colours: colours.map(({ colour, label }) => ({ colour, label: to(label) })) }),
       };
     }

@@ -11,7 +11,10 @@ import { readRawLabels } from './raw-labels.js';
 /** A mask whose values are its labels. @throws DataError naming the file */
 export async function readMask(file: string): Promise<LabelMap> {
   const plain = { kind: 'masks', classes: [], ignore: 255 } as const;
-  const { width, height, data } = await readRawLabels({ image: file, mask: file }, plain, { width: 0, height: 0 });
+  const { width, height, data, strange } = await readRawLabels({ image: file, mask: file }, plain);
+  const [first] = strange;
+  if (first)
+    throw new DataError(`${file}: the mask has 3 channels and the colour ${first.value} at (${first.x}, ${first.y}), not a label a pixel`);
   return { width, height, data: toBytes(data, file) };
 }
 

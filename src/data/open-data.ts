@@ -11,7 +11,7 @@ import { leftOut } from './layouts/depth-lists.js';
 import { depthLayouts, maskLayouts } from './layouts/index.js';
 import type { Layout, Listing } from './layouts/layout.js';
 import { exists } from './lists.js';
-import { type MaskCoding, relabel } from './mask-coding.js';
+import { type MaskCoding, relabel, notLabelled } from './mask-coding.js';
 import type { Rgb } from './palette.js';
 import { drawSplit, splitFinding } from './split.js';
 
@@ -46,7 +46,7 @@ export async function openMasks(place: string, options: MaskOptions): Promise<Da
     { names: options.names, count: options.count, ignore },
     findings,
   );
-  const own = options.colours ? coloursOf(options.colours, classes, ignore) : listing.coding;
+  const own = options.colours ? coloursOf(options.colours, classes) : listing.coding;
   const coding = labels || own ? relabel(own, labels ?? identity(classes, listing), ignore) : undefined;
   const known: MaskLabelling = {
     kind: 'masks',
@@ -82,15 +82,15 @@ export async function openFolder(place: string): Promise<Folder> {
 async function chooseLayout<L extends Layout>(folder: Folder, layouts: readonly L[], findings: FindingList): Promise<L> {
   const fitting: L[] = [];
   for (const layout of layouts) if (await layout.fits(folder)) fitting.push(layout);
-  const [chosen, ...others] = fitting;
+  const [chosen, ...further] = fitting;
   if (!chosen) throw await noLayout(folder, layouts);
-  // What is only a part of the chosen one's own signs is not worth a word.
+  const others = further.filter(({ name }) => !chosen.refines?.includes(name));
   if (others.length > 0)
     findings.add({
       grade: 'note',
       code: 'several-layouts',
       cause: `the folder can be read as ${[chosen, ...others].map(({ name }) => name).join(', or as ')}; the first, the more specific one, is taken`,
-      count: fitting.length,
+      count: 1 + others.length,
       remedy: 'leave the files of one of them in the folder, if another was meant',
     });
   return chosen;
@@ -155,12 +155,12 @@ function identity(classes: readonly string[], { classes: said = [], coding }: Li
 }
 
 /** @throws DataError where a colour is of no class */
-function coloursOf(colours: Readonly<Record<string, Rgb>>, classes: readonly string[], ignore: number): MaskCoding {
+function coloursOf(colours: Readonly<Record<string, Rgb>>, classes: readonly string[]): MaskCoding {
   const known = Object.entries(colours).map(([name, colour]) => {
     const label = classes.indexOf(name);
     if (label < 0 && name !== 'ignore')
       throw new DataError(`data.colours: there is no class "${name}" in data.classes; correct one of them`);
-    return { colour, label: label < 0 ? ignore : label };
+    return { colour, label: label < 0 ? notLabelled : label };
   });
   return { kind: 'pixels', colours: known, byColour: true };
 }

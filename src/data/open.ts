@@ -7,6 +7,9 @@ import { openMasks } from './open-data.js';
  * A folder in any of the layouts of docs/data.md: lists, folders, PASCAL VOC, COCO instances, …
  * @throws DataError naming the folder, list and line that is wrong.
  */
-export function openDataset(folder: string, { classes, names, ...options }: DatasetOptions): Promise<Dataset<MaskLabelling>> {
-  return openMasks(folder, { ...options, names, count: classes });
+export function openDataset(
+  folder: string,
+  { classes, names, ignore, colours, background }: DatasetOptions,
+): Promise<Dataset<MaskLabelling>> {
+  return openMasks(folder, { names, count: classes, ignore, colours, background });
 }

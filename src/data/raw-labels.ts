@@ -3,6 +3,7 @@
 import type { MaskLabelling, MaskSample } from './dataset.js';
 import { drawShapes } from './draw-shapes.js';
 import { DataError } from './errors.js';
+import { describeImage } from './image.js';
 import { noLabel } from './mask-coding.js';
 import { readLabelmeShapes, readYoloShapes } from './shape-files.js';
 import type { Shapes } from './shapes.js';
@@ -27,18 +28,19 @@ export interface RawLabels extends Size {
 }
 
 /**
- * @param size of the upright photograph, which shapes are drawn at
+ * @param size of the upright photograph, which shapes are drawn at; without it, the header is asked
  * @param check may refuse the mask's size before it is decoded
  * @throws DataError naming the file
  */
-export async function readRawLabels(sample: MaskSample, labelling: MaskLabelling, size: Size, check?: SizeCheck): Promise<RawLabels> {
+export async function readRawLabels(sample: MaskSample, labelling: MaskLabelling, shown?: Size, check?: SizeCheck): Promise<RawLabels> {
   const { coding } = labelling;
   if (coding?.kind === 'shapes') {
     const { form, background, labels, names = [] } = coding;
+    const size = shown ?? (await describeImage(sample.image));
     const shapes = sample.shapes ?? (await (form === 'yolo' ? readYoloShapes(sample.mask, size) : readLabelmeShapes(sample.mask, names)));
     return drawn(sample, shapes, size, check, (kind) => labels[kind] ?? noLabel, background, labelling.ignore);
   }
-  return decodeLabels(sample.mask, await readStoredMask(sample.mask, check), labelling);
+  return decodeLabels(await readStoredMask(sample.mask, check), labelling);
 }
 
 function drawn(
@@ -56,7 +58,7 @@ function drawn(
   if (unknown)
     throw new DataError(`${mask}: a shape of ${image} is of class ${unknown.kind}, which the list of names has not; correct one of them`);
   try {
-    return { ...size, data: drawShapes(shapes, size, background, ignore, labelOf), strange: [] };
+    return { width: size.width, height: size.height, data: drawShapes(shapes, size, background, ignore, labelOf), strange: [] };
   } catch (error) {
     if (error instanceof RangeError)
       throw new DataError(`${mask}: the labels of ${image} have ${error.message}; correct or remove the shape`);
@@ -64,10 +66,9 @@ function drawn(
   }
 }
 
-function decodeLabels(file: string, stored: StoredMask, { coding, classes, ignore }: MaskLabelling): RawLabels {
+function decodeLabels(stored: StoredMask, { coding, classes, ignore }: MaskLabelling): RawLabels {
   if (stored.kind === 'colours') {
-    const colours = coding?.kind === 'pixels' ? coding.colours : undefined;
-    if (!colours) throw noColours(file, stored);
+    const colours = coding?.kind === 'pixels' ? (coding.colours ?? []) : [];
     const byColour = new Map(colours.map(({ colour: [r, g, b], label }) => [(r << 16) | (g << 8) | b, label]));
     const pixel = (i: number): number =>
       ((stored.data[3 * i] ?? 0) << 16) | ((stored.data[3 * i + 1] ?? 0) << 8) | (stored.data[3 * i + 2] ?? 0);
@@ -78,7 +79,7 @@ function decodeLabels(file: string, stored: StoredMask, { coding, classes, ignor
   const pixel = (i: number): number => data[i] ?? 0;
   if (coding.kind === 'binary')
     return translate(stored, pixel, (value) => (value === 0 ? coding.labels[0] : value === 255 ? coding.labels[1] : noLabel), false);
-  if (coding.kind === 'shapes') throw new RangeError(`${file}: shapes are not pixels`);
+  if (coding.kind === 'shapes') throw new RangeError('shapes are not pixels');
   const { values, colours = [], byColour } = coding;
   if (byColour) {
     const shown = (value: number): number | undefined => {
@@ -137,12 +138,3 @@ function translate(
 
 /** A photograph in place of a mask has as many colours as pixels. */
 const mostStrange = 256;
-
-function noColours(file: string, { width, data, channels }: Extract<StoredMask, { kind: 'colours' }>): DataError {
-  let i = 0;
-  while (data[3 * i] === data[3 * i + 1] && data[3 * i] === data[3 * i + 2]) i++;
-  const colour = [...data.subarray(3 * i, 3 * i + 3)].join(',');
-  return new DataError(
-    `${file}: the mask has ${channels} channels of 8 bits, and nothing says which class the colour ${colour} at (${i % width}, ${Math.floor(i / width)}) is; put class_dict.csv (lines of name,r,g,b) into the data folder, or set data.colours in the preset`,
-  );
-}

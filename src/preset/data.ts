@@ -11,8 +11,8 @@ import { mirrorPairsOf } from './task.js';
 export async function openPresetData(folder: string, preset: TaskKeys): Promise<Dataset> {
   switch (preset.task) {
     case 'segmentation': {
-      const { classes, ignore, mirrorPairs } = preset.data;
-      const dataset = await openDataset(folder, { classes: classes.length, ignore, names: classes });
+      const { classes, mirrorPairs, ...meaning } = preset.data;
+      const dataset = await openDataset(folder, { ...meaning, classes: classes.length, names: classes });
       const labelling = { ...dataset.labelling, mirrorPairs: mirrorPairsOf(classes, mirrorPairs) };
       return { ...dataset, labelling, findings: [...dataset.findings, ...sideFindings(preset, classes, labelling.mirrorPairs)] };
     }
@@ -25,9 +25,9 @@ export async function openPresetData(folder: string, preset: TaskKeys): Promise<
       return { ...dataset, labelling, findings };
     }
     case 'depth': {
-      const { scale, minDepth, maxDepth } = preset.data;
+      const { scale, minDepth, maxDepth, background } = preset.data;
       const dataset = await openDepthDataset(folder, preset.data);
-      return { ...dataset, labelling: { kind: 'depth', scale, range: { minDepth, maxDepth } } };
+      return { ...dataset, labelling: { kind: 'depth', scale, range: { minDepth, maxDepth }, ...(background && { background }) } };
     }
   }
 }

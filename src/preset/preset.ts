@@ -76,6 +76,11 @@ const trainSchema = stageSchema.extend({
   validation: z.strictObject({ framing: framingSchema, every: size }),
 });
 
+const colour = z.tuple([z.number().int().min(0).max(255), z.number().int().min(0).max(255), z.number().int().min(0).max(255)]);
+
+/** [r, g, b] that transparent photographs are laid over; without it, alpha is left out and colours stay as they are. */
+const background = colour.optional();
+
 /** Share of the training list that candidates train on; the rest scores them. */
 const metaTrainShare = z.number().gt(0).lt(1);
 
@@ -90,6 +95,9 @@ const segmentationKeys = {
     /** The label that is neither learnt nor counted; where it is that of a class, this class is never predicted either. */
     ignore: z.number().int().min(0).max(255),
     mirrorPairs,
+    /** [r, g, b] of each class in colour masks, by its name; `ignore` for what is not labelled. Data may say it itself. */
+    colours: z.record(z.string(), colour).optional(),
+    background,
     metaTrainShare,
   }),
   /** Labels that the reward leaves out. */
@@ -124,6 +132,7 @@ const depthKeys = {
     maxDepth: z.number().positive(),
     /** The part of the image that is counted. */
     crop: z.enum(['none', 'nyu', 'eigen', 'garg']).default('none'),
+    background,
     metaTrainShare,
   }),
   loss: z.enum(['berhu', 'silog']).default('berhu'),

@@ -14,6 +14,7 @@ const valNames = ['val.txt', 'valid.txt', 'validation.txt', 'test.txt'];
 export const depthLists: DepthLayout = {
   task: 'depth',
   name: 'lists of images and depth maps',
+  refines: ['folders of images and depth maps', "NYU Depth v2's file names", 'KITTI depth'],
   signs: 'train.txt (image TAB depth map)',
   fits: (folder) => folder.has('train.txt'),
   list: async (folder, { findings }) => {

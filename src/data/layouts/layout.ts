@@ -25,6 +25,8 @@ interface LayoutOf<S> {
   readonly name: string;
   /** What it is known by, for the message where nothing fits. */
   readonly signs: string;
+  /** Names of layouts that such a folder fits as well, without a word: lists say which files of two folders are meant. */
+  readonly refines?: readonly string[];
   /** Whether the folder has it; cheap, and never throws for what is merely wrong inside. */
   readonly fits: (folder: Folder) => Promise<boolean>;
   /** @throws DataError where nothing in it can be used */

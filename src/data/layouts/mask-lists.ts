@@ -12,6 +12,7 @@ const names = { train: ['train.txt'], val: ['val.txt', 'valid.txt', 'validation.
 export const maskLists: MaskLayout = {
   task: 'segmentation',
   name: 'lists of images and masks',
+  refines: ['folders of images and masks'],
   signs: 'train.txt (lines of image TAB mask)',
   fits: (folder) => folder.has('train.txt'),
   list: async (folder) => {
