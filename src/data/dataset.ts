@@ -2,11 +2,11 @@
 
 import type { Finding } from './finding.js';
 import type { DepthRange } from './maps.js';
-import type { Person } from './person.js';
-import type { SidePair } from './sides.js';
 import type { MaskCoding } from './mask-coding.js';
 import type { Rgb } from './palette.js';
+import type { Person } from './person.js';
 import type { Shapes } from './shapes.js';
+import type { SidePair } from './sides.js';
 
 export type MaskSample = {
   readonly image: string;

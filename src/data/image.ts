@@ -158,7 +158,7 @@ async function readDeep(
       least = Math.min(least, v);
       most = Math.max(most, v);
     }
-  const white = isFloat ? whiteOfFloats(file, least, most) : whiteOfSixteenBits(file, most);
+  const white = isFloat ? whiteOfFloats(file, least, most) : whiteOfSixteenBits(most);
   const alphaAt = hasAlpha && background && stride > colours ? stride - 1 : undefined;
   const opaque = isFloat ? Math.max(white, 1) : 65_535;
   const rgb = new Uint8ClampedArray(3 * count);
@@ -180,14 +180,13 @@ function whiteOfFloats(file: string, least: number, most: number): number {
   );
 }
 
-/** Cameras of 12 bits save them in 16, where they would be all but black. */
-function whiteOfSixteenBits(file: string, most: number): number {
-  if (most === 0 || most > 16_383) return 65_535;
-  if (most <= 255) return 255;
-  if (most > 1023 && most <= 4095) return 4095;
-  throw new DataError(
-    `${file}: has 16 bits a channel of which the brightest is ${most}, and it is not clear which is white; save the image as 8 bits a channel`,
-  );
+/**
+ * Cameras and scanners of 12 bits save them in 16, where they would be all but black, and so do programs with 8. A photograph of 16
+ * bits whose brightest pixel is below 4096 would be black to the eye.
+ */
+function whiteOfSixteenBits(most: number): number {
+  if (most === 0 || most > 4095) return 65_535;
+  return most <= 255 ? 255 : 4095;
 }
 
 export async function resizeImage(image: RgbImage, width: number, height: number): Promise<RgbImage> {

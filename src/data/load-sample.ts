@@ -25,9 +25,10 @@ async function readLabels(sample: MaskSample, labelling: Labelling, image: RgbIm
   if (labelling.kind !== 'masks') throw new RangeError(`${sample.mask}: a mask among samples of ${labelling.kind}`);
   const raw = await fitting('mask', 'size', sample.image, image, (check) => readRawLabels(sample, labelling, image, check));
   checkLabels(sample.mask, raw, labelling);
-  const data = toBytes(raw.data, sample.mask);
   // From here on there is one way to say that a pixel has no label, also where the ignored one is that of a class.
-  return { width: raw.width, height: raw.height, data: data.map((label) => (label === labelling.ignore ? unlabelled : label)) };
+  const labels = toBytes(raw.data, sample.mask);
+  const data = labelling.ignore === unlabelled ? labels : labels.map((label) => (label === labelling.ignore ? unlabelled : label));
+  return { width: raw.width, height: raw.height, data };
 }
 
 /** @throws DataError for a value that no class has: file, value, place, how often */

@@ -6,7 +6,7 @@ import type { Rgb } from './palette.js';
 export const noLabel = 65_535;
 
 /** What a layout says is not labelled; becomes the label to ignore of whoever opens the folder. */
-export const unlabelled = 65_534;
+export const notLabelled = 65_534;
 
 export interface ColourLabel {
   readonly colour: Rgb;
@@ -39,7 +39,7 @@ export type MaskCoding =
 
 /** The same coding with other labels for the same classes. @param labels the new label of each old one */
 export function relabel(coding: MaskCoding | undefined, labels: readonly number[], ignore: number): MaskCoding {
-  const to = (label: number): number => (label === unlabelled ? ignore : (labels[label] ?? noLabel));
+  const to = (label: number): number => (label === notLabelled ? ignore : (labels[label] ?? noLabel));
   const isIdentity = labels.every((label, k) => label === k);
   switch (coding?.kind) {
     case undefined:

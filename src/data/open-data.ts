@@ -11,7 +11,7 @@ import { leftOut } from './layouts/depth-lists.js';
 import { depthLayouts, maskLayouts } from './layouts/index.js';
 import type { Layout, Listing } from './layouts/layout.js';
 import { exists } from './lists.js';
-import { type MaskCoding, relabel, unlabelled } from './mask-coding.js';
+import { type MaskCoding, relabel, notLabelled } from './mask-coding.js';
 import type { Rgb } from './palette.js';
 import { drawSplit, splitFinding } from './split.js';
 
@@ -160,7 +160,7 @@ function coloursOf(colours: Readonly<Record<string, Rgb>>, classes: readonly str
     const label = classes.indexOf(name);
     if (label < 0 && name !== 'ignore')
       throw new DataError(`data.colours: there is no class "${name}" in data.classes; correct one of them`);
-    return { colour, label: label < 0 ? unlabelled : label };
+    return { colour, label: label < 0 ? notLabelled : label };
   });
   return { kind: 'pixels', colours: known, byColour: true };
 }

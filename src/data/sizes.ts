@@ -10,8 +10,8 @@ export interface Size {
 /** Returns what is wrong with a size, if anything is. */
 export type SizeCheck = (size: Size) => string | undefined;
 
-/** The largest picture that is decoded: 300 MB as RGB. */
-export const mostPixels = 100_000_000;
+/** The largest picture that is decoded: 600 MB as RGB. Phones take photographs of 108 million, some of 200. */
+export const mostPixels = 200_000_000;
 
 /** @throws DataError before memory is spent */
 export function refuseSize(file: string, size: Size, check?: SizeCheck): void {

@@ -4,7 +4,7 @@
 import type { MaskSample } from '../dataset.js';
 import type { Folder } from '../folder.js';
 import { readLines } from '../lists.js';
-import { noLabel, unlabelled } from '../mask-coding.js';
+import { noLabel, notLabelled } from '../mask-coding.js';
 import { pairFolders } from '../pairs.js';
 import { ade20kClasses } from './ade20k-classes.js';
 import type { MaskLayout } from './layout.js';
@@ -34,7 +34,7 @@ export const ade20k: MaskLayout = {
       usualClasses: ade20kClasses,
       coding: {
         kind: 'pixels',
-        values: Array.from({ length: 256 }, (_, v) => (v === 0 || v === 255 ? unlabelled : v > 254 ? noLabel : v - 1)),
+        values: Array.from({ length: 256 }, (_, v) => (v === 0 || v === 255 ? notLabelled : v > 254 ? noLabel : v - 1)),
       },
     };
   },

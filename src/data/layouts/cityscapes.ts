@@ -6,7 +6,7 @@ import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';
 import type { FindingList } from '../finding.js';
 import type { Folder } from '../folder.js';
-import { noLabel, unlabelled } from '../mask-coding.js';
+import { noLabel, notLabelled } from '../mask-coding.js';
 import type { MaskLayout } from './layout.js';
 
 const classes = [
@@ -40,7 +40,7 @@ export const cityscapes: MaskLayout = {
       usualClasses: classes,
       coding: {
         kind: 'pixels',
-        values: Array.from({ length: 256 }, (_, v) => (mapped ? ofId(v) : v === 255 ? unlabelled : v)),
+        values: Array.from({ length: 256 }, (_, v) => (mapped ? ofId(v) : v === 255 ? notLabelled : v)),
       },
     };
   },
@@ -49,7 +49,7 @@ export const cityscapes: MaskLayout = {
 function ofId(id: number): number {
   const label = ids.indexOf(id);
   // 34 ids, and −1 in 8 bits.
-  return label >= 0 ? label : id <= 33 || id === 255 ? unlabelled : noLabel;
+  return label >= 0 ? label : id <= 33 || id === 255 ? notLabelled : noLabel;
 }
 
 async function labelsOf(folder: Folder): Promise<string | undefined> {

@@ -6,7 +6,7 @@ import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';
 import type { Folder } from '../folder.js';
 import { readLines } from '../lists.js';
-import { unlabelled } from '../mask-coding.js';
+import { notLabelled } from '../mask-coding.js';
 import { isPhoto, stemOf } from '../pairs.js';
 import { type LabelmeFile, parseLabelme } from '../shape-files.js';
 import type { MaskLayout } from './layout.js';
@@ -80,7 +80,7 @@ export const labelme: MaskLayout = {
 };
 
 function labelOf(name: string, objects: readonly string[]): number {
-  if (ignored.includes(name.toLowerCase())) return unlabelled;
+  if (ignored.includes(name.toLowerCase())) return notLabelled;
   return background.includes(name.toLowerCase()) ? 0 : objects.indexOf(name) + 1;
 }
 

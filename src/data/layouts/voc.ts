@@ -6,7 +6,7 @@ import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';
 import type { Folder } from '../folder.js';
 import { readLines } from '../lists.js';
-import { unlabelled } from '../mask-coding.js';
+import { notLabelled } from '../mask-coding.js';
 import { labelColour } from '../palette.js';
 import { isPhoto, stemOf } from '../pairs.js';
 import type { Listing, ListingContext, MaskLayout } from './layout.js';
@@ -46,7 +46,7 @@ async function listVoc(folder: Folder, context: ListingContext): Promise<Listing
     kind: 'pixels' as const,
     colours: [
       ...Array.from({ length: 255 }, (_, label) => ({ colour: labelColour(label), label })),
-      { colour: [224, 224, 192] as const, label: unlabelled },
+      { colour: [224, 224, 192] as const, label: notLabelled },
     ],
   };
   return { ...listed, usualClasses: isOriginal ? vocClasses : undefined, coding };
