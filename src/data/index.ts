@@ -5,6 +5,8 @@ export * from './demo.js';
 export { readDepth, writeDepth } from './depth.js';
 export * from './errors.js';
 export * from './finding.js';
+export * from './fingerprint.js';
+export * from './finite.js';
 export * from './half.js';
 export { encodeJpeg, readImage, resizeImage, type RgbImage, writeImage } from './image.js';
 export * from './loader.js';

@@ -1,5 +1,6 @@
 // The safetensors format (https://huggingface.co/docs/safetensors): a JSON header, then the values.
 
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { halfToFloat } from '../data/index.js';
@@ -27,6 +28,13 @@ const headerSchema = z.looseObject({ __metadata__: z.record(z.string(), z.string
 /** The format's own bound on the header. */
 const headerLimit = 100_000_000;
 
+/** In the metadata of what is written here, hexadecimal, of all values: a bit that flips would change a network and nobody would see it. */
+const checksumKey = 'sha256';
+
+function checksum(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
 export function decodeSafetensors(bytes: Uint8Array, file: string): WeightFile {
   const fail = (why: string): WeightsError => new WeightsError(`${file}: not a readable safetensors file: ${why}`);
   if (bytes.length < 8) throw fail(`${bytes.length} bytes only`);
@@ -42,9 +50,11 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): WeightFile {
   }
   const header = headerSchema.safeParse(json);
   if (!header.success) throw fail('its header is not an object of tensors');
-  const { __metadata__: metadata = {}, ...entries } = header.data;
+  const { __metadata__: { [checksumKey]: expected, ...metadata } = {}, ...entries } = header.data;
   const tensors = new Map<string, WeightTensor>();
   const body = bytes.subarray(8 + headerLength);
+  if (expected !== undefined && expected !== checksum(body))
+    throw fail(`its values are not those that were written (${checksumKey} in its metadata): it was damaged; take a copy, or make it anew`);
   for (const [name, raw] of Object.entries(entries)) {
     const entry = entrySchema.safeParse(raw);
     if (!entry.success) throw fail(`tensor ${name} is described wrongly`);
@@ -78,7 +88,9 @@ const decoders: Readonly<Record<string, Decoder | undefined>> = {
 };
 
 export function encodeSafetensors({ tensors, metadata }: WeightFile): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...metadata } };
+  const hash = createHash('sha256');
+  for (const { data } of tensors.values()) hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...metadata, [checksumKey]: hash.digest('hex') } };
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
