@@ -39,7 +39,8 @@ interface Pending {
 
 /** Worker threads that stay, and keep decoded files from one pass to the next. */
 export class SamplePool {
-  readonly #workers: Worker[];
+  /** Undefined where one has ended: the next request starts another. */
+  readonly #workers: (Worker | undefined)[];
   readonly #pending = new Map<number, Pending>();
   readonly #home = new Map<string, number>();
   readonly #keeps: boolean;
@@ -62,10 +63,10 @@ export class SamplePool {
     worker.on('error', (error: Error) => {
       reason = error;
     });
-    // Dead, it answers nothing that it was asked, and would not answer what it is asked later: another takes its place.
+    // It answers nothing of what it was asked, and would not answer what it is asked later.
     worker.on('exit', (code) => {
       if (this.#closed) return;
-      this.#workers[thread] = this.#start(thread);
+      this.#workers[thread] = undefined;
       for (const [id, pending] of this.#pending) {
         if (pending.thread !== thread) continue;
         this.#pending.delete(id);
@@ -92,7 +93,7 @@ export class SamplePool {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    await Promise.all(this.#workers.map((worker) => worker?.terminate()));
   }
 
   #ask(job: Omit<SampleJob, 'id'>): Promise<LabelledImage> {
@@ -103,7 +104,9 @@ export class SamplePool {
     });
     // A rejection is seen when its turn comes; until then it is not unhandled.
     promise.catch(() => {});
-    this.#workers[thread]?.postMessage({ id, ...job });
+    const worker = this.#workers[thread] ?? this.#start(thread);
+    this.#workers[thread] = worker;
+    worker.postMessage({ id, ...job });
     return promise;
   }
 

@@ -34,9 +34,7 @@ const ownerFile = (folder: string): string => path.join(folder, 'owner.json');
  * The lock, or who has it (undefined where that cannot be read). Within one process, too, only one has it.
  * @throws Error when the folder cannot be written
  */
-export async function lockFolder(
-  folder: string,
-): Promise<{ readonly lock: FolderLock } | { readonly heldBy: FolderOwner | undefined }> {
+export async function lockFolder(folder: string): Promise<{ readonly lock: FolderLock } | { readonly heldBy: FolderOwner | undefined }> {
   const db = new Database(lockFile(folder), { timeout: patience });
   try {
     db.exec('BEGIN EXCLUSIVE');

@@ -28,11 +28,17 @@ const headerSchema = z.looseObject({ __metadata__: z.record(z.string(), z.string
 /** The format's own bound on the header. */
 const headerLimit = 100_000_000;
 
-/** In the metadata of what is written here, hexadecimal, of all values: a bit that flips would change a network and nobody would see it. */
+/** In the metadata of what is written here: a bit that flips would change a network and nobody would see it. */
 const checksumKey = 'sha256';
 
-function checksum(body: Uint8Array): string {
-  return createHash('sha256').update(body).digest('hex');
+/** Of metadata and tensors by name, so that a file that was written again in another order has the same. */
+function checksum({ tensors, metadata }: WeightFile): string {
+  const byName = <T>([a]: readonly [string, T], [b]: readonly [string, T]): number => (a < b ? -1 : 1);
+  const hash = createHash('sha256');
+  for (const entry of Object.entries(metadata).toSorted(byName)) if (entry[0] !== checksumKey) hash.update(JSON.stringify(entry));
+  for (const [name, { shape, data }] of [...tensors].toSorted(byName))
+    hash.update(JSON.stringify([name, shape])).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return hash.digest('hex');
 }
 
 export function decodeSafetensors(bytes: Uint8Array, file: string): WeightFile {
@@ -50,11 +56,10 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): WeightFile {
   }
   const header = headerSchema.safeParse(json);
   if (!header.success) throw fail('its header is not an object of tensors');
-  const { __metadata__: { [checksumKey]: expected, ...metadata } = {}, ...entries } = header.data;
+  const { __metadata__: { [checksumKey]: written, ...metadata } = {}, ...entries } = header.data;
   const tensors = new Map<string, WeightTensor>();
   const body = bytes.subarray(8 + headerLength);
-  if (expected !== undefined && expected !== checksum(body))
-    throw fail(`its values are not those that were written (${checksumKey} in its metadata): it was damaged; take a copy, or make it anew`);
+  let isOurs = written !== undefined;
   for (const [name, raw] of Object.entries(entries)) {
     const entry = entrySchema.safeParse(raw);
     if (!entry.success) throw fail(`tensor ${name} is described wrongly`);
@@ -70,8 +75,14 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): WeightFile {
     const count = shape.reduce((n, d) => n * d, 1);
     if (end < start || end > body.length || end - start !== count * decode.size)
       throw fail(`tensor ${name} of shape [${shape.join(', ')}] does not fit its ${end - start} bytes`);
+    isOurs &&= dtype === 'F32';
     tensors.set(name, { shape, data: decode.read(new Uint8Array(body.subarray(start, end))) });
   }
+  // Whoever converts it to half precision may have kept the metadata.
+  if (isOurs && written !== checksum({ tensors, metadata }))
+    throw fail(
+      `it was damaged: its content does not have the checksum that was written with it; take a copy of it, or make it anew (if it was changed on purpose, leave ${checksumKey} out of its metadata)`,
+    );
   return { tensors, metadata };
 }
 
@@ -88,9 +99,8 @@ const decoders: Readonly<Record<string, Decoder | undefined>> = {
 };
 
 export function encodeSafetensors({ tensors, metadata }: WeightFile): Uint8Array {
-  const hash = createHash('sha256');
-  for (const { data } of tensors.values()) hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...metadata, [checksumKey]: hash.digest('hex') } };
+  const all = { format: 'pt', ...metadata };
+  const header: Record<string, unknown> = { __metadata__: { ...all, [checksumKey]: checksum({ tensors, metadata: all }) } };
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };

@@ -8,10 +8,11 @@ import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
-import { type FolderLock, lockFolder, replaceFile, whoHolds } from '../files/index.js';
+import { type FolderLock, lockFolder, parseJson, replaceFile, whoHolds } from '../files/index.js';
 import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import { presetSchema } from '../preset/index.js';
+import { type RunSetting, runSettingSchema } from './run-setting.js';
 import { TrialStore } from './store.js';
 import type { Trial } from './trial.js';
 
@@ -108,6 +109,22 @@ export class RunFolder {
 
   openStore(): TrialStore {
     return TrialStore.open(this.path('search.db'));
+  }
+
+  /** What the search was begun with; undefined before it is, and in runs of versions before. Changes nothing. */
+  async begunSetting(): Promise<RunSetting | undefined> {
+    if (!(await this.has('search.db'))) return undefined;
+    const store = await this.look();
+    try {
+      const text = store.get('setting');
+      if (text === undefined) return undefined;
+      const setting = runSettingSchema.safeParse(parseJson(text));
+      if (setting.success) return setting.data;
+      const version = z.object({ version: z.string() }).safeParse(parseJson(text)).data?.version ?? 'another';
+      throw new UserError(`${this.folder}: it was begun by version ${version}, whose presets this one does not know; go on with that one`);
+    } finally {
+      store.close();
+    }
   }
 
   /** For looking only. @throws UserError when there is no run here */

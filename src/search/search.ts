@@ -17,7 +17,7 @@ import type { Evaluation } from './evaluate.js';
 import { candidateRandom, type Executor, ExecutorUnusable } from './executor.js';
 import type { RunFolder } from './run-folder.js';
 import { LiveBoard } from './live.js';
-import { MachineError, machineErrorOf, SearchPaused } from './machine-error.js';
+import { type MachineError, machineErrorOf, SearchPaused } from './machine-error.js';
 import type { StoredProposal, TrialDetail, TrialStore } from './store.js';
 import { Suspicion } from './suspicion.js';
 import type { Trial } from './trial.js';

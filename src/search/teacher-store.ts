@@ -68,7 +68,9 @@ export async function openTeacherLogits(
     () => 0,
   );
   if (size !== expected)
-    throw new UserError(`${file}: the teacher's logits have ${size} bytes, expected ${expected}; they are made again when the search is resumed`);
+    throw new UserError(
+      `${file}: the teacher's logits have ${size} bytes, expected ${expected}; they are made again when the search is resumed`,
+    );
   return { rows: fileRows(file, outputs * height * width, (n) => new Uint16Array(n)), outputs };
 }
 

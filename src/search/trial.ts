@@ -15,7 +15,9 @@ const perhaps = z
   .transform((value) => value ?? undefined);
 const named = z
   .record(z.string(), z.number().nullable())
-  .transform((values): Record<string, number> => Object.fromEntries(Object.entries(values).flatMap(([k, v]) => (v === null ? [] : [[k, v]]))));
+  .transform(
+    (values): Record<string, number> => Object.fromEntries(Object.entries(values).flatMap(([k, v]) => (v === null ? [] : [[k, v]]))),
+  );
 
 export const trialSchema = z.object({
   index: z.number(),

@@ -88,7 +88,13 @@ export async function runTraining(
 }
 
 /** @throws DivergedError when the weights as they are give no finite loss, or are not finite */
-async function refuseDiverged(session: Session, state: TrainingState, batch: BatchFeeds, rates: Readonly<Record<string, number>>, done: number): Promise<void> {
+async function refuseDiverged(
+  session: Session,
+  state: TrainingState,
+  batch: BatchFeeds,
+  rates: Readonly<Record<string, number>>,
+  done: number,
+): Promise<void> {
   const loss = await state.lossOf(session, batch, rates);
   if (!Number.isFinite(loss)) throw new DivergedError(`the loss became ${loss} after step ${done}, the last`);
   const weight = state.notFinite();
