@@ -3,10 +3,10 @@
 // container removed, a power cut), it holds between containers, whose process numbers mean nothing to each other, and between
 // machines where the file system has locks (NFS 4, or NFS 3 with its lock daemon; not a mount with `nolock`).
 //
-// `owner.json` beside it says who that is, for messages only: what it says is never what decides. The lock's file stays when it is
-// released: removed, somebody could hold a lock on what another one no longer sees.
+// `owner.json` beside it says who that is, for messages only: what it says is never what decides. Whoever releases the lock removes both
+// files; so whoever gets it looks whether what it has locked is still what has the name, or else begins again.
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -35,14 +35,8 @@ const ownerFile = (folder: string): string => path.join(folder, 'owner.json');
  * @throws Error when the folder cannot be written
  */
 export async function lockFolder(folder: string): Promise<{ readonly lock: FolderLock } | { readonly heldBy: FolderOwner | undefined }> {
-  const db = new Database(lockFile(folder), { timeout: patience });
-  try {
-    db.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    db.close();
-    if (!isBusy(error)) throw error;
-    return { heldBy: await folderOwner(folder) };
-  }
+  const db = exclusive(lockFile(folder));
+  if (!db) return { heldBy: await folderOwner(folder) };
   const owner = { host: hostname(), pid: process.pid, since: new Date().toISOString() };
   try {
     await replaceFile(ownerFile(folder), JSON.stringify(owner));
@@ -55,11 +49,38 @@ export async function lockFolder(folder: string): Promise<{ readonly lock: Folde
       owner,
       release: async () => {
         if (!db.open) return;
-        await rm(ownerFile(folder), { force: true }).catch(() => {});
+        for (const file of [ownerFile(folder), lockFile(folder)]) await rm(file, { force: true }).catch(() => {});
         db.close();
       },
     },
   };
+}
+
+/** The file, locked; undefined where another one has it. */
+function exclusive(file: string): Database.Database | undefined {
+  for (;;) {
+    const before = inodeOf(file);
+    // By SQLite, never by ourselves: whoever closes a file gives up all locks of the process on it.
+    const db = new Database(file, { timeout: patience });
+    if (before === undefined) {
+      // Made just now, by us or another.
+      db.close();
+      continue;
+    }
+    try {
+      db.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      db.close();
+      if (isBusy(error)) return undefined;
+      throw error;
+    }
+    if (inodeOf(file) === before) return db;
+    db.close();
+  }
+}
+
+function inodeOf(file: string): bigint | undefined {
+  return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino;
 }
 
 /** Whether some process has the lock; undefined where there never was one. Needs no more than to read. */
@@ -87,9 +108,9 @@ function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
 }
 
-/** For messages: `process 12 on host, since …, works on it`, and what to do. */
+/** For messages: who works on it, and what to do. */
 export function whoHolds(owner: FolderOwner | undefined): string {
   if (!owner) return 'another process works on it; wait for it or stop it';
   const { host, pid, since } = owner;
-  return `process ${pid} on ${host} has been working on it since ${since}; wait for it or stop it`;
+  return `process ${pid} is working on it (on ${host}, since ${since}); wait for it or stop it`;
 }

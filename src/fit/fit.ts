@@ -91,7 +91,7 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
   } catch (error) {
     if (!(error instanceof DivergedError)) throw error;
     throw new UserError(
-      `${folder.folder}: ${error.message}: this recipe does not train this network. Nothing of it was saved, the last epoch before is in last.safetensors; begin anew with lower learning rates (train.learningRate, train.encoder.learningRate) or a smaller clipNorm`,
+      `${folder.folder}: after epoch ${training.epoch}: ${error.message}. What was saved is from before; begin anew with lower learning rates (train.learningRate, train.encoder.learningRate) or a smaller clipNorm`,
     );
   } finally {
     await pool.close();

@@ -107,7 +107,8 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   /** Those that lost their workers, and equal ones: once others have been evaluated, or at last. */
   const postponed: StoredProposal[] = [];
   const suspicion = new Suspicion();
-  const lostEarlier = new Set(pending.map(({ index }) => index).filter((index) => store.eventCount('worker lost', index) >= lostBefore));
+  /** How many workers each candidate lost in earlier sessions. */
+  const lostEarlier = new Map<number, number>();
   const bestNetwork = new BestNetwork(options);
   const live = new LiveBoard(store);
   const flights = new Map<number, Promise<{ proposal: StoredProposal; cost: CandidateCost; landing: Landing }>>();
@@ -125,10 +126,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   };
   const launch = async (proposal: StoredProposal): Promise<void> => {
     const { index, genotype, key } = proposal;
-    if (postponed.some((other) => other.key === key)) {
-      postponed.push(proposal);
-      return;
-    }
+    if (!lostEarlier.has(index)) lostEarlier.set(index, store.eventCount('worker lost', index));
     observer.onCandidate?.(index, genotype);
     live.take(index);
     const cost: CandidateCost = { ...costOfCandidate(options, genotype), latency: await latencyOf(options, genotype) };
@@ -150,7 +148,9 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   };
   /** One that lost its workers before, where that is due. @param atLast nothing else is left */
   const comesAgain = (atLast: boolean): StoredProposal | undefined => {
-    const at = postponed.findIndex(({ index }) => atLast || suspicion.mayComeAgain(index));
+    // Of equal ones the first: the others wait for it.
+    const isFirst = ({ key }: StoredProposal, i: number): boolean => postponed.findIndex((other) => other.key === key) === i;
+    const at = postponed.findIndex((proposal, i) => isFirst(proposal, i) && (atLast || suspicion.mayComeAgain(proposal.index)));
     return at < 0 ? undefined : postponed.splice(at, 1)[0];
   };
   const mayBegin = (): boolean => !signal?.aborted && performance.now() - started < hours * 3_600_000;
@@ -158,9 +158,11 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   try {
     for (;;) {
       while (flights.size < executor.slots && mayBegin()) {
-        const again = comesAgain(false) ?? pending.shift();
+        const again = comesAgain(false);
+        const fresh = again ? undefined : (pending.shift() ?? (next <= candidates ? await propose() : undefined));
         if (again) await launch(again);
-        else if (next <= candidates) await launch(await propose());
+        else if (fresh && postponed.some(({ key }) => key === fresh.key)) postponed.push(fresh);
+        else if (fresh) await launch(fresh);
         else {
           const last = flights.size === 0 ? comesAgain(true) : undefined;
           if (!last) break;
@@ -186,7 +188,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       }
       if (landing.how === 'lost') {
         const { message, suspect } = landing.error;
-        const condemned = lostEarlier.has(proposal.index) && bestOwn !== undefined;
+        const condemned = (lostEarlier.get(proposal.index) ?? 0) >= lostBefore && bestOwn !== undefined;
         const verdict = suspect ? suspicion.judge(proposal.index, condemned) : 'machine';
         if (verdict === 'machine') {
           store.note('paused', proposal.index, message);

@@ -44,11 +44,26 @@ test('within one process as well; who has it is told; whoever looks is not in th
   expect(second).toEqual({ heldBy: { host: hostname(), pid: process.pid, since: expect.any(String) } });
   expect(isFolderLocked(folder)).toBe(true);
   if ('lock' in first) await first.lock.release();
-  expect(isFolderLocked(folder)).toBe(false);
+  // Nothing is left of it.
+  expect(await readdir(folder)).toEqual([]);
   expect(await folderOwner(folder)).toBeUndefined();
   const third = await lockFolder(folder);
   expect('lock' in third).toBe(true);
   if ('lock' in third) await third.lock.release();
+});
+
+test('what is released while others wait for it: still one at a time', async () => {
+  const folder = await temporaryFolder();
+  const first = await lockFolder(folder);
+  const at = Date.now() + 600;
+  const children = [1, 2, 3].map(() => contender(folder, at));
+  const answers = Promise.all(children.map(async (child) => String((await once(child, 'message'))[0])));
+  await new Promise((resolve) => setTimeout(resolve, at + 150 - Date.now()));
+  if ('lock' in first) await first.lock.release();
+  expect((await answers).filter((answer) => answer === 'in').length).toBeLessThanOrEqual(1);
+  const exits = children.map((child) => once(child, 'exit'));
+  for (const child of children) child.kill('SIGKILL');
+  await Promise.all(exits);
 });
 
 test('what owner.json says decides nothing: a process of that number may be anybody', async () => {

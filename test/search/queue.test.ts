@@ -92,7 +92,9 @@ async function expectBestNetwork(run: RunFolder, trials: readonly Trial[]): Prom
   const whole = joinNetwork(encoder, sent, { ...description, genotype });
   expect([...tensors.keys()]).toEqual([...whole.tensors.keys()]);
   for (const [name, { data }] of whole.tensors) expect(data, name).toEqual(tensors.get(name)?.data);
-  expect([...tensors].some(([name, { data }]) => name.startsWith('decoder.') && data.some((value) => value !== 0 && value !== 1))).toBe(true);
+  expect([...tensors].some(([name, { data }]) => name.startsWith('decoder.') && data.some((value) => value !== 0 && value !== 1))).toBe(
+    true,
+  );
 }
 
 describe.skipIf(!hasRedis)('a queue of candidates', () => {
