@@ -237,6 +237,8 @@ export class QueueExecutor implements Executor {
     try {
       if (await this.#take(id, inHand)) return;
       const state = await this.#queue.getJobState(id);
+      // Another look may have taken its result meanwhile.
+      if (!this.#inHand.has(id)) return;
       if (state === 'unknown') return await this.#put(id, inHand.data);
       if (state !== 'completed' && state !== 'failed') return;
       // Looked for after its state: before, it may not have been there yet.

@@ -116,7 +116,7 @@ class QueueMember {
     if (this.#joined.has(run) || this.#refused.has(run) || (this.#resting.get(run) ?? 0) > performance.now()) return;
     const refuse = (why: string): void => {
       this.#refused.add(run);
-      say(`${run}: refused, because ${why}`);
+      say(`${printable(run, 100)}: refused, because ${why}`);
     };
     if (!runName.test(run)) return refuse('that is no name of a search');
     try {

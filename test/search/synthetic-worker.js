@@ -4,6 +4,11 @@
 import { serveQueue } from '../../dist/search/index.js';
 import { decoderWeightsOf } from './program-weights.js';
 
+// A clock that is wrong: by so many milliseconds.
+const skew = Number(process.env.AUXCELL_CLOCK_SKEW ?? 0);
+const { now } = Date;
+Date.now = () => now() + skew;
+
 const [url, slots, milliseconds, lockSeconds] = process.argv.slice(2);
 const abort = new AbortController();
 process.on('SIGTERM', () => abort.abort());

@@ -92,7 +92,6 @@ train:
     preset,
   };
   const out = await FitFolder.create(path.join(await temporaryFolder(), 'fit'), config, weights);
-  let kept: Buffer | undefined;
   const epochs: number[] = [];
   const fit = fitNetwork(portable, {
     folder: out,
@@ -109,7 +108,7 @@ train:
     message: expect.stringMatching(/fit: after epoch [12]: .*lower learning rates/),
   });
   expect(epochs).toEqual([1]);
-  kept = await readFile(out.path('checkpoint.safetensors'));
+  const kept = await readFile(out.path('checkpoint.safetensors'));
   expect((await out.checkpoint())?.position.epoch).toBe(1);
   // And again, from there: nothing has changed.
   await expect(
