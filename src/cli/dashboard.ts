@@ -11,11 +11,16 @@ export const serving = {
   port: wholeNumber(0)
     .refine((port) => port < 65_536, { error: 'must be below 65536' })
     .optional(),
+  allowHost: z
+    .array(
+      z.string().regex(/^[\w.-]+$/, { error: (issue) => `must be a host's name, as in auxcell.example.org, got "${String(issue.input)}"` }),
+    )
+    .optional(),
 };
 
 export async function dashboardCommand(runs: string, raw: unknown): Promise<void> {
-  const { host, port = 8420 } = parseOptions(z.object(serving), raw);
-  const { url, close } = await serveDashboard({ runs, host, port });
+  const { host, port = 8420, allowHost } = parseOptions(z.object(serving), raw);
+  const { url, close } = await serveDashboard({ runs, host, port, allowHosts: allowHost });
   console.log(`${url}  (Ctrl-C ends it)`);
   await interrupted();
   await close();
@@ -26,6 +31,7 @@ export function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
+    process.once('SIGHUP', resolve);
     process.once('disconnect', resolve);
   });
 }

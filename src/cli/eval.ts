@@ -25,7 +25,7 @@ import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 const schema = z.object({
   data: z.string(),
   split: z.enum(['val', 'train'], { error: (issue) => `must be val or train, got "${String(issue.input)}"` }).default('val'),
-  ignore: wholeNumber(0).default(255),
+  ignore: wholeNumber(0).optional(),
   task: taskOption.optional(),
   depthScale: positiveNumber.default(1000),
   crop: z.enum(depthCrops, { error: (issue) => `must be ${depthCrops.join(', ')}, got "${String(issue.input)}"` }).default('none'),
@@ -81,7 +81,8 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
   const report = { model: file, data, split, images: done, scales, flip, metrics, ...details.json };
   if (json) console.log(JSON.stringify(report));
   else {
-    const counted = description.task === 'segmentation' ? `, labels of ${ignore} and above not counted` : '';
+    const { labelling } = dataset;
+    const counted = labelling.kind === 'masks' ? `, label ${labelling.ignore} not counted` : '';
     console.log(
       [details.table, '', ...figuresOf(metrics), `${done} ${description.task === 'pose' ? 'people' : 'images'}${counted}`].join('\n'),
     );
@@ -105,6 +106,8 @@ const longNames: Readonly<Record<string, string | undefined>> = {
   meanAccuracy: 'mean accuracy',
   pck: undefined,
   pckh: undefined,
+  pckBox: undefined,
+  pckBoxStrict: 'PCK@0.05 of the box',
   oksAP: undefined,
   oksAP50: 'OKS AP50',
   oksAP75: 'OKS AP75',

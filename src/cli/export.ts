@@ -49,7 +49,7 @@ const exportSchema = z.object({
   transformers: z.boolean().default(false),
   toTorch: z.boolean().default(false),
   data: z.string().optional(),
-  ignore: wholeNumber(0).default(255),
+  ignore: wholeNumber(0).optional(),
   depthScale: positiveNumber.default(1000),
   calibration: wholeNumber(1).default(32),
   size: imageSize.optional(),

@@ -88,6 +88,18 @@ program
   .action(async (options: unknown) => (await import('./worker.js')).workerCommand(options));
 
 program
+  .command('inspect')
+  .description('What a data folder holds: pictures, labels, samples, and what would go wrong with it')
+  .argument('<data>', dataFolders)
+  .option('--task <task>', 'segmentation, pose or depth (default: as the folder tells)')
+  .option('--preset <preset>', 'look at it as this preset does (default: as the folder tells)')
+  .option('--depth-scale <n>', depthScaleHelp("the preset's, else 1000"))
+  .option('-o, --output <file>', 'write the card as one HTML file, with samples')
+  .option('--json', 'print it as JSON')
+  .addHelpText('after', '\nExample:\n  auxcell inspect path/to/images -o card.html')
+  .action(async (data: string, options: unknown) => (await import('./inspect.js')).inspectCommand(data, options));
+
+program
   .command('trials')
   .description('What a search found')
   .argument('<run>', "the search's folder")
@@ -108,7 +120,12 @@ program
 const serving = (command: Command): Command =>
   command
     .option('--port <n>', 'where it listens; 0 takes a free one (default: 8420)')
-    .option('--host <address>', 'anything but loopback wants a token, which is in the printed address', '127.0.0.1');
+    .option('--host <address>', 'anything but loopback wants a token, which is in the printed address', '127.0.0.1')
+    .option(
+      '--allow-host <name>',
+      'a name beside localhost under which it is asked, as of a proxy before it; may be repeated, wants the token',
+      (name: string, before: readonly string[] = []) => [...before, name],
+    );
 
 serving(
   program
@@ -174,7 +191,7 @@ program
   .requiredOption('--data <dir>', dataFolders)
   .option('--task <task>', "must be the model's: segmentation, pose or depth")
   .option('--split <split>', 'val or train', 'val')
-  .option('--ignore <label>', 'the label of masks that is not counted', '255')
+  .option('--ignore <label>', "the label of masks that is not counted (the model's; where it names none, 255)")
   .option('--depth-scale <n>', depthScaleHelp('1000'))
   .option('--crop <crop>', 'the part of depth maps that counts: none, nyu, eigen or garg', 'none')
   .option('--size <WxH>', 'resize images to this before the network (default: as they are); labels stay at full size')
@@ -236,7 +253,7 @@ program
   .option('--transformers', 'write a folder that transformers.js opens; with --fp16 and --int8 it holds those too')
   .option('--to-torch', "write the weights as safetensors under the authors' names, for load_state_dict")
   .option('--data <dir>', 'images to calibrate on, and to compare figures on')
-  .option('--ignore <label>', 'the label of --data that is not counted', '255')
+  .option('--ignore <label>', "the label of --data that is not counted (the model's; where it names none, 255)")
   .option('--depth-scale <n>', depthScaleHelp('1000'))
   .option('--calibration <n>', 'images to calibrate on', '32')
   .option('--size <WxH>', 'size that images are resized to: of calibration, and in the transformers.js folder')
@@ -312,6 +329,12 @@ function explanation(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !systemCodes.test(String(error.code))) return undefined;
   return `${error.message} (${String(error.code)}); what was finished is kept, and --resume goes on once this is mended`;
 }
+
+// A reader that went away (`| head`, a closed terminal) ends no work.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
 
 try {
   await program.parseAsync();

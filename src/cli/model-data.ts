@@ -1,7 +1,7 @@
 // A data folder for a model: what the model says of its task says how the folder is read.
 
 import { z } from 'zod';
-import { classNames, type Dataset, describeSkipped, openDataset, openDepthDataset, openPoseDataset } from '../data/index.js';
+import { classNames, type Dataset, describeSkipped, openDataset, openDepthDataset, openPoseDataset, unlabelled } from '../data/index.js';
 import { UserError } from '../errors/index.js';
 import { type TaskDescription, type TaskName, taskNames } from '../task/index.js';
 
@@ -16,8 +16,8 @@ export function requireTask(given: TaskName | undefined, own: TaskName, what: st
 }
 
 export interface DataMeaning {
-  /** The label of masks that is not counted. */
-  readonly ignore: number;
+  /** The label of masks that is not counted: the model's unless it is said. */
+  readonly ignore?: number | undefined;
   /** Stored units of depth maps a metre. */
   readonly depthScale: number;
 }
@@ -25,11 +25,14 @@ export interface DataMeaning {
 export async function openDataFor(task: TaskDescription, folder: string, { ignore, depthScale }: DataMeaning): Promise<Dataset> {
   switch (task.task) {
     case 'segmentation':
-      return openDataset(folder, { classes: task.classes.length, ignore, names: task.classes });
+      return openDataset(folder, { classes: task.classes.length, ignore: ignore ?? task.ignore ?? unlabelled, names: task.classes });
     case 'pose':
       return openPoseDataset(folder, task);
-    case 'depth':
-      return openDepthDataset(folder, { scale: depthScale });
+    case 'depth': {
+      const { minDepth, maxDepth } = task;
+      const dataset = await openDepthDataset(folder, { scale: depthScale });
+      return { ...dataset, labelling: { kind: 'depth', scale: depthScale, range: { minDepth, maxDepth } } };
+    }
   }
 }
 

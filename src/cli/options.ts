@@ -1,8 +1,9 @@
 // Options of the command line as typed values.
 
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
+import { readBounded } from '../files/index.js';
 import { RunFolder } from '../search/index.js';
 import { type Genotype, parseGenotype, publishedGenotypes } from '../space/index.js';
 
@@ -41,6 +42,8 @@ export function parseOptions<T extends z.ZodType>(schema: T, options: unknown): 
   throw new UserError(messages.join('\n'));
 }
 
+const mostGenotypeBytes = 65_536;
+
 /** A genotype as JSON text, the name of a published one, a search's folder with #k for its k-th trial, or a file that holds one. */
 export async function readGenotype(text: string): Promise<Genotype> {
   const [, run, index] = /^(.+)#(\d+)$/.exec(text) ?? [];
@@ -53,12 +56,16 @@ export async function readGenotype(text: string): Promise<Genotype> {
   const published = Object.entries(publishedGenotypes).find(([name]) => name === text)?.[1];
   if (published !== undefined) return parseGenotype(published);
   if (text.trimStart().startsWith('[')) return parseGenotype(text);
-  const content = await readFile(text, 'utf8').catch(() => {
+  const content = await readBounded(text, mostGenotypeBytes).catch((error: unknown) => {
     throw new UserError(
-      `genotype "${text}" is neither JSON, nor ${Object.keys(publishedGenotypes).join(', ')}, nor RUN#k, nor a file that can be read`,
+      `genotype "${text.slice(0, 200)}" is neither JSON, nor ${Object.keys(publishedGenotypes).join(', ')}, nor RUN#k, nor a file that can be read (${reasonOf(error)})`,
     );
   });
-  return parseGenotype(content);
+  try {
+    return parseGenotype(new TextDecoder().decode(content));
+  } catch (error) {
+    throw new UserError(`${text}: ${reasonOf(error)}`);
+  }
 }
 
 /** A number above zero given as text. */

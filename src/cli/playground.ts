@@ -1,37 +1,36 @@
 // `playground`: a model in a page of its own.
 
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { generateDemo, openDataset } from '../data/index.js';
-import { UserError } from '../errors/index.js';
 import { playgroundModel } from '../model/index.js';
 import { seededRandom } from '../random/index.js';
-import { servePlayground, writePlayground } from '../server/index.js';
+import { type PlaygroundSample, servePlayground, writePlayground } from '../server/index.js';
 import type { TaskName } from '../task/index.js';
 import { interrupted, serving } from './dashboard.js';
 import { parseOptions } from './options.js';
+import { samplePictures } from './sample-pictures.js';
 
 const schema = z.object({ ...serving, samples: z.string().optional(), static: z.string().optional() });
-const mostSamples = 12;
 
 export async function playgroundCommand(model: string, raw: unknown): Promise<void> {
-  const { host, port = 8421, samples, static: folder } = parseOptions(schema, raw);
+  const { host, port = 8421, allowHost, samples, static: folder } = parseOptions(schema, raw);
   const parts = await playgroundModel(model);
   const scenes = samples === undefined ? await mkdtemp(path.join(tmpdir(), 'auxcell-scenes-')) : undefined;
   try {
     const content = {
       ...parts,
       name: path.basename(model),
-      samples: scenes === undefined ? await pictures(samples ?? '') : await generatedScenes(scenes, parts.card.task.task),
+      samples: scenes === undefined ? await samplePictures(samples ?? '') : await generatedScenes(scenes, parts.card.task.task),
     };
     if (folder !== undefined) {
       await writePlayground(content, folder);
       console.log(`${folder}: put it on any web host; try it with: npx serve ${folder}`);
       return;
     }
-    const { url, close } = await servePlayground(content, { host, port });
+    const { url, close } = await servePlayground(content, { host, port, allowHosts: allowHost });
     console.log(`${url}  (Ctrl-C ends it)`);
     await interrupted();
     await close();
@@ -41,18 +40,9 @@ export async function playgroundCommand(model: string, raw: unknown): Promise<vo
 }
 
 /** Outdoor scenes; for depth rooms too. */
-async function generatedScenes(folder: string, wanted: TaskName): Promise<string[]> {
+async function generatedScenes(folder: string, wanted: TaskName): Promise<PlaygroundSample[]> {
   const task = wanted === 'depth' ? 'depth' : 'segmentation';
   await generateDemo(folder, { task, train: 1, val: 3, width: 480, height: 360, random: seededRandom(0).fork('playground') });
   const { val } = await openDataset(folder, { classes: 255, ignore: 255 });
-  return val.map(({ image }) => image);
-}
-
-async function pictures(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => {
-    throw new UserError(`--samples ${folder}: there is no such folder`);
-  });
-  const found = names.filter((name) => /\.(jpe?g|png|webp)$/i.test(name)).toSorted();
-  if (found.length === 0) throw new UserError(`--samples ${folder}: there is no picture in it (jpg, png, webp)`);
-  return found.slice(0, mostSamples).map((name) => path.join(folder, name));
+  return Promise.all(val.map(async ({ image }) => ({ type: 'image/jpeg' as const, bytes: await readFile(image) })));
 }

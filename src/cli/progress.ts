@@ -3,7 +3,8 @@
 import { createLogUpdate } from 'log-update';
 
 export class ProgressLine {
-  readonly #update = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined;
+  // A dumb terminal cannot take a line back.
+  readonly #update = process.stderr.isTTY && process.env['TERM'] !== 'dumb' ? createLogUpdate(process.stderr) : undefined;
 
   /** Replaces the live line. */
   show(text: string): void {
@@ -30,7 +31,10 @@ export function formatDuration(seconds: number): string {
   return minutes < 60 ? `${minutes}:${two(s % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(s % 60)}`;
 }
 
-/** Ctrl-C stops work after the step in hand; a second one leaves at once. */
+/** What asks a program to end: Ctrl-C, `kill` or a service manager, a terminal that was closed. */
+const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Ctrl-C, SIGTERM or SIGHUP stops work after the step in hand; a second one leaves at once. */
 export function onInterrupt(progress: ProgressLine): { readonly signal: AbortSignal; readonly release: () => void } {
   const abort = new AbortController();
   const listener = (): void => {
@@ -38,6 +42,9 @@ export function onInterrupt(progress: ProgressLine): { readonly signal: AbortSig
     progress.print('stopping after this step; interrupt again to leave at once');
     abort.abort();
   };
-  process.on('SIGINT', listener);
-  return { signal: abort.signal, release: () => void process.off('SIGINT', listener) };
+  for (const name of interrupts) process.on(name, listener);
+  const release = (): void => {
+    for (const name of interrupts) process.off(name, listener);
+  };
+  return { signal: abort.signal, release };
 }

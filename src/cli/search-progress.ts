@@ -1,6 +1,6 @@
 // A search as it goes: for people a live screen with a line per candidate in hand, for machines a JSON line per event.
 
-import type { Genotype } from '../space/index.js';
+import { type Genotype, genotypeToJson } from '../space/index.js';
 import type { SearchObserver, Trial } from '../search/index.js';
 import type { StepReport } from '../train/index.js';
 import { formatDuration, type ProgressLine } from './progress.js';
@@ -71,7 +71,7 @@ export class SearchScreen implements SearchObserver {
 /** `--log json`: on standard output. */
 export class SearchLog implements SearchObserver {
   onCandidate(index: number, genotype: Genotype): void {
-    this.#write('candidate', { index, genotype });
+    this.#write('candidate', { index, genotype: genotypeToJson(genotype) });
   }
 
   onStep(index: number, report: StepReport): void {
@@ -88,6 +88,16 @@ export class SearchLog implements SearchObserver {
 
   onTrial(trial: Trial, best: Trial | undefined): void {
     this.#write('trial', { ...trial, best: best?.index ?? null });
+  }
+
+  /** The last line. */
+  onEnd(end: {
+    readonly interrupted: boolean;
+    readonly trials: number;
+    readonly best: number | null;
+    readonly files: readonly string[];
+  }): void {
+    this.#write('end', end);
   }
 
   #write(event: string, fields: Readonly<Record<string, unknown>>): void {

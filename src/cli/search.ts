@@ -232,6 +232,8 @@ async function workOn(
   const runtime = await nodeRuntime();
   const known = config.reuseFrom === undefined ? undefined : await trialsToReuse(config.reuseFrom, config);
   const progress = new ProgressLine();
+  // Standard output is for people, or for machines alone.
+  const tell = log === 'json' ? console.error : console.log;
   const { setting, encoder } = await sameAsBegun(run, config, dataset, progress);
   // All that could refuse has been asked: from here on the folder is changed.
   await run.writeConfig(config);
@@ -259,7 +261,7 @@ async function workOn(
       const preparation = { dataset, encoder, random, threads: cores, progress, signal: interrupt.signal };
       if (!(await prepare(runtime, run, config, preparation))) {
         progress.end();
-        console.log(`interrupted before the first architecture; go on with: auxcell search --resume ${run.folder}`);
+        tell(`interrupted before the first architecture; go on with: auxcell search --resume ${run.folder}`);
         return;
       }
       executor = new LocalWorkers(
@@ -271,10 +273,9 @@ async function workOn(
     }
     await keepShownImages(store, dataset, preset, random);
     policy = await createPolicy(runtime, preset, random.fork('policy'), saved?.policy);
+    const machines = log === 'json' ? new SearchLog() : undefined;
     const observer: SearchObserver =
-      log === 'json'
-        ? new SearchLog()
-        : new SearchScreen(progress, { total: preset.candidates, done: store.trials().length, hours, workers });
+      machines ?? new SearchScreen(progress, { total: preset.candidates, done: store.trials().length, hours, workers });
     const { width, height } = preset.validation.framing;
     const task = taskOf(preset, preset.validation.framing);
     const { trials, interrupted, bestMissing } = await search({
@@ -299,9 +300,10 @@ async function workOn(
       signal: interrupt.signal,
     });
     progress.end();
-    if (interrupted) console.log(`interrupted after ${trials.length} architectures; go on with: auxcell search --resume ${run.folder}`);
+    if (interrupted) tell(`interrupted after ${trials.length} architectures; go on with: auxcell search --resume ${run.folder}`);
     await executor.close();
-    await conclude(runtime, run, preset, dataset, trials, cores, bestMissing);
+    const files = await conclude(runtime, run, preset, dataset, trials, cores, bestMissing, tell);
+    machines?.onEnd({ interrupted, trials: trials.length, best: bestOf(trials)?.index ?? null, files });
     if (!interrupted && trials.length >= preset.candidates) await run.tidy();
   } finally {
     page?.stop();
@@ -439,25 +441,27 @@ async function conclude(
   trials: readonly Trial[],
   threads: number,
   bestMissing: string | undefined,
-): Promise<void> {
+  tell: (text: string) => void,
+): Promise<string[]> {
   const failures = failureSummary(trials);
   if (!bestOf(trials)) {
-    if (trials.length === 0) return;
-    if (failures !== undefined) console.log(failures);
+    if (trials.length === 0) return [];
+    if (failures !== undefined) tell(failures);
     throw new UserError(`none of ${trials.length} architectures could be trained; the reasons: auxcell trials ${run.folder}`);
   }
   const isOurs = bestMissing === undefined && (await run.has('best.safetensors'));
   const files = isOurs ? await concludeSearch(runtime, run, preset, dataset, threads) : [];
-  console.log(trialTable(trials, { best: 5 }));
-  if (failures !== undefined) console.log(failures);
+  tell(trialTable(trials, { best: 5 }));
+  if (failures !== undefined) tell(failures);
   if (bestMissing !== undefined)
-    console.log(`the best network is not here: ${bestMissing}; resume the search to have it evaluated again, or train it in full`);
-  else if (!isOurs) console.log('every reward was taken over, so there is no network here: its weights are in the run it came from');
-  if (preset.stage2) console.log(stoppedShare(trials));
+    tell(`the best network is not here: ${bestMissing}; resume the search to have it evaluated again, or train it in full`);
+  else if (!isOurs) tell('every reward was taken over, so there is no network here: its weights are in the run it came from');
+  if (preset.stage2) tell(stoppedShare(trials));
   const seconds = trials.reduce((n, { seconds: { training, validation } }) => n + training + validation, 0);
-  console.log(
+  tell(
     ['', ...files, `all ${trials.length}: auxcell trials ${run.folder} (${formatDuration(seconds)} of training and validation)`].join('\n'),
   );
+  return files;
 }
 
 /** How many the progressive stop kept from their second stage. */

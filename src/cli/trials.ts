@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
-import { RunFolder, type RunSummary, summariseRun, type Trial } from '../search/index.js';
+import { inspectRun, RunFolder, type RunEntry, type Trial } from '../search/index.js';
 import { headline, metricName } from '../task/index.js';
 import { parseOptions, wholeNumber } from './options.js';
 
@@ -114,34 +114,34 @@ export async function runsCommand(folder: string, raw: unknown): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
     throw new UserError(`${folder}: there is no such folder`);
   });
-  const rows: RunSummary[] = [];
+  const rows: RunEntry[] = [];
   for (const name of entries
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
     .toSorted()) {
-    const run = RunFolder.open(path.join(folder, name));
-    if (!(await run.has('search.db'))) continue;
-    const store = await run.look();
-    try {
-      rows.push(await summariseRun(run, store));
-    } finally {
-      store.close();
-    }
+    const row = await inspectRun(path.join(folder, name));
+    if (row) rows.push(row);
   }
   if (rows.length === 0) throw new UserError(`${folder}: there is no search in it`);
-  if (json) console.log(rows.map((row) => JSON.stringify(row)).join('\n'));
-  else
-    console.log(
-      aligned([
-        ['run', 'state', 'done', 'best', 'per hour', 'strategy'],
-        ...rows.map(({ run, state, done, candidates, best, perHour, strategy }) => [
+  if (json) {
+    console.log(rows.map((row) => JSON.stringify(row)).join('\n'));
+    return;
+  }
+  console.log(
+    aligned([
+      ['run', 'state', 'done', 'best', 'per hour', 'strategy'],
+      ...rows.map((row) => {
+        if (row.state === 'damaged') return [row.run, row.state, '–', '–', '–', row.reason];
+        const { run, state, done, candidates, best, perHour, strategy } = row;
+        return [
           run,
           state,
           `${done}/${candidates}`,
           best === null ? '–' : best.toFixed(4),
           perHour === null ? '–' : perHour.toFixed(1),
           strategy,
-        ]),
-      ]),
-    );
+        ];
+      }),
+    ]),
+  );
 }

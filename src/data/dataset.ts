@@ -1,7 +1,9 @@
 // A data set: where images are and what is known of them, for one of three tasks.
 
 import type { Finding } from './finding.js';
+import type { DepthRange } from './maps.js';
 import type { Person } from './person.js';
+import type { SidePair } from './sides.js';
 
 export type MaskSample = { readonly image: string; readonly mask: string };
 export type DepthSample = { readonly image: string; readonly depth: string };
@@ -18,13 +20,22 @@ export type Labelling =
       readonly classes: readonly string[];
       /** The label that is neither learnt nor counted. */
       readonly ignore: number;
+      /** Classes that change places in the mirror; those that their names say where this is absent. */
+      readonly mirrorPairs?: readonly SidePair[] | undefined;
     }
   | {
       readonly kind: 'depth';
       /** Stored units of a metre: 1000 where they are millimetres. */
       readonly scale: number;
+      /** What lies outside counts as not measured. */
+      readonly range?: DepthRange | undefined;
     }
-  | { readonly kind: 'joints'; readonly joints: readonly string[] };
+  | {
+      readonly kind: 'joints';
+      readonly joints: readonly string[];
+      /** Joints that change places in the mirror; those that their names say where this is absent. */
+      readonly mirrorPairs?: readonly SidePair[] | undefined;
+    };
 
 export interface Dataset<L extends Labelling = Labelling> {
   /** How the folder is laid out, for people: `COCO instances`. */

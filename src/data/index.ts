@@ -17,4 +17,6 @@ export * from './open-depth.js';
 export * from './open-pose.js';
 export * from './palette.js';
 export * from './person.js';
+export * from './sides.js';
 export { SamplePool, type SampleRequest, streamSamples } from './sample-stream.js';
+export * from './for-inspection.js';

@@ -5,9 +5,10 @@ import type { Labelling, Sample } from './dataset.js';
 import { readDepth } from './depth.js';
 import { DataError } from './errors.js';
 import { readImage, resizeImage, type RgbImage } from './image.js';
-import { type DepthMap, type LabelMap, resizeDepths, resizeLabels } from './maps.js';
+import { anyDepth, type DepthMap, type LabelMap, measuredOnly, resizeDepths, resizeLabels, unlabelled } from './maps.js';
 import { readMask } from './mask.js';
-import { cropImage, cropPerson, mirrorOrder, noChange, type Person, planCrop } from './person.js';
+import { cropImage, cropPerson, noChange, type Person, planCrop } from './person.js';
+import { mirrorOrder } from './sides.js';
 
 /** What is known of an image: a label a pixel, a depth a pixel, or a person's joints. */
 export type Truth = LabelMap | DepthMap | Person;
@@ -68,7 +69,7 @@ type MapFraming = Exclude<Framing, PersonFraming>;
 export async function loadSample(sample: Sample, labelling: Labelling): Promise<LabelledImage> {
   const image = await readImage(sample.image);
   if ('person' in sample) return { image, truth: sample.person };
-  const truth = 'mask' in sample ? await readLabels(sample.mask, labelling) : await readDepth(sample.depth, depthScale(labelling));
+  const truth = 'mask' in sample ? await readLabels(sample.mask, labelling) : await readDepths(sample.depth, labelling);
   const [file, what] = 'mask' in sample ? [sample.mask, 'mask'] : [sample.depth, 'depth map'];
   if (image.width !== truth.width || image.height !== truth.height)
     throw new DataError(
@@ -86,15 +87,23 @@ async function readLabels(file: string, labelling: Labelling): Promise<LabelMap>
     throw new DataError(
       `${file}: label ${wrong} with ${classes.length} classes (0 … ${classes.length - 1}, ignore ${ignore}); correct the mask, or data.classes and data.ignore in the preset`,
     );
-  return labels;
+  // From here on there is one way to say that a pixel has no label, also where the ignored one is that of a class.
+  return { ...labels, data: labels.data.map((label) => (label === ignore ? unlabelled : label)) };
 }
 
-function depthScale(labelling: Labelling): number {
-  if (labelling.kind !== 'depth') throw new RangeError(`a depth map among samples of ${labelling.kind}`);
-  return labelling.scale;
+/** What does not count is 0 before anything is resized or zoomed: a 65535 that stands for a hole must not become a depth. */
+async function readDepths(file: string, labelling: Labelling): Promise<DepthMap> {
+  if (labelling.kind !== 'depth') throw new RangeError(`${file}: a depth map among samples of ${labelling.kind}`);
+  const { metres, ...size } = await readDepth(file, labelling.scale);
+  return { ...size, metres: measuredOnly(metres, labelling.range ?? anyDepth) };
 }
 
-/** @param random drawn from only where the framing leaves something to chance. */
+/**
+ * A sample as a network is given it: image and truth placed alike (resized, cropped, mirrored; a person cut out), then the image's
+ * colours changed where the framing asks for that. What lies beyond a map is black in the image, ignored or not measured in the
+ * truth. Depths are divided by the zoom: what is made larger is nearer.
+ * @param random drawn from only where the framing leaves something to chance.
+ */
 export async function frame(sample: LabelledImage, framing: Framing, labelling: Labelling, random: Random): Promise<LabelledImage> {
   const framed = await place(sample, framing, labelling, random);
   const jitter = framing.kind === 'centre' ? undefined : framing.jitter;
@@ -104,13 +113,12 @@ export async function frame(sample: LabelledImage, framing: Framing, labelling: 
 async function place({ image, truth }: LabelledImage, framing: Framing, labelling: Labelling, random: Random): Promise<LabelledImage> {
   if ('joints' in truth) {
     if (framing.kind !== 'person' || labelling.kind !== 'joints') throw new RangeError(`people framed as ${framing.kind}`);
-    return placePerson(image, truth, framing, mirrorOrder(labelling.joints), random);
+    return placePerson(image, truth, framing, mirrorOrder(labelling.joints, labelling.mirrorPairs), random);
   }
   if (framing.kind === 'person') throw new RangeError('a map framed as a person');
-  const ignore = labelling.kind === 'masks' ? labelling.ignore : 0;
-  return 'metres' in truth
-    ? placeMap(image, truth, framing, depthFrames, random)
-    : placeMap(image, truth, framing, labelFrames(ignore), random);
+  if ('metres' in truth) return placeMap(image, truth, framing, depthFrames, random);
+  if (labelling.kind !== 'masks') throw new RangeError(`labels among samples of ${labelling.kind}`);
+  return placeMap(image, truth, framing, labelFrames(mirrorOrder(labelling.classes, labelling.mirrorPairs)), random);
 }
 
 function placePerson(image: RgbImage, person: Person, framing: PersonFraming, order: readonly number[], random: Random): LabelledImage {
@@ -131,14 +139,15 @@ interface MapFrames<M extends LabelMap | DepthMap> {
   readonly crop: (map: M, window: Window, mirrored: boolean) => M;
 }
 
-function labelFrames(ignore: number): MapFrames<LabelMap> {
+/** @param order of `mirrorOrder`: mirrored, a left arm is a right one */
+function labelFrames(order: readonly number[]): MapFrames<LabelMap> {
   return {
     resize: resizeLabels,
-    crop: ({ width, height, data }, window, mirrored) => ({
-      width: window.width,
-      height: window.height,
-      data: cropValues(data, { width, height }, window, mirrored, new Uint8Array(window.width * window.height).fill(ignore)),
-    }),
+    crop: ({ width, height, data }, window, mirrored) => {
+      const beyond = new Uint8Array(window.width * window.height).fill(unlabelled);
+      const cut = cropValues(data, { width, height }, window, mirrored, beyond);
+      return { width: window.width, height: window.height, data: mirrored ? cut.map((label) => order[label] ?? label) : cut };
+    },
   };
 }
 

@@ -1,6 +1,12 @@
 // What is known of every pixel: its label, or how far away it is.
 
-/** One label a pixel. */
+/**
+ * The label of a pixel that is neither learnt nor counted, whatever stands for it in the files. There are at most 255
+ * classes, so that none of them is meant by it.
+ */
+export const unlabelled = 255;
+
+/** One label a pixel, or `unlabelled`. */
 export interface LabelMap {
   readonly width: number;
   readonly height: number;
@@ -13,6 +19,28 @@ export interface DepthMap {
   readonly height: number;
   readonly metres: Float32Array;
 }
+
+/** In metres. */
+export interface DepthRange {
+  readonly minDepth: number;
+  readonly maxDepth: number;
+}
+
+/**
+ * Whether a depth counts, in the loss as in the metrics: strictly between the two, as the field's evaluation codes have it.
+ * Not a number, infinity, 0 and less do not.
+ */
+export function isMeasured(metres: number, { minDepth, maxDepth }: DepthRange): boolean {
+  return metres > minDepth && metres < maxDepth;
+}
+
+/** What does not count becomes 0, so that nothing takes it for a depth. */
+export function measuredOnly(metres: Float32Array, range: DepthRange): Float32Array {
+  return metres.map((value) => (isMeasured(value, range) ? value : 0));
+}
+
+/** Any depth at all. */
+export const anyDepth: DepthRange = { minDepth: 0, maxDepth: Number.POSITIVE_INFINITY };
 
 /** Nearest neighbour with pixel centres, as PIL and OpenCV's exact mode do it. */
 export function resizeLabels(labels: LabelMap, width: number, height: number): LabelMap {

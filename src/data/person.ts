@@ -18,6 +18,8 @@ export interface Person {
   readonly area: number;
   /** MPII's: 0.6 times the diagonal of the head's box, in pixels of the original image; 0 where it is not known. */
   readonly headSize: number;
+  /** The longer side of the person's box, in pixels of the original image. */
+  readonly boxSize: number;
   /** Number of the image in its list: a photograph may show several people. */
   readonly image: number;
   /** The original image's pixels are `scale` · (these) + (left, top). */
@@ -104,23 +106,6 @@ export function fromCrop({ width, height, x, y, scale, angle, mirrored }: CropPl
   const du = (mirrored ? width - 1 - u : u) - (width - 1) / 2;
   const dv = v - (height - 1) / 2;
   return [x + c * du + s * dv, y - s * du + c * dv];
-}
-
-/** For every joint the one on the other side: `left_knee` and `right_knee`, `l_knee` and `r_knee`; else itself. */
-export function mirrorOrder(joints: readonly string[]): number[] {
-  const other = (name: string): string =>
-    name.replace(/left|right|^[lr](?=_)/gi, (side) => {
-      const swapped = { left: 'right', right: 'left', l: 'r', r: 'l' }[side.toLowerCase()] ?? side;
-      return side === side.toUpperCase() ? swapped.toUpperCase() : side[0] === side[0]?.toUpperCase() ? capital(swapped) : swapped;
-    });
-  return joints.map((name, k) => {
-    const twin = joints.indexOf(other(name));
-    return twin < 0 ? k : twin;
-  });
-}
-
-function capital(word: string): string {
-  return word.slice(0, 1).toUpperCase() + word.slice(1);
 }
 
 /**

@@ -67,7 +67,8 @@ export function deployedGraph({ description, tensors }: NetworkWeights, options:
   });
   const [, , h, w] = image.shape;
   if (h === undefined || w === undefined) throw new RangeError('the image has four axes');
-  const activated = createTask(task).activate(logits);
+  const { activate, deployed } = createTask(task);
+  const activated = deployed(activate(logits));
   const output = upsample ? resizeBilinear(activated, h, w, image) : activated;
   const values = (name: string, shape: readonly number[]): Float32Array => {
     const found = tensors.get(name);

@@ -1,9 +1,9 @@
 // What a model says of itself: an exported one in its ONNX metadata, a foreign one in a JSON file beside it
 // (`model.onnx` → `model.json`), which also overrides single entries.
 
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { parseJson } from '../files/index.js';
+import { reasonOf } from '../errors/index.js';
+import { parseJson, readBounded } from '../files/index.js';
 import { readMetadata } from '../graph/index.js';
 import type { Normalisation } from '../nn/index.js';
 import { type TaskDescription, taskDescriptionSchema } from '../task/index.js';
@@ -38,8 +38,7 @@ export async function modelCard(model: Uint8Array, file: string): Promise<ModelC
     throw new WeightsError(`${file}: not an ONNX model, or a damaged one`);
   }
   const beside = `${file.replace(/\.onnx$/, '')}.json`;
-  const text = await readFile(beside, 'utf8').catch(() => undefined);
-  const sidecar = text === undefined ? {} : parseSidecar(text, beside);
+  const sidecar = await readSidecar(beside);
   const { normalisation } = metadata;
   const card = {
     task: sidecar.task ?? (sidecar.classes && classesTask(sidecar.classes)) ?? parseTask(metadata, file),
@@ -64,19 +63,34 @@ export function formatTask(task: TaskDescription): Record<string, string> {
 
 /** Undefined where the metadata names no task. @param file for messages */
 export function parseTask({ task, classes }: Readonly<Record<string, string>>, file: string): TaskDescription | undefined {
+  for (const text of [task, classes])
+    if (text !== undefined && text.length > mostText)
+      throw new WeightsError(`${file}: its task has ${text.length} characters; at most ${mostText} are read`);
   if (task !== undefined) {
     const parsed = taskDescriptionSchema.safeParse(parseJson(task));
-    if (!parsed.success) throw new WeightsError(`${file}: its task is ${task}; ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
+    if (!parsed.success)
+      throw new WeightsError(`${file}: its task is ${task.slice(0, 200)}; ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
     return parsed.data;
   }
   if (classes === undefined) return undefined;
   const names = z.array(z.string()).min(1).safeParse(parseJson(classes));
-  if (!names.success) throw new WeightsError(`${file}: its classes are ${classes}; expected a JSON list of names`);
+  if (!names.success) throw new WeightsError(`${file}: its classes are ${classes.slice(0, 200)}; expected a JSON list of names`);
   return classesTask(names.data);
 }
 
+/** Of a description: names of some thousand classes. */
+const mostText = 2 ** 20;
+
 function classesTask(classes: string[]): TaskDescription {
   return { task: 'segmentation', classes };
+}
+
+async function readSidecar(file: string): Promise<z.infer<typeof sidecarSchema>> {
+  const bytes = await readBounded(file, mostText).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error) return undefined;
+    throw new WeightsError(`${file}: not a description of a model (${reasonOf(error)})`);
+  });
+  return bytes === undefined ? {} : parseSidecar(new TextDecoder().decode(bytes), file);
 }
 
 function parseSidecar(text: string, file: string): z.infer<typeof sidecarSchema> {

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { allFinite } from '../data/index.js';
+import { reasonOf } from '../errors/index.js';
 import { input } from '../graph/index.js';
 import {
   buildNetwork,
@@ -10,6 +11,7 @@ import {
   imagenetNormalisation,
   initialise,
   type Normalisation,
+  oversize,
   reachable,
   Scope,
   torchEncoder,
@@ -113,13 +115,17 @@ export async function readNetwork(file: string): Promise<NetworkWeights> {
   const task = parseTask(metadata, file);
   if (!parsed.success || !task) {
     const keys = [...(task ? [] : ['classes']), ...new Set((parsed.error?.issues ?? []).map(({ path }) => String(path[0])))];
-    throw new WeightsError(
-      `${file}: its metadata lacks ${keys.join(', ')}; expected a whole network as written by "auxcell init" or a search`,
-    );
+    const found = keys.flatMap((key) => (Object.hasOwn(metadata, key) ? [`its ${key} is ${metadata[key]?.slice(0, 80)}`] : []));
+    const lacking = keys.filter((key) => !Object.hasOwn(metadata, key));
+    const what = [...(lacking.length > 0 ? [`its metadata lacks ${lacking.join(', ')}`] : []), ...found].join('; ');
+    throw new WeightsError(`${file}: ${what}; expected a whole network as written by "auxcell init" or a search`);
   }
-  const { genotype, width, sep_repeats: sepRepeats, padding, normalisation } = parsed.data;
+  const { genotype: text, width, sep_repeats: sepRepeats, padding, normalisation } = parsed.data;
+  const genotype = genotypeOf(text, file);
+  const problem = oversize(genotype, { width, sepRepeats, outputs: channelNames(task).length });
+  if (problem !== undefined) throw new WeightsError(`${file}: its metadata describes a network that is too large: ${problem}`);
   const description = {
-    genotype: parseGenotype(genotype),
+    genotype,
     task,
     width,
     sepRepeats,
@@ -127,4 +133,12 @@ export async function readNetwork(file: string): Promise<NetworkWeights> {
     normalisation: parseNormalisation(normalisation, file),
   };
   return { description, tensors };
+}
+
+function genotypeOf(text: string, file: string): Genotype {
+  try {
+    return parseGenotype(text);
+  } catch (error) {
+    throw new WeightsError(`${file}: its genotype cannot be read: ${reasonOf(error)}`);
+  }
 }

@@ -8,13 +8,19 @@ export interface PickleGlobal {
   readonly name: string;
 }
 
+/** A dictionary, or a set, whose values are then `true`. Pairs in order: a table of a stranger's keys can be made slow. */
+export interface PickleDictionary {
+  readonly kind: 'dictionary';
+  readonly items: (readonly [PickleValue, PickleValue])[];
+}
+
 /** What Python would make by calling `callee`. */
 export interface PickleCall {
   readonly kind: 'call';
   readonly callee: PickleValue;
   readonly args: PickleValue;
   /** What was set on the result as on a dictionary. */
-  readonly items: Map<PickleValue, PickleValue>;
+  readonly items: (readonly [PickleValue, PickleValue])[];
 }
 
 /** Something kept outside of the pickle. */
@@ -31,7 +37,7 @@ export type PickleValue =
   | string
   | Uint8Array
   | PickleValue[]
-  | Map<PickleValue, PickleValue>
+  | PickleDictionary
   | PickleGlobal
   | PickleCall
   | PicklePersistent;
@@ -40,6 +46,9 @@ export type PickleValue =
 export class PickleError extends Error {
   override readonly name = 'PickleError';
 }
+
+/** Values in all: a state dictionary has some ten thousand. A byte can ask for an object of a hundred. */
+const mostValues = 1_000_000;
 
 const mark = Symbol('mark');
 type StackEntry = PickleValue | typeof mark;
@@ -54,6 +63,7 @@ class Unpickler {
   readonly #view: DataView;
   readonly #stack: StackEntry[] = [];
   readonly #memo = new Map<number, PickleValue>();
+  #made = 0;
   #at: number;
 
   constructor(bytes: Uint8Array, start: number) {
@@ -118,8 +128,9 @@ class Unpickler {
         return this.#push([]);
       case 0x7d: // EMPTY_DICT
       case 0x8f: // EMPTY_SET
-        return this.#push(new Map());
+        return this.#push({ kind: 'dictionary', items: [] });
       case 0x28: // MARK
+        this.#count();
         this.#stack.push(mark);
         return;
       case 0x30: // POP
@@ -146,21 +157,20 @@ class Unpickler {
       case 0x73: {
         // SETITEM
         const [value, key] = [this.#pop(), this.#pop()];
-        this.#items().set(key, value);
+        this.#items().push([key, value]);
         return;
       }
       case 0x75: {
         // SETITEMS
         const pairs = this.#toMark();
-        const items = this.#items();
-        for (let i = 0; i + 1 < pairs.length; i += 2) items.set(pairs[i] ?? null, pairs[i + 1] ?? null);
+        addPairs(this.#items(), pairs);
         return;
       }
       case 0x90: {
         // ADDITEMS
         const values = this.#toMark();
         const items = this.#items();
-        for (const value of values) items.set(value, true);
+        for (const value of values) items.push([value, true]);
         return;
       }
       case 0x74: // TUPLE
@@ -169,9 +179,9 @@ class Unpickler {
       case 0x64: {
         // DICT
         const pairs = this.#toMark();
-        const items = new Map<PickleValue, PickleValue>();
-        for (let i = 0; i + 1 < pairs.length; i += 2) items.set(pairs[i] ?? null, pairs[i + 1] ?? null);
-        return this.#push(items);
+        const items: (readonly [PickleValue, PickleValue])[] = [];
+        addPairs(items, pairs);
+        return this.#push({ kind: 'dictionary', items });
       }
       case 0x85: // TUPLE1
         return this.#push([this.#pop()]);
@@ -201,7 +211,7 @@ class Unpickler {
       case 0x81: {
         // NEWOBJ
         const [args, callee] = [this.#pop(), this.#pop()];
-        return this.#push({ kind: 'call', callee, args, items: new Map() });
+        return this.#push({ kind: 'call', callee, args, items: [] });
       }
       case 0x62: // BUILD: attributes of an object, of no interest
         this.#pop();
@@ -265,7 +275,13 @@ class Unpickler {
   }
 
   #push(value: PickleValue): void {
+    this.#count();
     this.#stack.push(value);
+  }
+
+  #count(): void {
+    this.#made++;
+    if (this.#made > mostValues) throw this.#damaged(`more than ${mostValues} values, where a state dictionary has some thousands,`);
   }
 
   #pop(): PickleValue {
@@ -296,10 +312,9 @@ class Unpickler {
     return list;
   }
 
-  #items(): Map<PickleValue, PickleValue> {
+  #items(): (readonly [PickleValue, PickleValue])[] {
     const target = this.#top();
-    if (target instanceof Map) return target;
-    if (target !== null && typeof target === 'object' && 'kind' in target && target.kind === 'call') return target.items;
+    if (target !== null && typeof target === 'object' && 'items' in target) return target.items;
     throw this.#damaged('no dictionary to set in');
   }
 
@@ -312,4 +327,8 @@ class Unpickler {
     if (value === undefined) throw this.#damaged(`no memo ${index}`);
     this.#push(value);
   }
+}
+
+function addPairs(items: (readonly [PickleValue, PickleValue])[], pairs: readonly PickleValue[]): void {
+  for (let i = 0; i + 1 < pairs.length; i += 2) items.push([pairs[i] ?? null, pairs[i + 1] ?? null]);
 }

@@ -1,11 +1,11 @@
 // A trained model at work on images of any size.
 
 import { Tensor as OrtTensor } from 'onnxruntime-common';
-import { type Box, cropImage, mirrorOrder, type RgbImage, resizeImage, jointsInImage, planPerson } from '../data/index.js';
+import { type Box, cropImage, type RgbImage, resizeImage, jointsInImage, planPerson } from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
 import { normaliseImages } from '../nn/index.js';
 import { floatsOf, type Runtime, type Session } from '../runtime/index.js';
-import { channelNames, createTask, type Depiction, type Task, unmirrorHeatmaps } from '../task/index.js';
+import { channelNames, createTask, type Depiction, mirroredChannels, type Task, unmirrorHeatmaps } from '../task/index.js';
 import { type ModelCard, modelCard } from './model-card.js';
 import { modelBytes } from './model-file.js';
 import { resizeModel } from './resize-model.js';
@@ -90,7 +90,7 @@ export class Predictor {
     const { task } = this.card;
     const [h, w] = this.task.validationShape(image.height, image.width);
     const { width, height } = size ?? { width: w, height: h };
-    const order = task.task === 'pose' ? mirrorOrder(task.joints) : Array.from({ length: this.#channels }, (_, k) => k);
+    const order = mirroredChannels(task);
     const total = new Float32Array(this.#channels * width * height);
     const views = scales.flatMap((scale) => (flip ? [false, true] : [false]).map((mirrored) => ({ scale, mirrored })));
     for (const { scale, mirrored } of views) {

@@ -113,9 +113,9 @@ export class ControllerNetwork {
 
   /**
    * One step of Adam on a batch of at most `minibatch` sequences; gives the mean entropy of a decision before it.
-   * @returns undefined when a value would have become NaN or infinite: the step is not made
+   * @returns NaN when a value would have become NaN or infinite: the step is not made
    */
-  async update(batch: readonly Experience[]): Promise<number | undefined> {
+  async update(batch: readonly Experience[]): Promise<number> {
     const step = this.#step + 1;
     const size = this.#options.minibatch;
     // The graph's batch is fixed: what is missing is filled up with sequences of weight 0.
@@ -140,7 +140,7 @@ export class ControllerNetwork {
     const results = await this.#learner.run(used(this.#learner, feeds));
     const entropy = floatsOf(results, 'entropy')[0] ?? 0;
     const next = vectorNames.map((name) => [name, floatsOf(results, `next_${name}`)] as const);
-    if (!Number.isFinite(entropy) || !next.every(([, values]) => values.every(Number.isFinite))) return undefined;
+    if (!Number.isFinite(entropy) || !next.every(([, values]) => values.every(Number.isFinite))) return Number.NaN;
     for (const [name, values] of next) this.#vectors[name] = values;
     this.#step = step;
     return entropy;
@@ -166,7 +166,7 @@ function samplerGraph(decisions: readonly Decision[], controller: ControllerOpti
   return { model, layout };
 }
 
-/** Loss = Σ_b weight_b · loss_b − c · entropy; then clipping and Adam. */
+/** Loss = Σ_b weight_b · (loss_b − c · entropy_b); then clipping and Adam. */
 function learnerGraph(
   decisions: readonly Decision[],
   controller: ControllerOptions,
@@ -176,15 +176,17 @@ function learnerGraph(
   const { minibatch, clipNorm, entropyCoefficient, learningRate } = options;
   const scope = Scope.root('inference');
   const column = (name: string): Tensor => input(name, [minibatch]);
+  const weight = column('weight');
   const { logProbability, entropy } = rollOut(
     scope,
     decisions,
     controller,
     minibatch,
     replaying(choiceInputs(decisions, minibatch), decisions),
+    weight,
   );
   const perSequence = policyLoss(logProbability, column('oldLogProbability'), column('advantage'));
-  const loss = sub(sumAll(mul(perSequence, column('weight'))), mul(entropy, scalar(entropyCoefficient)));
+  const loss = sub(sumAll(mul(perSequence, weight)), mul(entropy, scalar(entropyCoefficient)));
   const layout = new FlatLayout(scope.parameters);
   const parameters = input('parameters', [layout.length]);
   const all = gradients(

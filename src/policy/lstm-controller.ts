@@ -13,12 +13,14 @@ import {
   logSoftmax,
   matmul,
   mul,
+  neg,
   oneHot,
   reduceSum,
   reshape,
   scalar,
   split,
   sub,
+  sumAll,
   type Tensor,
 } from '../graph/index.js';
 import { type Initialiser, LstmCell, type LstmState, type Scope } from '../nn/index.js';
@@ -40,13 +42,23 @@ export type Chooser = (logProbabilities: Tensor, decision: number) => Tensor;
 export interface Rollout {
   /** ln π of each sequence, [B]. */
   readonly logProbability: Tensor;
-  /** Mean entropy of a decision over the batch, a scalar. */
+  /** Mean entropy of a decision over the sequences, by their weights; a scalar. */
   readonly entropy: Tensor;
   readonly chosen: readonly Tensor[];
 }
 
-/** Steps the controller through all decisions. Declares its parameters in `scope`. */
-export function rollOut(scope: Scope, decisions: readonly Decision[], options: ControllerOptions, batch: number, choose: Chooser): Rollout {
+/**
+ * Steps the controller through all decisions. Declares its parameters in `scope`.
+ * @param weight of each sequence in the mean, [B], their sum 1; all alike without it
+ */
+export function rollOut(
+  scope: Scope,
+  decisions: readonly Decision[],
+  options: ControllerOptions,
+  batch: number,
+  choose: Chooser,
+  weight: Tensor = constant(new Float32Array(batch).fill(1 / batch), [batch]),
+): Rollout {
   const { hidden, layers, conditioning } = options;
   const cells = Array.from({ length: layers }, (_, l) => new LstmCell(scope.child('lstm').child(l), hidden, hidden, initialiser));
   const heads = new Map<string, { weight: Tensor; bias: Tensor; embedding: Tensor | undefined }>();
@@ -82,14 +94,14 @@ export function rollOut(scope: Scope, decisions: readonly Decision[], options: C
     step();
     const parameters = heads.get(head);
     if (!parameters) throw new RangeError(`no head ${head}`);
-    const { weight, bias, embedding } = parameters;
-    const logP = logSoftmax(add(matmul(x, weight, { transposeB: true }), bias));
+    const { weight: headWeight, bias, embedding } = parameters;
+    const logP = logSoftmax(add(matmul(x, headWeight, { transposeB: true }), bias));
     const choice = choose(logP, d);
     if (choice.shape[1] !== choices) throw new RangeError(`decision ${d} has ${choices} choices`);
     chosen.push(choice);
     logProbabilities.push(reduceSum(mul(logP, choice), [1]));
-    const rows = Number(logP.shape[0]);
-    entropies.push(mul(reduceSum(mul(exp(logP), logP), [0, 1]), scalar(-1 / rows)));
+    // One entropy where nothing was fed back yet, else one a sequence.
+    entropies.push(sumAll(mul(neg(reduceSum(mul(exp(logP), logP), [1])), weight)));
     if (embedding) x = matmul(choice, embedding);
   });
   const total = logProbabilities.reduce(add);

@@ -98,7 +98,7 @@ export class Ppo implements Policy {
         return rollout ? [{ choices: rollout.choices, logProbability: rollout.logProbability, advantage: rollout.reward - baseline }] : [];
       });
       const before = await this.#network.update(batch);
-      if (before === undefined) dropped++;
+      if (Number.isNaN(before)) dropped++;
       else entropy = before;
     }
     return { ...(entropy !== undefined && { entropy }), baseline, ...(dropped > 0 && { dropped }) };

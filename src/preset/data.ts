@@ -2,38 +2,34 @@
 
 import { type Dataset, openDataset, openDepthDataset, openPoseDataset } from '../data/index.js';
 import { UserError } from '../errors/index.js';
-import { measurablePose } from '../task/index.js';
 import type { TaskKeys } from './preset.js';
+import { checkPoseMeasure } from './pose-measure.js';
+import { sideFindings } from './side-findings.js';
+import { mirrorPairsOf } from './task.js';
 
 /** @throws DataError naming the folder, list and line that is wrong */
 export async function openPresetData(folder: string, preset: TaskKeys): Promise<Dataset> {
   switch (preset.task) {
     case 'segmentation': {
-      const { classes, ignore } = preset.data;
-      return openDataset(folder, { classes: classes.length, ignore, names: classes });
+      const { classes, ignore, mirrorPairs } = preset.data;
+      const dataset = await openDataset(folder, { classes: classes.length, ignore, names: classes });
+      const labelling = { ...dataset.labelling, mirrorPairs: mirrorPairsOf(classes, mirrorPairs) };
+      return { ...dataset, labelling, findings: [...dataset.findings, ...sideFindings(preset, classes, labelling.mirrorPairs)] };
     }
-    case 'pose':
-      return withMeasure(await openPoseDataset(folder, preset.data), preset.reward.metric, folder);
-    case 'depth':
-      return openDepthDataset(folder, preset.data);
+    case 'pose': {
+      const { joints, mirrorPairs } = preset.data;
+      const dataset = await openPoseDataset(folder, preset.data);
+      const measured = checkPoseMeasure(dataset, preset, folder);
+      const labelling = { kind: 'joints', joints, mirrorPairs: mirrorPairsOf(joints, mirrorPairs) } as const;
+      const findings = [...dataset.findings, ...measured, ...sideFindings(preset, joints, labelling.mirrorPairs)];
+      return { ...dataset, labelling, findings };
+    }
+    case 'depth': {
+      const { scale, minDepth, maxDepth } = preset.data;
+      const dataset = await openDepthDataset(folder, preset.data);
+      return { ...dataset, labelling: { kind: 'depth', scale, range: { minDepth, maxDepth } } };
+    }
   }
-}
-
-/** @throws UserError where the data says too little for the reward */
-function withMeasure(dataset: Dataset, metric: 'pck' | 'pckh' | 'oksAP', folder: string): Dataset {
-  const { labelling, train, val } = dataset;
-  const joints = labelling.kind === 'joints' ? labelling.joints : [];
-  const hasHeads = [...train, ...val].some((sample) => 'person' in sample && sample.person.headSize > 0);
-  const measurable = measurablePose(joints, hasHeads);
-  if (measurable.includes(metric)) return dataset;
-  const wants = {
-    pck: 'a shoulder and a hip (left_shoulder, right_hip, …)',
-    pckh: "heads' sizes in the data, or the joints upper_neck and head_top",
-    oksAP: "COCO's joints and no others",
-  }[metric];
-  throw new UserError(
-    `reward.metric ${metric}: cannot be measured on ${folder}: it wants ${wants}; possible is ${measurable.join(', ') || 'none'}`,
-  );
 }
 
 /** The preset for depth maps in other units. @throws UserError where the preset is not for depth */

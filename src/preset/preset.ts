@@ -1,10 +1,13 @@
 // A preset: everything a search needs to know but where the data is. YAML at the border, checked key by key.
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { UserError } from '../errors/index.js';
+import { reasonOf, UserError } from '../errors/index.js';
+import { readBounded } from '../files/index.js';
+import { poseMeasures } from '../task/index.js';
+import { type Described, namesFit } from './names-fit.js';
 
 const size = z.number().int().positive();
 const share = z.number().min(0).max(1);
@@ -76,13 +79,17 @@ const trainSchema = stageSchema.extend({
 /** Share of the training list that candidates train on; the rest scores them. */
 const metaTrainShare = z.number().gt(0).lt(1);
 
+/** Names that change places in the mirror: all of them, where the names themselves do not say it. */
+const mirrorPairs = z.array(z.tuple([z.string(), z.string()])).optional();
+
 const segmentationKeys = {
   task: z.literal('segmentation'),
   data: z.strictObject({
     /** Names, by label. */
     classes: z.array(z.string()).min(2).max(255),
-    /** The label that is neither learnt nor counted. */
+    /** The label that is neither learnt nor counted; where it is that of a class, this class is never predicted either. */
     ignore: z.number().int().min(0).max(255),
+    mirrorPairs,
     metaTrainShare,
   }),
   /** Labels that the reward leaves out. */
@@ -96,12 +103,15 @@ const poseKeys = {
     joints: z.array(z.string()).min(1),
     /** Pairs of joints that are drawn as limbs. */
     skeleton: z.array(z.tuple([z.string(), z.string()])).default([]),
+    mirrorPairs,
+    /** Of OKS, a number a joint in their order: standard deviation in units of the body's scale. */
+    sigmas: z.array(z.number().positive()).optional(),
     metaTrainShare,
   }),
   /** Standard deviation of the Gaussians, in pixels of the 1/4 map; how a joint is read from its map. */
   heatmap: z.strictObject({ sigma: z.number().positive(), decoding: z.enum(['quarter', 'parabola']) }),
-  /** PCK at 0.2 of the torso, PCKh at 0.5 of the head, or COCO's OKS AP. */
-  reward: z.strictObject({ metric: z.enum(['pck', 'pckh', 'oksAP']) }),
+  /** PCK at 0.2 of the torso, PCKh at 0.5 of the head, PCK at 0.2 of the box's longer side, or COCO's OKS AP. */
+  reward: z.strictObject({ metric: z.enum(poseMeasures) }),
 };
 
 const depthKeys = {
@@ -180,9 +190,9 @@ function framingsFit(preset: { readonly task: string; readonly [key: string]: un
   return `${wrong.join(', ')}: ${wanted ? 'people are framed with kind: person' : 'kind: person is for people; use resize, centre or random'}`;
 }
 
-const framed = (preset: { readonly task: string }, context: z.RefinementCtx): void => {
-  const message = framingsFit({ ...preset });
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
+const fitting = (preset: Described, context: z.RefinementCtx): void => {
+  const framing = framingsFit({ ...preset });
+  for (const message of [...(framing === undefined ? [] : [framing]), ...namesFit(preset)]) context.addIssue({ code: 'custom', message });
 };
 
 export const presetSchema = z
@@ -191,7 +201,7 @@ export const presetSchema = z
     z.strictObject({ ...poseKeys, ...commonKeys }),
     z.strictObject({ ...depthKeys, ...commonKeys }),
   ])
-  .superRefine(framed);
+  .superRefine(fitting);
 
 export type Preset = z.infer<typeof presetSchema>;
 
@@ -204,7 +214,7 @@ export const trainPresetSchema = z
     z.strictObject({ ...poseKeys, ...trainKeys }),
     z.strictObject({ ...depthKeys, ...trainKeys }),
   ])
-  .superRefine(framed);
+  .superRefine(fitting);
 
 export type TrainPreset = z.infer<typeof trainPresetSchema>;
 
@@ -225,16 +235,21 @@ export function loadTrainPreset(name: string): Promise<TrainPreset> {
   return load(name, parseTrainPreset);
 }
 
+/** Those that come with the program have 2 KB; a megabyte of brackets takes minutes to be no YAML. */
+const mostBytes = 65_536;
+
 async function load<T>(name: string, parseText: (text: string, source: string) => T): Promise<T> {
   const isFile = /\.ya?ml$/.test(name);
   const file = isFile ? name : path.join(presetFolder, `${name}.yaml`);
-  const text = await readFile(file, 'utf8').catch(async () => {
+  const bytes = await readBounded(file, mostBytes).catch(async (error: unknown) => {
     const known = (await readdir(presetFolder)).map((entry) => path.basename(entry, '.yaml')).join(', ');
     throw new UserError(
-      isFile ? `${file}: the preset cannot be read` : `there is no preset "${name}"; there are ${known}, or give a .yaml file`,
+      isFile
+        ? `${file}: the preset cannot be read (${reasonOf(error)})`
+        : `there is no preset "${name}"; there are ${known}, or give a .yaml file`,
     );
   });
-  return parseText(text, isFile ? file : `preset ${name}`);
+  return parseText(new TextDecoder().decode(bytes), isFile ? file : `preset ${name}`);
 }
 
 /** @throws UserError that names each wrong key. */
@@ -252,7 +267,8 @@ function check<T extends z.ZodType>(schema: T, text: string, source: string): z.
   try {
     yaml = parse(text);
   } catch (error) {
-    const reason = error instanceof YAMLParseError ? error.message.split('\n')[0] : String(error);
+    const reason =
+      error instanceof YAMLParseError ? reasonOf(error).replace(/^Maximum call stack size exceeded/, 'nested too deep') : String(error);
     throw new UserError(`${source}: not YAML: ${reason}`);
   }
   const result = schema.safeParse(yaml);

@@ -1,6 +1,6 @@
 // The task that a preset asks for.
 
-import type { Framing } from '../data/index.js';
+import { type Framing, sidePairs } from '../data/index.js';
 import { UserError } from '../errors/index.js';
 import { createTask, type Task, type TaskDescription, type TaskOptions } from '../task/index.js';
 import type { TaskKeys } from './preset.js';
@@ -8,10 +8,12 @@ import type { TaskKeys } from './preset.js';
 /** As models are told it. @param framing of the images that are validated */
 export function describeTask(preset: TaskKeys, framing: Framing): TaskDescription {
   switch (preset.task) {
-    case 'segmentation':
-      return { task: 'segmentation', classes: preset.data.classes };
+    case 'segmentation': {
+      const { classes, ignore, mirrorPairs } = preset.data;
+      return { task: 'segmentation', classes, ignore, ...mirrored(classes, mirrorPairs) };
+    }
     case 'pose': {
-      const { joints, skeleton } = preset.data;
+      const { joints, skeleton, sigmas, mirrorPairs } = preset.data;
       const number = (name: string): number => {
         const k = joints.indexOf(name);
         if (k < 0) throw new UserError(`data.skeleton: there is no joint "${name}" in data.joints; correct one of them`);
@@ -20,13 +22,36 @@ export function describeTask(preset: TaskKeys, framing: Framing): TaskDescriptio
       const limbs = skeleton.map(([a, b]): [number, number] => [number(a), number(b)]);
       const { width, height } = framing;
       const padding = framing.kind === 'person' ? framing.padding : 1;
-      return { task: 'pose', joints, skeleton: limbs, crop: [width, height], padding, ...preset.heatmap };
+      const { sigma, decoding } = preset.heatmap;
+      return {
+        task: 'pose',
+        joints,
+        skeleton: limbs,
+        crop: [width, height],
+        padding,
+        sigma,
+        decoding,
+        ...(sigmas && { sigmas }),
+        ...mirrored(joints, mirrorPairs),
+      };
     }
     case 'depth': {
       const { minDepth, maxDepth } = preset.data;
       return { task: 'depth', minDepth, maxDepth, unit: 'metre' };
     }
   }
+}
+
+/** Which names change places in the mirror: those that the preset lists, or those that say a side. */
+export function mirrorPairsOf(names: readonly string[], listed: readonly (readonly [string, string])[] | undefined): [number, number][] {
+  const pairs = listed?.map(([a, b]) => [names.indexOf(a), names.indexOf(b)] as const) ?? sidePairs(names);
+  return pairs.map(([a, b]) => [a, b]);
+}
+
+/** Left out where there is none and the preset does not say so. */
+function mirrored(names: readonly string[], listed: readonly (readonly [string, string])[] | undefined) {
+  const mirrorPairs = mirrorPairsOf(names, listed);
+  return mirrorPairs.length > 0 || listed ? { mirrorPairs } : {};
 }
 
 /** Ready to train and to score. @param framing of the images that are validated */

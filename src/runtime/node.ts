@@ -1,5 +1,7 @@
 // ONNX Runtime on Node.js.
 
+// The first: the library is loaded by the next line.
+import './no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../graph/index.js';
 import { type Feeds, floatsOf, type Results, type Runtime, type Session, type SessionOptions } from './session.js';

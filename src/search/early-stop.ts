@@ -41,10 +41,7 @@ export class EarlyStop {
   }
 
   /** @param ticket what the candidate was measured by */
-  observe(
-    { firstReward, rungs }: { readonly firstReward: number; readonly rungs: readonly RungReward[] },
-    ticket: CandidateTicket | undefined,
-  ): void {
+  observe({ firstReward, rungs }: { readonly firstReward: number; readonly rungs: readonly RungReward[] }, ticket?: CandidateTicket): void {
     // What halving cut short has no first stage to compare others with.
     if (!wasHalved(rungs, ticket)) this.#progressive?.observe(firstReward);
     this.#halving?.observe(rungs);

@@ -1,6 +1,7 @@
 // What candidates in hand are doing, in the run's database for whoever looks on. Written once a second at most.
 
 import { z } from 'zod';
+import { parseJson } from '../files/index.js';
 import type { TrialStore } from './store.js';
 
 export const stepReportSchema = z.object({ stage: z.number(), step: z.number(), steps: z.number(), epoch: z.number(), loss: z.number() });
@@ -65,8 +66,9 @@ export class LiveBoard {
   }
 }
 
-/** What a search in another process has in hand. */
+/** What a search in another process has in hand, as far as it can be read. */
 export function liveCandidates(store: TrialStore): LiveCandidate[] {
   const text = store.get(key);
-  return text === undefined ? [] : z.array(candidateSchema).parse(JSON.parse(text));
+  const parsed = z.array(candidateSchema).safeParse(text === undefined ? [] : parseJson(text));
+  return parsed.success ? parsed.data : [];
 }

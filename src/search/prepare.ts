@@ -11,9 +11,9 @@ import { type Preset, stageRecipe, taskOf } from '../preset/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Task } from '../task/index.js';
-import { closeTapCache, loadImageSet, openTapCache, type TapCache, writeTapCache } from '../train/index.js';
+import { closeTapCache, loadImageSet, openTapCache, requireCounted, type TapCache, writeTapCache } from '../train/index.js';
 import type { EvaluationContext, Stage2Context } from './evaluate.js';
-import { openTeacherLogits, storedTeacherLogits, type Teacher } from './teacher-store.js';
+import { checkTeacherLogits, openTeacherLogits, storedTeacherLogits, type Teacher } from './teacher-store.js';
 
 export interface Split {
   readonly metaTrain: readonly Sample[];
@@ -77,8 +77,12 @@ export async function prepareTaps(runtime: Runtime, options: PrepareOptions, fol
     framing: Preset['validation']['framing'],
     targets: 'training' | 'validation',
   ): Promise<TapCache> => {
+    const counted = (cache: TapCache): TapCache => {
+      requireCounted(task, task.countOf(cache.targets), targets === 'training' ? 'training samples' : 'images that score architectures');
+      return cache;
+    };
     const whole = await openTapCache(where, (damage) => onNote?.(`${damage}: the ${what} are computed again`));
-    if (whole) return whole;
+    if (whole) return counted(whole);
     const { width, height } = framing;
     const count = requests.length;
     const cacheOptions = { weights: encoder, count, width, height, task, targets, threads, onProgress: report(what, count) };
@@ -88,7 +92,7 @@ export async function prepareTaps(runtime: Runtime, options: PrepareOptions, fol
       fault = damage;
     });
     if (!filled) throw new UserError(`${where}: what has just been written cannot be read back (${fault}); is the disk all right?`);
-    return filled;
+    return counted(filled);
   };
   const augmented = augmentedRequests(metaTrain, stage1.samples, random.fork('augment'));
   const train = await fill('training taps', files.train, augmented, stage1.framing, 'training');
@@ -117,7 +121,8 @@ export async function openContext(
     throw new UserError(`${folder}: holds no whole set of prepared taps; they are made again when the search is resumed`);
   const teacher = await readFile(files.teacher, 'utf8').catch(() => undefined);
   const task = taskOf(preset, preset.validation.framing);
-  const logits = teacher === undefined ? undefined : await openTeacherLogits(teacher, train.count, task.outputs, train.targetShape);
+  if (teacher !== undefined) await checkTeacherLogits(teacher, train.count, task.outputs, train.targetShape);
+  const logits = teacher === undefined ? undefined : openTeacherLogits(teacher, task.outputs, train.targetShape);
   const { metaTrain, metaVal } = splitTraining(dataset, preset.data.metaTrainShare, random.fork('split'));
   return {
     runtime,

@@ -3,12 +3,12 @@
 // owner.json (whose work it is).
 
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { access, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
-import { type FolderLock, lockFolder, parseJson, replaceFile, whoHolds } from '../files/index.js';
+import { type FolderLock, lockFolder, parseJson, readBounded, replaceFile, whoHolds } from '../files/index.js';
 import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import { presetSchema } from '../preset/index.js';
@@ -27,6 +27,9 @@ const configSchema = z.object({
 });
 
 export type RunConfig = z.infer<typeof configSchema>;
+
+/** As of a preset, with room for paths. */
+const mostConfigBytes = 2 ** 17;
 
 export class RunFolder {
   readonly folder: string;
@@ -90,10 +93,14 @@ export class RunFolder {
   /** @throws UserError when there is no run here, or its configuration is damaged */
   async readConfig(): Promise<RunConfig> {
     const file = this.path('config.yaml');
-    const text = await readFile(file, 'utf8').catch(() => {
-      throw new UserError(`${this.folder}: there is no search in it (no config.yaml)`);
+    const bytes = await readBounded(file, mostConfigBytes).catch((error: unknown) => {
+      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      throw new UserError(
+        missing ? `${this.folder}: there is no search in it (no config.yaml)` : `${file}: cannot be read (${reasonOf(error)})`,
+      );
     });
-    const config = configSchema.safeParse(parse(text));
+    const text = new TextDecoder().decode(bytes);
+    const config = configSchema.safeParse(parseYaml(text, file));
     if (!config.success) throw new UserError(`${file}: not the configuration of a search: ${z.prettifyError(config.error)}`);
     return config.data;
   }
@@ -149,5 +156,13 @@ export class RunFolder {
   /** What only an unfinished search needs. */
   async tidy(): Promise<void> {
     await rm(this.path('taps'), { recursive: true, force: true });
+  }
+}
+
+function parseYaml(text: string, file: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new UserError(`${file}: not YAML: ${reasonOf(error)}`);
   }
 }

@@ -4,6 +4,7 @@
 // A resumed search restores the last state. Trials that were proposed before it was taken and are unfinished are
 // evaluated again as proposed; those proposed after it are forgotten, for the restored strategy proposes them again.
 
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
@@ -32,6 +33,7 @@ CREATE TABLE IF NOT EXISTS trials (
   finished TEXT
 );
 CREATE INDEX IF NOT EXISTS trials_key ON trials (key);
+CREATE INDEX IF NOT EXISTS trials_reward ON trials (reward DESC, observed) WHERE state = 'done';
 CREATE TABLE IF NOT EXISTS epochs (
   idx INTEGER NOT NULL, stage INTEGER NOT NULL, epoch INTEGER NOT NULL, loss REAL NOT NULL, PRIMARY KEY (idx, stage, epoch)
 ) WITHOUT ROWID;
@@ -79,6 +81,35 @@ export interface FinishedTrial {
   readonly trial: Trial;
 }
 
+/** A finished trial as it is stored; its record is JSON, of whatever version. */
+export interface StoredRow {
+  readonly idx: number;
+  readonly observed: number;
+  readonly reward: number | null;
+  readonly finished: string;
+  readonly genotype: string;
+  readonly record: string;
+}
+
+/** A finished trial in numbers, NaN where its record has none. */
+export interface TrialFigures {
+  readonly index: number;
+  readonly observed: number;
+  readonly finished: string;
+  readonly reward: number;
+  readonly genotype: string;
+  readonly parameters: number;
+  readonly multiplyAdds: number;
+  readonly latency: number;
+  readonly stage: number;
+  readonly entropy: number;
+  /** It could not be trained, or its record cannot be read. */
+  readonly failed: boolean;
+  readonly reused: boolean;
+}
+
+export type RowOrder = 'best' | 'latest';
+
 export interface ShownImage {
   readonly jpeg: Uint8Array;
   /** PNG. */
@@ -93,6 +124,14 @@ const finishedRow = z.object({
   record: z.string(),
 });
 const shownRow = z.object({ jpeg: z.instanceof(Uint8Array), truth: z.instanceof(Uint8Array) });
+const storedRow = z.object({
+  idx: z.number(),
+  observed: z.number(),
+  reward: z.number().nullable(),
+  finished: z.string(),
+  genotype: z.string(),
+  record: z.string(),
+});
 const breakdownRow = z.object({ breakdown: z.string() });
 
 const proposalRow = z.object({
@@ -125,6 +164,7 @@ const now = (): string => new Date().toISOString();
 
 export class TrialStore {
   readonly #db: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
   #snapshot: number;
 
   private constructor(db: Database.Database, snapshot: number) {
@@ -141,14 +181,25 @@ export class TrialStore {
         db.pragma('synchronous = FULL');
         db.exec(schema);
         db.prepare('INSERT OR IGNORE INTO meta VALUES (?, ?)').run('format', formatVersion);
+        db.prepare('INSERT OR IGNORE INTO meta VALUES (?, ?)').run('id', randomUUID());
       }
       const format = valueRow.parse(db.prepare("SELECT value FROM meta WHERE key = 'format'").get()).value;
       if (format !== formatVersion) throw new Error(`it has format ${format}, this version reads ${formatVersion}`);
       const last = countRow.parse(db.prepare('SELECT coalesce(max(id), -1) AS n FROM snapshots').get()).n;
       return new TrialStore(db, last);
     } catch (error) {
-      throw new UserError(`${file}: cannot be opened as the database of a search (${reasonOf(error)})`);
+      const missing = nativeProblem(error);
+      throw new UserError(missing ?? `${file}: cannot be opened as the database of a search (${reasonOf(error)})`);
     }
+  }
+
+  /** Prepared once, for what is asked by the hundred. */
+  #statement(sql: string): Database.Statement {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 
   get(key: string): string | undefined {
@@ -292,16 +343,91 @@ export class TrialStore {
 
   /** When the first trial was begun; empty while there is none. */
   begun(): string {
-    return z.object({ at: z.string() }).parse(this.#db.prepare("SELECT coalesce(min(started), '') AS at FROM trials").get()).at;
+    const row = this.#db.prepare('SELECT started AS at FROM trials ORDER BY idx LIMIT 1').get();
+    return row === undefined ? '' : z.object({ at: z.string() }).parse(row).at;
   }
 
-  /** Of finished trials in the order in which they were observed. */
-  rewards(): number[] {
-    const rows = this.#db.prepare("SELECT reward FROM trials WHERE state = 'done' ORDER BY observed").all();
-    return z
-      .array(z.object({ reward: z.number() }))
-      .parse(rows)
-      .map(({ reward }) => reward);
+  /** Which run this is, whatever its folder is called; undefined of one that an earlier version made. */
+  id(): string | undefined {
+    return this.get('id');
+  }
+
+  /** How many trials are finished. They are observed one by one. */
+  finishedCount(): number {
+    return countRow.parse(this.#db.prepare('SELECT coalesce(max(observed), 0) AS n FROM trials').get()).n;
+  }
+
+  bestReward(): number | null {
+    const row = this.#db.prepare("SELECT max(reward) AS best FROM trials WHERE state = 'done'").get();
+    return z.object({ best: z.number().nullable() }).parse(row).best;
+  }
+
+  /** The best of those that could be trained. @param own of those whose weights are this run's only */
+  bestIndex(own = false): { readonly index: number; readonly reward: number } | undefined {
+    const row = this.#db
+      .prepare(
+        `SELECT idx AS "index", reward FROM trials WHERE state = 'done' AND reward IS NOT NULL
+        AND CASE WHEN json_valid(record) THEN record ->> '$.error' IS NULL ${own ? "AND record ->> '$.reusedFrom' IS NULL" : ''} ELSE 0 END
+        ORDER BY reward DESC, observed LIMIT 1`,
+      )
+      .get();
+    return row === undefined ? undefined : z.object({ index: z.number(), reward: z.number() }).parse(row);
+  }
+
+  /** Rewards of those that finished as these; a failed one may have none. */
+  rewardsAt(observed: readonly number[]): number[] {
+    const rows = this.#db
+      .prepare('SELECT coalesce(reward, 0) AS reward FROM trials WHERE observed IN (SELECT value FROM json_each(?)) ORDER BY observed')
+      .all(JSON.stringify(observed));
+    return rows.map((row) => z.object({ reward: z.number() }).parse(row).reward);
+  }
+
+  /**
+   * Finished trials behind `observed`, in that order, at most so many: to be read bit by bit. SQLite reads the records, and
+   * what comes is looked at by hand: a schema for a hundred thousand rows takes seconds.
+   */
+  figuresSince(observed: number, most: number): TrialFigures[] {
+    const read = (record: string) => this.#statement(figuresQuery(record)).raw().all(observed, most).map(figuresOf);
+    try {
+      return read('record');
+    } catch (error) {
+      if (!/malformed JSON/.test(reasonOf(error))) throw error;
+      return read(readableRecord);
+    }
+  }
+
+  /** A page of the finished trials. */
+  rowsFrom(from: number, most: number, order: RowOrder): StoredRow[] {
+    const by = { best: 'reward DESC, observed', latest: 'observed DESC' }[order];
+    return this.#db
+      .prepare(`SELECT idx, observed, reward, finished, genotype, record FROM trials WHERE state = 'done' ORDER BY ${by} LIMIT ? OFFSET ?`)
+      .all(most, from)
+      .map((row) => storedRow.parse(row));
+  }
+
+  row(index: number): StoredRow | undefined {
+    const row = this.#db
+      .prepare("SELECT idx, observed, reward, finished, genotype, record FROM trials WHERE state = 'done' AND idx = ?")
+      .get(index);
+    return row === undefined ? undefined : storedRow.parse(row);
+  }
+
+  genotypesOf(indices: readonly number[]): Map<number, string> {
+    const rows = this.#db
+      .prepare('SELECT idx, genotype FROM trials WHERE idx IN (SELECT value FROM json_each(?))')
+      .all(JSON.stringify(indices));
+    return new Map(
+      rows.map((row) => z.object({ idx: z.number(), genotype: z.string() }).parse(row)).map(({ idx, genotype }) => [idx, genotype]),
+    );
+  }
+
+  /** The last ones, in order. */
+  lastEvents(most: number): SearchEvent[] {
+    return this.#db
+      .prepare('SELECT at, kind, trial, detail FROM events ORDER BY id DESC LIMIT ?')
+      .all(most)
+      .map((row) => eventRow.parse(row))
+      .toReversed();
   }
 
   /** Architectures an hour, by the clock, over the last ones that finished; null while there are too few. */
@@ -342,4 +468,42 @@ export class TrialStore {
   close(): void {
     this.#db.close();
   }
+}
+
+/** @param record the column, or where one of them is no JSON the column as far as it is */
+const figuresQuery = (record: string): string => `
+SELECT idx, observed, finished, reward, genotype,
+  ${['parameters', 'multiplyAdds', 'latency', 'stage', 'policy.entropy'].map((name) => `${record} ->> '$.${name}'`).join(', ')},
+  ${record} IS NULL OR ${record} ->> '$.error' IS NOT NULL, ${record} ->> '$.reusedFrom' IS NOT NULL
+FROM trials WHERE state = 'done' AND observed > ? ORDER BY observed LIMIT ?`;
+const readableRecord = '(CASE WHEN json_valid(record) THEN record END)';
+
+function figuresOf(row: unknown): TrialFigures {
+  const values: readonly unknown[] = Array.isArray(row) ? row : [];
+  const number = (i: number): number => {
+    const value = values[i];
+    return typeof value === 'number' ? value : Number.NaN;
+  };
+  return {
+    index: number(0),
+    observed: number(1),
+    finished: String(values[2]),
+    reward: number(3),
+    genotype: String(values[4]),
+    parameters: number(5),
+    multiplyAdds: number(6),
+    latency: number(7),
+    stage: number(8),
+    entropy: number(9),
+    failed: values[10] === 1,
+    reused: values[11] === 1,
+  };
+}
+
+/** The part of better-sqlite3 that is machine code is for one version of Node.js. */
+function nativeProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const foreign = 'code' in error && error.code === 'ERR_DLOPEN_FAILED';
+  if (!foreign && !/Could not locate the bindings file/.test(error.message)) return undefined;
+  return `better-sqlite3 was not built for this Node.js (${process.version}, ${process.platform} ${process.arch}): run npm rebuild better-sqlite3 where auxcell is installed (${reasonOf(error)})`;
 }

@@ -3,11 +3,10 @@
 
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Framing, SampleRequest } from '../data/index.js';
 import { UserError } from '../errors/index.js';
-import { writeAll } from '../files/index.js';
+import { cacheFolder, writeAll } from '../files/index.js';
 import { channelNames } from '../task/index.js';
 import type { Predictor } from '../model/index.js';
 import { fileRows, type TeacherLogits, type TeacherOptions, teacherLogits } from '../train/index.js';
@@ -16,10 +15,6 @@ export interface Teacher {
   /** The model's file. */
   readonly file: string;
   readonly predictor: Predictor;
-}
-
-export function cacheFolder(): string {
-  return path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'auxcell', 'teacher');
 }
 
 /**
@@ -32,7 +27,7 @@ export async function storedTeacherLogits(
   framing: Framing,
   samples: () => Parameters<typeof teacherLogits>[0],
   options: TeacherOptions,
-  folder = cacheFolder(),
+  folder = cacheFolder('teacher'),
 ): Promise<string> {
   const { outputs, size, count } = options;
   const known = channelNames(predictor.card.task).length;
@@ -55,13 +50,17 @@ export async function storedTeacherLogits(
   return name;
 }
 
+export function openTeacherLogits(file: string, outputs: number, [height, width]: readonly [number, number]): TeacherLogits {
+  return { rows: fileRows(file, outputs * height * width, (n) => new Uint16Array(n)), outputs };
+}
+
 /** @throws UserError when the file is not there or not whole */
-export async function openTeacherLogits(
+export async function checkTeacherLogits(
   file: string,
   count: number,
   outputs: number,
   [height, width]: readonly [number, number],
-): Promise<TeacherLogits> {
+): Promise<void> {
   const expected = 2 * count * outputs * height * width;
   const size = await stat(file).then(
     (found) => found.size,
@@ -71,7 +70,6 @@ export async function openTeacherLogits(
     throw new UserError(
       `${file}: the teacher's logits have ${size} bytes, expected ${expected}; they are made again when the search is resumed`,
     );
-  return { rows: fileRows(file, outputs * height * width, (n) => new Uint16Array(n)), outputs };
 }
 
 /** Of the teacher's bytes and the samples: files with their sizes and times, seeds, framing. */

@@ -67,5 +67,5 @@ process.on('message', (message: ToWorker) => {
 });
 // The search is gone: nobody waits for this candidate.
 process.on('disconnect', () => process.exit(0));
-// Ctrl-C goes to the whole group; the search decides what becomes of its workers.
-process.on('SIGINT', () => {});
+// Ctrl-C, a closed terminal and a service manager reach the whole group; the search decides what becomes of its workers.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => {});

@@ -1,41 +1,101 @@
 // What the server tells the pages: shared with them as types.
 
 import type { Preset } from '../preset/index.js';
-import type { EpochLoss, LiveCandidate, RunSummary, SearchEvent, Trial } from '../search/index.js';
+import type { DamagedRun, EpochLoss, LiveCandidate, RowOrder, RunEntry, RunSummary, SearchEvent, Trial } from '../search/index.js';
 import type { Breakdown, TaskDescription } from '../task/index.js';
 
-export type { Breakdown, EpochLoss, LiveCandidate, RunSummary, SearchEvent, Trial };
+export type { Breakdown, DamagedRun, EpochLoss, LiveCandidate, RowOrder, RunEntry, RunSummary, SearchEvent, Trial };
 
-/** A finished trial as charts and tables need it. */
-export interface TrialPoint {
+/** A finished trial as a row of the table. What its record lacks, or has in a form of another version, is null. */
+export interface TrialRow {
   readonly index: number;
-  /** 1 for the first that finished. */
-  readonly observed: number;
-  /** Milliseconds since 1970. */
-  readonly finished: number;
-  readonly reward: number;
+  readonly reward: number | null;
   /** The run's `score`. */
   readonly score: number | null;
-  readonly parameters: number;
-  readonly multiplyAdds: number;
-  /** Milliseconds, where it was measured. */
-  readonly latency: number | null;
-  readonly stage: number;
-  /** Of the policy at its last update, in nats. */
-  readonly entropy: number | null;
-  /** JSON. */
+  readonly parameters: number | null;
+  readonly multiplyAdds: number | null;
+  /** As it is stored. */
   readonly genotype: string;
   readonly reusedFrom?: string;
   readonly error?: string;
 }
 
+/** A page of the table. */
+export interface TrialPage {
+  readonly rows: readonly TrialRow[];
+}
+
+/** Some thousands of the finished trials at most, as columns, in the order in which they were observed. */
+export interface PointColumns {
+  readonly index: readonly number[];
+  /** 1 for the first that finished. */
+  readonly observed: readonly number[];
+  readonly reward: readonly number[];
+  readonly parameters: readonly (number | null)[];
+  readonly multiplyAdds: readonly (number | null)[];
+  /** Milliseconds, where it was measured. */
+  readonly latency: readonly (number | null)[];
+  readonly failed: readonly boolean[];
+  /** As it is stored. */
+  readonly genotype: readonly string[];
+}
+
+/** A curve over the trials in the order in which they were observed. */
+export interface Curve {
+  readonly observed: readonly number[];
+  readonly value: readonly number[];
+}
+
+export type CostName = 'parameters' | 'multiplyAdds' | 'latency';
+
+/** What no other architecture beats in reward and a cost, cheapest first. */
+export interface FrontColumns {
+  readonly index: readonly number[];
+  readonly cost: readonly number[];
+  readonly reward: readonly number[];
+}
+
+/** How often something was chosen in a part of the search; of ops and inputs that this version does not know too. */
+export interface ChoiceShare {
+  readonly part: number;
+  /** Of the op, or of the input. */
+  readonly choice: number;
+  readonly share: number;
+}
+
+/** What charts draw of a run's trials, of however many. */
+export interface RunCharts {
+  readonly id: string;
+  /** Trials that this was made of. */
+  readonly done: number;
+  readonly points: PointColumns;
+  /** Where it rose, and the last; `minutes` since the first architecture was finished. */
+  readonly best: Curve & { readonly minutes: readonly number[] };
+  /** Over the twenty before. */
+  readonly mean: Curve;
+  /** Architectures an hour, by the clock, over the twenty before. */
+  readonly pace: Curve;
+  /** Of the policy at its last update, in nats. */
+  readonly entropy: Curve;
+  /** Share of those that ended after the first stage, over the twenty before. */
+  readonly stopped: Curve;
+  readonly fronts: Readonly<Record<CostName, FrontColumns>>;
+  readonly ops: readonly ChoiceShare[];
+  readonly inputs: readonly ChoiceShare[];
+}
+
 /** What changes while a search runs. */
 export interface RunNews {
+  /** Of the run: another one may have been made under the same name. */
+  readonly id: string;
   readonly state: RunSummary['state'];
   readonly perHour: number | null;
+  /** Finished trials. */
+  readonly done: number;
+  readonly best: { readonly index: number; readonly reward: number } | null;
+  /** The trial whose weights are kept; null while there is none. */
+  readonly model: number | null;
   readonly live: readonly LiveCandidate[];
-  /** Those behind the last that was told. */
-  readonly trials: readonly TrialPoint[];
   readonly events: readonly SearchEvent[];
 }
 
@@ -55,12 +115,16 @@ export interface RunView extends RunNews {
   readonly stages: 1 | 2;
   /** Validation images that are kept for looking at. */
   readonly shown: number;
-  /** The trial whose weights are kept; null while there is none. */
-  readonly model: number | null;
 }
 
 export interface TrialView {
-  readonly trial: Trial;
+  /** As far as its record can be read. */
+  readonly trial: TrialRow & {
+    /** JSON of whatever form; the text where it is none. */
+    readonly genotypeJson: unknown;
+    /** Figures; null for one that is none (a loss that was not a number). */
+    readonly metrics: Readonly<Record<string, number | null>>;
+  };
   readonly epochs: readonly EpochLoss[];
   readonly breakdown: Breakdown | null;
   /** How many pictures of predictions there are. */

@@ -1,16 +1,16 @@
 // The dashboard: runs, their trials and pictures as JSON and images, news as server-sent events, and the pages.
 
 import compress from '@fastify/compress';
-import { fastifySSE } from '@fastify/sse';
+import sse from '@fastify/sse';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { depictionType, exportDeployed, readNetwork } from '../model/index.js';
-import type { RunNews, RunSummary } from './api.js';
+import type { RunEntry, RunNews } from './api.js';
 import { Broadcast } from './broadcast.js';
-import { type OpenRun, RunLibrary } from './run-library.js';
-import { runNews, runView, trialView } from './run-view.js';
+import { DamagedRunError, damageOf, type OpenRun, RunLibrary } from './run-library.js';
+import { runNews, runView, trialPage, trialView } from './run-view.js';
 import { servePages } from './pages.js';
-import { openServer, type ServerOptions } from './server.js';
+import { openServer, type ServerOptions, wholeInAddress } from './server.js';
 
 export interface DashboardOptions extends ServerOptions {
   /** The folder that holds the runs. */
@@ -22,10 +22,18 @@ const runEvery = 500;
 const listEvery = 1000;
 
 const runParams = z.object({ run: z.string() });
-const trialParams = runParams.extend({ index: z.coerce.number().int().positive() });
-const imageParams = runParams.extend({ image: z.coerce.number().int().min(0) });
-const pictureParams = trialParams.extend({ image: z.coerce.number().int().min(0) });
-const sinceQuery = z.object({ since: z.coerce.number().int().min(0).default(0) });
+const trialParams = runParams.extend({ index: wholeInAddress(1) });
+const imageParams = runParams.extend({ image: wholeInAddress(0) });
+const pictureParams = trialParams.extend({ image: wholeInAddress(0) });
+/** Rows of a table's page, at most. */
+const mostRows = 500;
+const pageQuery = z.object({
+  from: wholeInAddress(0).default(0),
+  count: wholeInAddress(1)
+    .refine((n) => n <= mostRows, { error: `must be ${mostRows} or less` })
+    .default(100),
+  order: z.enum(['best', 'latest'], { error: ({ input }) => `must be best or latest, not "${String(input)}"` }).default('best'),
+});
 
 /** Listening when it returns. */
 export async function serveDashboard(options: DashboardOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
@@ -33,7 +41,7 @@ export async function serveDashboard(options: DashboardOptions): Promise<{ reado
   await library.names();
   const opened = await openServer(options, async (server) => {
     await server.register(compress, { encodings: ['gzip'] });
-    await server.register(fastifySSE);
+    await server.register(sse.default);
     routes(server, library);
     await servePages(server, 'dashboard.html');
   });
@@ -50,16 +58,30 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
   const withRun = async (name: string, reply: FastifyReply, answer: (run: OpenRun) => unknown): Promise<unknown> => {
     const run = await library.find(name);
     if (!run) return reply.code(404).send({ error: 'there is no such run' });
-    return (await answer(run)) ?? reply.code(404).send({ error: 'there is no such thing in this run' });
+    try {
+      return (await answer(run)) ?? reply.code(404).send({ error: 'there is no such thing in this run' });
+    } catch (error) {
+      const damage = damageOf(error);
+      throw damage === undefined ? error : new DamagedRunError(`the run ${name} cannot be read: ${damage}`);
+    }
   };
   server.get('/api/runs', () => library.summaries());
   server.get('/api/runs/:run', (request, reply) => {
-    const { run: name } = runParams.parse(request.params);
-    return withRun(name, reply, ({ folder, store }) => runView(name, folder, store));
+    const { run } = runParams.parse(request.params);
+    return withRun(run, reply, runView);
+  });
+  server.get('/api/runs/:run/charts', (request, reply) => {
+    const { run } = runParams.parse(request.params);
+    return withRun(run, reply, ({ columns }) => columns.charts());
+  });
+  server.get('/api/runs/:run/trials', (request, reply) => {
+    const { run } = runParams.parse(request.params);
+    const { from, count, order } = pageQuery.parse(request.query);
+    return withRun(run, reply, (opened) => trialPage(opened, from, count, order));
   });
   server.get('/api/runs/:run/trials/:index', (request, reply) => {
     const { run, index } = trialParams.parse(request.params);
-    return withRun(run, reply, ({ store }) => trialView(store, index));
+    return withRun(run, reply, (opened) => trialView(opened, index));
   });
   server.get('/api/runs/:run/trials/:index/pictures/:image', (request, reply) => {
     const { run, index, image } = pictureParams.parse(request.params);
@@ -83,7 +105,7 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
   });
 
   let told = '';
-  const list = new Broadcast<readonly RunSummary[]>(async () => {
+  const list = new Broadcast<readonly RunEntry[]>(async () => {
     const summaries = await library.summaries();
     const text = JSON.stringify(summaries);
     if (text === told) return undefined;
@@ -100,20 +122,16 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
   const watch = (name: string): Broadcast<RunNews> => {
     const known = watched.get(name);
     if (known) return known;
-    let version = -1;
-    let state = '';
-    let observed = 0;
+    let before: { readonly id: string; readonly version: number; readonly state: string } | undefined;
     const look = async (): Promise<RunNews | undefined> => {
       const run = await library.find(name);
       if (!run) return undefined;
-      const now = run.store.version();
-      if (now === version && state !== 'running') return undefined;
-      // Whoever listens has asked for what was before by itself; at the first look a little is told twice.
-      const news = await runNews(run.folder, run.store, version < 0 ? Math.max(0, run.store.rewards().length - 20) : observed);
-      const changed = now !== version || news.state !== state;
-      version = now;
-      state = news.state;
-      observed = news.trials.at(-1)?.observed ?? observed;
+      const version = run.store.version();
+      const isSame = before?.id === run.id && before.version === version;
+      if (isSame && before?.state !== 'running') return undefined;
+      const news = await runNews(run);
+      const changed = !isSame || news.state !== before?.state;
+      before = { id: run.id, version, state: news.state };
       return changed ? news : undefined;
     };
     const broadcast = new Broadcast(look, runEvery);
@@ -122,11 +140,10 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
   };
   server.get('/api/runs/:run/stream', { sse: true }, async (request, reply) => {
     const { run: name } = runParams.parse(request.params);
-    const { since } = sinceQuery.parse(request.query);
     const run = await library.find(name);
     if (!run) return reply.code(404).send({ error: 'there is no such run' });
     reply.sse.keepAlive();
-    await reply.sse.send({ event: 'news', data: await runNews(run.folder, run.store, since) });
+    await reply.sse.send({ event: 'news', data: await runNews(run) });
     reply.sse.onClose(watch(name).listen((news) => void reply.sse.send({ event: 'news', data: news }).catch(() => {})));
   });
   server.addHook('preClose', async () => {

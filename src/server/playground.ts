@@ -1,6 +1,6 @@
 // The playground: a page, a model and some pictures. Everything happens in the browser; the server only hands out files.
 
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { reasonOf, UserError } from '../errors/index.js';
 import { labelColour } from '../data/index.js';
@@ -12,9 +12,16 @@ import { type OpenServer, openServer, type ServerOptions } from './server.js';
 export interface PlaygroundContent extends PlaygroundModel {
   /** Shown to people. */
   readonly name: string;
-  /** Files. */
-  readonly samples: readonly string[];
+  readonly samples: readonly PlaygroundSample[];
 }
+
+/** A picture, as it was when the server began: what its file becomes later is not served. */
+export interface PlaygroundSample {
+  readonly type: keyof typeof endings;
+  readonly bytes: Uint8Array;
+}
+
+const endings = { 'image/jpeg': '.jpg', 'image/png': '.png', 'image/webp': '.webp' } as const;
 
 /** What the page is told; see `web/src/playground.tsx`. */
 export interface PlaygroundManifest {
@@ -37,7 +44,7 @@ function manifestOf({ name, card, samples }: PlaygroundContent): PlaygroundManif
     input: card.input,
     output: card.output,
     normalisation: card.normalisation,
-    samples: samples.map((file, i) => `samples/${i}${path.extname(file).toLowerCase()}`),
+    samples: samples.map(({ type }, i) => `samples/${i}${endings[type]}`),
   };
 }
 
@@ -48,11 +55,8 @@ export function servePlayground(content: PlaygroundContent, options: ServerOptio
     server.get('/manifest.json', () => manifest);
     server.get('/model.onnx', (_request, reply) => reply.type('application/octet-stream').send(Buffer.from(content.model)));
     server.get('/resize.onnx', (_request, reply) => reply.type('application/octet-stream').send(Buffer.from(content.resize)));
-    for (const [i, address] of manifest.samples.entries())
-      server.get(`/${address}`, async (_request, reply) => {
-        const type = address.endsWith('.png') ? 'image/png' : address.endsWith('.webp') ? 'image/webp' : 'image/jpeg';
-        return reply.type(type).send(await readFile(content.samples[i] ?? ''));
-      });
+    for (const [i, { type, bytes }] of content.samples.entries())
+      server.get(`/${manifest.samples[i]}`, (_request, reply) => reply.type(type).send(Buffer.from(bytes)));
     await servePages(server, 'playground.html');
   });
 }
@@ -69,7 +73,7 @@ export async function writePlayground(content: PlaygroundContent, folder: string
     await writeFile(into('manifest.json'), JSON.stringify(manifest));
     await writeFile(into('model.onnx'), content.model);
     await writeFile(into('resize.onnx'), content.resize);
-    for (const [i, address] of manifest.samples.entries()) await cp(content.samples[i] ?? '', into(address));
+    for (const [i, { bytes }] of content.samples.entries()) await writeFile(into(manifest.samples[i] ?? ''), bytes);
     await writeFile(into('_headers'), '/*\n  Cross-Origin-Opener-Policy: same-origin\n  Cross-Origin-Embedder-Policy: require-corp\n');
   } catch (error) {
     throw new UserError(`--static ${folder}: cannot be written (${reasonOf(error)}); give another folder`);

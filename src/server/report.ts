@@ -5,12 +5,16 @@ import path from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { depictionType } from '../model/index.js';
 import type { RunFolder } from '../search/index.js';
-import type { RunView, TrialView } from './api.js';
-import { runView, trialView } from './run-view.js';
+import type { RunCharts, RunView, TrialRow, TrialView } from './api.js';
+import { runView, trialPage, trialView } from './run-view.js';
+import { TrialColumns } from './trial-columns.js';
 
 /** What is written into the file; see `web/src/report.tsx`. */
 export interface ReportData {
   readonly run: RunView;
+  readonly charts: RunCharts;
+  /** Of the table, best first; ten thousand at most. */
+  readonly rows: readonly TrialRow[];
   /** The best, best first. */
   readonly trials: readonly TrialView[];
   /** Data addresses by validation image. */
@@ -20,6 +24,8 @@ export interface ReportData {
   readonly predictions: Readonly<Record<number, readonly string[]>>;
   readonly written: string;
 }
+
+const mostRows = 10_000;
 
 const built = path.join(import.meta.dirname, '..', '..', 'dist', 'report');
 
@@ -54,20 +60,23 @@ export async function writeReport(run: RunFolder, best: number): Promise<string>
 }
 
 async function reportData(folder: RunFolder, best: number): Promise<ReportData> {
+  const config = await folder.readConfig();
   const store = await folder.look();
   try {
-    const run = await runView(path.basename(path.resolve(folder.folder)), folder, store);
-    const chosen = run.trials
-      .filter(({ error, reusedFrom }) => error === undefined && reusedFrom === undefined)
-      .toSorted((a, b) => b.reward - a.reward)
-      .slice(0, best);
+    const id = store.id() ?? '';
+    const source = { name: path.basename(path.resolve(folder.folder)), id, folder, config, store };
+    const run = await runView(source);
+    const rows = trialPage(source, 0, mostRows, 'best').rows;
+    const chosen = rows.filter(({ error, reusedFrom }) => error === undefined && reusedFrom === undefined).slice(0, best);
     const images = Array.from({ length: run.shown }, (_, i) => i);
     const address = (type: string, bytes: Uint8Array | undefined): string =>
       bytes ? `data:${type};base64,${Buffer.from(bytes).toString('base64')}` : '';
     const depiction = (bytes: Uint8Array | undefined): string => (bytes ? address(depictionType(bytes), bytes) : '');
     return {
       run,
-      trials: chosen.flatMap(({ index }) => trialView(store, index) ?? []),
+      charts: await new TrialColumns(store, id).charts(),
+      rows,
+      trials: chosen.flatMap(({ index }) => trialView(source, index) ?? []),
       photos: images.map((i) => address('image/jpeg', store.shown(i)?.jpeg)),
       truths: images.map((i) => depiction(store.shown(i)?.truth)),
       predictions: Object.fromEntries(chosen.map(({ index }) => [index, images.map((i) => depiction(store.picture(index, i)))])),

@@ -1,17 +1,27 @@
 // A run's database as the pages see it.
 
+import { parseJson } from '../files/index.js';
 import { taskOf } from '../preset/index.js';
-import { bestOf, type FinishedTrial, liveCandidates, type RunFolder, runState, type TrialStore } from '../search/index.js';
-import type { RunNews, RunView, TrialPoint, TrialView } from './api.js';
+import { liveCandidates, type RowOrder, type RunConfig, type RunFolder, runState, type TrialStore } from '../search/index.js';
+import type { RunNews, RunView, TrialPage, TrialView } from './api.js';
+import { rowOf, storedTrial } from './stored-trial.js';
 
 const shownEvents = 50;
 
-export async function runView(name: string, run: RunFolder, store: TrialStore): Promise<RunView> {
-  const { preset, seed } = await run.readConfig();
+/** An opened run, with all that is looked up of it. */
+export interface RunSource {
+  readonly name: string;
+  readonly id: string;
+  readonly folder: RunFolder;
+  readonly config: RunConfig;
+  readonly store: TrialStore;
+}
+
+export async function runView(source: RunSource): Promise<RunView> {
+  const { name, config, store } = source;
+  const { preset, seed } = config;
   const { width, height } = preset.validation.framing;
   const task = taskOf(preset, preset.validation.framing);
-  const trials = store.finishedSince(0);
-  const own = bestOf(trials.map(({ trial }) => trial).filter(({ reusedFrom }) => reusedFrom === undefined));
   return {
     run: name,
     candidates: preset.candidates,
@@ -24,54 +34,50 @@ export async function runView(name: string, run: RunFolder, store: TrialStore): 
     inputSize: [height, width],
     stages: preset.stage2 ? 2 : 1,
     shown: store.shownCount(),
-    model: own && (await run.has('best.safetensors')) ? own.index : null,
-    ...newsOf(store, trials, trials.length, preset.candidates, task.score),
+    ...(await runNews(source)),
   };
 }
 
-/** What has changed since `observed` trials were told. */
-export async function runNews(run: RunFolder, store: TrialStore, observed: number): Promise<RunNews> {
-  const { preset } = await run.readConfig();
-  const trials = store.finishedSince(observed);
-  const { score } = taskOf(preset, preset.validation.framing);
-  return newsOf(store, trials, observed + trials.length, preset.candidates, score);
-}
-
-function newsOf(store: TrialStore, trials: readonly FinishedTrial[], done: number, candidates: number, score: string): RunNews {
-  const state = runState(store, done, candidates);
+export async function runNews({ id, folder, config, store }: RunSource): Promise<RunNews> {
+  const done = store.finishedCount();
+  const state = runState(store, done, config.preset.candidates);
+  const own = (await folder.has('best.safetensors')) ? store.bestIndex(true) : undefined;
   return {
+    id,
     state,
     perHour: store.perHour(),
+    done,
+    best: store.bestIndex() ?? null,
+    model: own?.index ?? null,
     live: state === 'running' ? liveCandidates(store) : [],
-    trials: trials.map((trial) => pointOf(trial, score)),
-    events: store.events().slice(-shownEvents),
+    events: store.lastEvents(shownEvents),
   };
 }
 
-function pointOf({ observed, finished, trial }: FinishedTrial, score: string): TrialPoint {
-  const { index, reward, metrics, parameters, multiplyAdds, latency, stage, policy, genotype, reusedFrom, error } = trial;
-  return {
-    index,
-    observed,
-    finished: Date.parse(finished),
-    reward,
-    score: metrics[score] ?? null,
-    parameters,
-    multiplyAdds,
-    latency: latency ?? null,
-    stage,
-    entropy: policy.entropy ?? null,
-    genotype: JSON.stringify(genotype),
-    ...(reusedFrom !== undefined && { reusedFrom }),
-    ...(error !== undefined && { error }),
-  };
+export function trialPage({ config, store }: RunSource, from: number, most: number, order: RowOrder): TrialPage {
+  const { score } = taskOf(config.preset, config.preset.validation.framing);
+  return { rows: store.rowsFrom(from, most, order).map((row) => rowOf(row, score)) };
 }
 
 /** @returns undefined when there is no such finished trial */
-export function trialView(store: TrialStore, index: number): TrialView | undefined {
-  const trial = store.trial(index);
-  if (!trial) return undefined;
-  const shown = store.shownCount();
-  const pictures = store.picture(index, 0) ? shown : 0;
-  return { trial, epochs: store.epochs(index), breakdown: store.breakdown(index) ?? null, pictures };
+export function trialView({ config, store }: RunSource, index: number): TrialView | undefined {
+  const row = store.row(index);
+  if (!row) return undefined;
+  const { score } = taskOf(config.preset, config.preset.validation.framing);
+  const pictures = store.picture(index, 0) ? store.shownCount() : 0;
+  return {
+    trial: { ...rowOf(row, score), metrics: storedTrial(row).metrics, genotypeJson: parseJson(row.genotype) ?? row.genotype },
+    epochs: store.epochs(index),
+    breakdown: breakdownOf(store, index),
+    pictures,
+  };
+}
+
+function breakdownOf(store: TrialStore, index: number): TrialView['breakdown'] {
+  try {
+    return store.breakdown(index) ?? null;
+  } catch {
+    // Of another version: the rest is shown.
+    return null;
+  }
 }

@@ -1,5 +1,6 @@
 // Who may ask, and what a page may do. Bound to loopback, only pages of loopback names are served (a foreign name that
-// resolves to this machine is DNS rebinding); bound to anything else, a token is wanted.
+// resolves to this machine is DNS rebinding) and of those that the user allows, as behind a proxy; bound to anything else,
+// or with such names, a token is wanted.
 
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import helmet from '@fastify/helmet';
@@ -15,10 +16,14 @@ export function freshToken(): string {
   return randomBytes(24).toString('base64url');
 }
 
-const cookieName = 'auxcell_token';
+export interface Guard {
+  /** Undefined where loopback's own names are enough. */
+  readonly token: string | undefined;
+  /** Names under which the server answers beside loopback's; undefined: under any. */
+  readonly names: ReadonlySet<string> | undefined;
+}
 
-/** @param token undefined where loopback's own names are enough */
-export async function secure(server: FastifyInstance, token: string | undefined): Promise<void> {
+export async function secure(server: FastifyInstance, { token, names }: Guard): Promise<void> {
   await server.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -42,16 +47,20 @@ export async function secure(server: FastifyInstance, token: string | undefined)
     strictTransportSecurity: false,
   });
   server.addHook('onRequest', async (request, reply) => {
-    if (token === undefined) {
-      const host = request.host.replace(/:\d+$/, '');
-      if (!isLoopback(host)) return reply.code(403).send({ error: `this server answers to localhost only, not to ${host}` });
-    } else if (!hasToken(request, reply, token)) {
-      return reply.code(401).send({ error: 'open the address that the command printed: it carries the token' });
+    const host = request.host.replace(/:\d+$/, '').toLowerCase();
+    if (names && !isLoopback(host) && !names.has(host)) {
+      const known = ['localhost', ...names].join(', ');
+      const error = `this server answers to ${known}, not to ${host}; if ${host} is a proxy of yours, start it with --allow-host ${host}`;
+      return reply.code(403).send({ error });
     }
+    if (token !== undefined && !hasToken(request, reply, token))
+      return reply.code(401).send({ error: 'open the address that the command printed: it carries the token' });
   });
 }
 
 function hasToken(request: FastifyRequest, reply: FastifyReply, token: string): boolean {
+  // Cookies are a name's, whatever the port: two servers on one machine each have their own.
+  const cookieName = `auxcell_token_${request.socket.localPort}`;
   const given = new URL(request.url, 'http://localhost').searchParams.get('token');
   if (given !== null && same(given, token)) {
     reply.header('set-cookie', `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=/`);

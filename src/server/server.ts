@@ -9,6 +9,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Names beside localhost under which it may be asked, as a proxy before it is; then a token is wanted. */
+  readonly allowHosts?: readonly string[] | undefined;
 }
 
 export interface OpenServer {
@@ -18,14 +20,20 @@ export interface OpenServer {
 }
 
 /** @throws UserError when it cannot listen there */
-export async function openServer({ host, port }: ServerOptions, routes: (server: FastifyInstance) => Promise<void>): Promise<OpenServer> {
+export async function openServer(
+  { host, port, allowHosts = [] }: ServerOptions,
+  routes: (server: FastifyInstance) => Promise<void>,
+): Promise<OpenServer> {
   const server = fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 300 } });
   server.setErrorHandler((error, _request, reply) => {
-    const status = error instanceof z.ZodError ? 400 : error instanceof UserError ? 404 : statusOf(error);
+    if (error instanceof z.ZodError) return reply.code(400).send({ error: sentenceOf(error) });
+    const status = statusOf(error) ?? (error instanceof UserError ? 404 : 500);
     return reply.code(status).send({ error: status < 500 ? reasonOf(error) : 'the server could not answer this' });
   });
-  const token = isLoopback(host) ? undefined : freshToken();
-  await secure(server, token);
+  const isLocal = isLoopback(host);
+  const token = isLocal && allowHosts.length === 0 ? undefined : freshToken();
+  const names = isLocal || allowHosts.length > 0 ? new Set(allowHosts.map((name) => name.toLowerCase())) : undefined;
+  await secure(server, { token, names });
   await routes(server);
   try {
     await server.listen({ host, port });
@@ -38,7 +46,19 @@ export async function openServer({ host, port }: ServerOptions, routes: (server:
   return { url: token === undefined ? url : `${url}?token=${token}`, close: () => server.close() };
 }
 
-function statusOf(error: unknown): number {
+/** A whole number in an address. */
+export const wholeInAddress = (least: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { error: ({ input }) => `must be a whole number, not "${String(input)}"` })
+    .transform(Number)
+    .refine((n) => n >= least, { error: `must be ${least} or more` });
+
+function sentenceOf({ issues }: z.ZodError): string {
+  return `the address is wrong: ${issues.map(({ path, message }) => `${path.join('.') || 'it'} ${message}`).join('; ')}`;
+}
+
+function statusOf(error: unknown): number | undefined {
   const status = z.object({ statusCode: z.number() }).safeParse(error);
-  return status.success ? status.data.statusCode : 500;
+  return status.success ? status.data.statusCode : undefined;
 }

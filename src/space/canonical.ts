@@ -1,9 +1,10 @@
-// A canonical key of a genotype: equal exactly when two genotypes describe the same network.
+// A canonical key of a genotype: where two are equal, the genotypes describe the same network, up to the names of its weights.
 //
 // What does not matter: the order of a sum's two terms, of a block's two inputs, of independent rounds and blocks;
 // anything that cannot reach the output; skip connections (x is x) and `none` (adds nothing). What does matter is
-// sharing: two ops of a kind on the same input have weights of their own.
+// sharing (two ops of a kind on the same input have weights of their own), and where the head resizes a map twice.
 
+import { encoderTaps } from './encoder-spec.js';
 import { type Cell, type Genotype, looseEnds, outputBlocks, tapCount } from './genotype.js';
 import { cellOp } from './ops.js';
 
@@ -41,8 +42,28 @@ function cellOutput(cell: Cell): Value {
 function decoderOutput(genotype: Genotype): Value {
   const pool: Value[] = Array.from({ length: tapCount }, (_, i) => [{ label: `tap${i}`, inputs: [] }]);
   const at = (i: number): Value => pool[i] ?? [];
-  for (const [i, j] of genotype.connections) pool.push([{ label: 'block', inputs: [at(i), at(j)] }]);
-  return outputBlocks(genotype).flatMap((b) => at(tapCount + b));
+  // Of each map the tap whose size it has: 0 is the largest.
+  const size = Array.from({ length: tapCount }, (_, i) => i);
+  for (const [i, j] of genotype.connections) {
+    pool.push([{ label: 'block', inputs: [at(i), at(j)] }]);
+    size.push(Math.min(size[i] ?? 0, size[j] ?? 0));
+  }
+  const ends = outputBlocks(genotype).map((b) => tapCount + b);
+  const sizes = ends.map((end) => size[end] ?? 0);
+  return ends.flatMap((end, i) => {
+    const between = sizesBetween(sizes, i);
+    return between.length === 0 ? at(end) : [{ label: between.map((tap) => `1/${encoderTaps[tap]?.divisor}`).join(), inputs: [at(end)] }];
+  });
+}
+
+/**
+ * The head concatenates pairwise in order, the smaller map resized to the larger: map `i` passes through every size that was the
+ * largest so far before the last one, and two resizes are not one. In another order of the ends either these are other sizes, or
+ * the network is the same with the columns of the head's weights exchanged.
+ */
+function sizesBetween(sizes: readonly number[], i: number): number[] {
+  const largest = sizes.map((_, k) => Math.min(...sizes.slice(0, k + 1))).slice(i);
+  return [...new Set(largest)].filter((size) => size !== sizes[i] && size !== largest.at(-1));
 }
 
 /**

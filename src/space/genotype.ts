@@ -24,6 +24,9 @@ export interface Genotype {
 /** Encoder outputs that the pool starts with. */
 export const tapCount = 4;
 
+/** The paper has 3 of each; a file that asks for thousands asks for a network that nobody can build. */
+const most = { rounds: 64, blocks: 64, characters: 20_000 };
+
 export class GenotypeError extends UserError {
   override readonly name = 'GenotypeError';
 }
@@ -44,6 +47,8 @@ export function positionsBefore(round: number): number {
  * @throws GenotypeError that names the number in the way and what it may be.
  */
 export function parseGenotype(text: string): Genotype {
+  if (text.length > most.characters)
+    throw new GenotypeError(`a genotype of ${text.length} characters; at most ${most.characters} are read`);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -61,6 +66,8 @@ export function genotypeFromJson(json: unknown): Genotype {
   const [first, ...rounds] = list(cell, 'the cell', '[first op, [pos_a, pos_b, op_a, op_b], …]');
   const pairs = list(connections, 'the connections', '[[i, j], …]');
   if (pairs.length === 0) throw new GenotypeError('the connections are empty: at least one block is needed');
+  if (rounds.length > most.rounds) throw new GenotypeError(`the cell has ${rounds.length} rounds; it may have ${most.rounds}`);
+  if (pairs.length > most.blocks) throw new GenotypeError(`the connections have ${pairs.length} blocks; there may be ${most.blocks}`);
   return {
     cell: {
       first: index(first, cellOps.length, "the cell's first op"),
@@ -83,16 +90,25 @@ export function genotypeFromJson(json: unknown): Genotype {
 }
 
 function list(json: unknown, what: string, form: string, length?: number): readonly unknown[] {
-  if (!Array.isArray(json)) throw new GenotypeError(`${what} must be a list ${form}, got ${shorten(JSON.stringify(json) ?? 'nothing')}`);
+  if (!Array.isArray(json)) throw new GenotypeError(`${what} must be a list ${form}, got ${shown(json)}`);
   if (length !== undefined && json.length !== length)
-    throw new GenotypeError(`${what} must have ${length} numbers ${form}, got ${json.length}: ${shorten(JSON.stringify(json))}`);
+    throw new GenotypeError(`${what} must have ${length} numbers ${form}, got ${json.length}: ${shown(json)}`);
   return json;
 }
 
 function index(json: unknown, count: number, what: string): number {
   if (typeof json !== 'number' || !Number.isInteger(json) || json < 0 || json >= count)
-    throw new GenotypeError(`${what} is ${JSON.stringify(json) ?? 'missing'}; it must be a whole number from 0 to ${count - 1}`);
+    throw new GenotypeError(`${what} is ${json === undefined ? 'missing' : shown(json)}; it must be a whole number from 0 to ${count - 1}`);
   return json;
+}
+
+/** What stands there, in a few words. Lists within lists within lists have no text: the writer of JSON calls itself. */
+function shown(json: unknown): string {
+  try {
+    return shorten(JSON.stringify(json) ?? 'nothing');
+  } catch {
+    return 'lists nested without end';
+  }
 }
 
 function shorten(text: string): string {

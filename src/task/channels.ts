@@ -1,5 +1,6 @@
 // The output channels of a task's networks.
 
+import { mirrorOrder } from '../data/sides.js';
 import type { TaskDescription, TaskName } from './description.js';
 
 export const taskNames = ['segmentation', 'pose', 'depth'] as const satisfies readonly TaskName[];
@@ -14,4 +15,10 @@ export function channelNames(description: TaskDescription): readonly string[] {
     case 'depth':
       return ['depth'];
   }
+}
+
+/** For every channel the one that has its place in the mirror, or itself. */
+export function mirroredChannels(description: TaskDescription): readonly number[] {
+  const names = channelNames(description);
+  return description.task === 'depth' ? [0] : mirrorOrder(names, description.mirrorPairs);
 }

@@ -1,7 +1,7 @@
 // Monocular depth: one channel in metres, reverse Huber loss, the error measures of Eigen et al. (arXiv 1406.2283).
 
 import type { Truth } from '../data/loader.js';
-import { type DepthMap, resizeDepths } from '../data/maps.js';
+import { type DepthMap, isMeasured, measuredOnly, resizeDepths } from '../data/maps.js';
 import { berHu, greater, reshape, scalar, scaleInvariantLog, softplus } from '../graph/index.js';
 import type { DepthDescription } from './description.js';
 import type { Breakdown, MapShape, MetricAccumulator, Metrics, Task } from './task.js';
@@ -20,10 +20,21 @@ export function depthTask(description: DepthDescription, { loss = 'berhu', rewar
     outputs: 1,
     score: 'delta1',
     targetSpec: (h, w) => ({ shape: [h, w], dtype: 'float32' }),
-    encodeTruth: (truth, h, w) => resizeDepths(depthsOf(truth), w, h).metres,
+    // What the range leaves out is 0 from here on, for the loss as for the metrics; after a zoom other pixels may lie outside.
+    encodeTruth: (truth, h, w) => {
+      const { metres, ...size } = depthsOf(truth);
+      return resizeDepths({ ...size, metres: measuredOnly(metres, description) }, w, h).metres;
+    },
     validationShape: (h, w) => [h, w],
     // Above 0, and in metres as they are where it is far.
     activate: softplus,
+    deployed: (depths) => depths,
+    learnt: (depths) => depths,
+    countOf: (depths) => {
+      let count = 0;
+      for (const metres of depths) if (isMeasured(metres, description)) count++;
+      return count;
+    },
     prepareTarget: (target, h, w) => {
       const [batch = 0] = target.shape;
       const depths = reshape(target, [Number(batch), 1, h, w]);
@@ -53,17 +64,31 @@ function depthsOf(truth: Truth): DepthMap {
 export const depthCrops = ['none', 'nyu', 'eigen', 'garg'] as const;
 export type DepthCrop = (typeof depthCrops)[number];
 
-/** [top, bottom, left, right] as shares of height and width: what the field's evaluation codes cut out. */
-const cropShares: Readonly<Record<DepthCrop, readonly [number, number, number, number]>> = {
-  none: [0, 1, 0, 1],
-  nyu: [45 / 480, 471 / 480, 41 / 640, 601 / 640],
-  eigen: [0.3324324, 0.91351351, 0.0359477, 0.96405229],
-  garg: [0.40810811, 0.99189189, 0.03594771, 0.96405229],
+/** [top, bottom, left, right] in units of `of`, the image's height and width: what the field's evaluation codes cut out. */
+const crops: Readonly<Record<DepthCrop, { readonly sides: readonly [number, number, number, number]; readonly of: MapShape }>> = {
+  none: { sides: [0, 1, 0, 1], of: [1, 1] },
+  nyu: { sides: [45, 471, 41, 601], of: [480, 640] },
+  eigen: { sides: [0.3324324, 0.91351351, 0.0359477, 0.96405229], of: [1, 1] },
+  garg: { sides: [0.40810811, 0.99189189, 0.03594771, 0.96405229], of: [1, 1] },
 };
+
+/** First row, row behind the last, first column, column behind the last: cut down to whole numbers, as `astype(np.int32)` does. */
+export function cropOf(crop: DepthCrop, [h, w]: MapShape): readonly [number, number, number, number] {
+  const {
+    sides: [top, bottom, left, right],
+    of: [height, width],
+  } = crops[crop];
+  // The product first: 471/480 of 480 rows are 471, not 470.99….
+  const at = (side: number, size: number, of: number): number => Math.trunc((side * size) / of);
+  return [at(top, h, height), at(bottom, h, height), at(left, w, width), at(right, w, width)];
+}
 
 const binCount = 8;
 
-/** Errors of every image over its measured pixels between minDepth and maxDepth, and their means over the images. */
+/**
+ * Errors of every image over its measured pixels strictly between minDepth and maxDepth, as in the field's evaluation codes, and
+ * their means over the images.
+ */
 export class DepthErrors implements MetricAccumulator {
   readonly #range: Pick<DepthDescription, 'minDepth' | 'maxDepth'>;
   readonly #crop: DepthCrop;
@@ -94,14 +119,13 @@ export class DepthErrors implements MetricAccumulator {
 
   #errorsOf(outputs: Float32Array, targets: ArrayLike<number>, first: number, h: number, w: number) {
     const { minDepth, maxDepth } = this.#range;
-    const [top, bottom, left, right] = cropShares[this.#crop];
-    const [y0, y1, x0, x1] = [Math.floor(top * h), Math.ceil(bottom * h), Math.floor(left * w), Math.ceil(right * w)];
+    const [y0, y1, x0, x1] = cropOf(this.#crop, [h, w]);
     const sums = { n: 0, square: 0, logSquare: 0, log10: 0, absolute: 0, relativeSquare: 0, delta1: 0, delta2: 0, delta3: 0 };
     for (let y = y0; y < y1; y++)
       for (let x = x0; x < x1; x++) {
         const at = first + y * w + x;
         const truth = targets[at] ?? 0;
-        if (!(truth >= minDepth && truth <= maxDepth)) continue;
+        if (!isMeasured(truth, this.#range)) continue;
         const given = outputs[at] ?? Number.NaN;
         const depth = given > minDepth ? Math.min(given, maxDepth) : minDepth;
         const [error, ratio] = [depth - truth, Math.max(depth / truth, truth / depth)];

@@ -4,10 +4,16 @@ import { z } from 'zod';
 
 const names = z.array(z.string()).min(1);
 
+/** Pairs of channels that change places in the mirror; where they are absent, those that the names say. */
+const mirrorPairs = z.array(z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()])).optional();
+
 const segmentationSchema = z.object({
   task: z.literal('segmentation'),
   /** Names, by label. */
   classes: names,
+  /** The label that was neither learnt nor counted. Where it is that of a class, this class is never predicted. */
+  ignore: z.number().int().nonnegative().optional(),
+  mirrorPairs,
 });
 
 const poseSchema = z.object({
@@ -22,6 +28,9 @@ const poseSchema = z.object({
   /** Standard deviation of the Gaussians, in pixels of the 1/4 map. */
   sigma: z.number().positive(),
   decoding: z.enum(['quarter', 'parabola']),
+  /** Of OKS, a joint each: standard deviations in units of the body's scale. COCO's are known by the joints' names. */
+  sigmas: z.array(z.number().positive()).optional(),
+  mirrorPairs,
 });
 
 const depthSchema = z.object({
@@ -35,6 +44,7 @@ const depthSchema = z.object({
 export const taskDescriptionSchema = z.discriminatedUnion('task', [segmentationSchema, poseSchema, depthSchema]);
 
 export type TaskDescription = z.infer<typeof taskDescriptionSchema>;
+export type SegmentationDescription = z.infer<typeof segmentationSchema>;
 export type TaskName = TaskDescription['task'];
 export type PoseDescription = z.infer<typeof poseSchema>;
 export type DepthDescription = z.infer<typeof depthSchema>;

@@ -2,6 +2,8 @@
 // (https://cocodataset.org/#keypoints-eval) and pycocotools computes them: detections are matched greedily to people, image by
 // image, best score first; precision is interpolated at 101 recalls and averaged over ten thresholds of OKS.
 
+import { plainName } from '../data/sides.js';
+
 export interface KnownPerson {
   /** [x, y, visible] a joint. */
   readonly joints: Float32Array;
@@ -30,9 +32,9 @@ const sigmaOf: Readonly<Record<string, number>> = {
   ankle: 0.089,
 };
 
-/** Undefined where COCO has no figure for one of the joints. */
+/** Undefined where COCO has no figure for one of the joints, whose sides may be written in any way. */
 export function oksSigmas(joints: readonly string[]): number[] | undefined {
-  const sigmas = joints.flatMap((name) => sigmaOf[name.replace(/^(left|right)_/, '')] ?? []);
+  const sigmas = joints.flatMap((name) => sigmaOf[plainName(name).replace(/^(left|right)_/, '')] ?? []);
   return sigmas.length === joints.length ? sigmas : undefined;
 }
 

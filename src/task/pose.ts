@@ -5,19 +5,16 @@ import type { Person } from '../data/person.js';
 import { constant, exp, mul, reshape, scalar, slice, sub, type Tensor, weightedSquaredError } from '../graph/index.js';
 import type { PoseDescription } from './description.js';
 import { decodeHeatmaps } from './heatmaps.js';
-import { PoseAccuracy } from './pose-accuracy.js';
+import { defaultMeasure, extraRows, PoseAccuracy, type PoseMeasure } from './pose-accuracy.js';
 import type { Task } from './task.js';
 
 export interface PoseOptions {
-  /** PCK of the torso (LSP), PCKh (MPII), or OKS AP (COCO). */
-  readonly reward?: 'pck' | 'pckh' | 'oksAP' | undefined;
+  /** PCK of the torso (LSP), PCKh (MPII), PCK of the box (any skeleton), or OKS AP (COCO); by default what the joints allow. */
+  readonly reward?: PoseMeasure | undefined;
 }
 
-/** Of a sample's target: the joints, and two rows for the metrics. */
-const extraRows = 2;
-
-export function poseTask(description: PoseDescription, { reward = 'pck' }: PoseOptions = {}): Task {
-  const { joints, sigma, decoding, crop } = description;
+export function poseTask(description: PoseDescription, { reward = defaultMeasure(description) }: PoseOptions = {}): Task {
+  const { joints, sigma, decoding, crop, sigmas } = description;
   const count = joints.length;
   return {
     description,
@@ -27,6 +24,14 @@ export function poseTask(description: PoseDescription, { reward = 'pck' }: PoseO
     encodeTruth: (truth, h, w, image) => encodePerson(personOf(truth), count, w / image.width, h / image.height),
     validationShape: (h, w) => [Math.ceil(h / 4), Math.ceil(w / 4)],
     activate: (logits) => logits,
+    deployed: (heatmaps) => heatmaps,
+    learnt: (heatmaps) => heatmaps,
+    countOf: (targets) => {
+      let visible = 0;
+      for (let row = 0; row < targets.length; row += 3 * (count + extraRows))
+        for (let k = 0; k < count; k++) if ((targets[row + 3 * k + 2] ?? 0) > 0) visible++;
+      return visible;
+    },
     prepareTarget: (target, h, w) => {
       const [batch = 0] = target.shape;
       const visible = reshape(slice(slice(target, 1, 0, count), 2, 2, 3), [Number(batch), count, 1, 1]);
@@ -38,7 +43,7 @@ export function poseTask(description: PoseDescription, { reward = 'pck' }: PoseO
       // taken relative to a Gaussian's own sum of squares, πσ², so that a map of zeros has loss 1.
       return mul(weightedSquaredError(output, heatmaps, visible), scalar(1 / (Math.PI * sigma * sigma)));
     },
-    accumulator: () => new PoseAccuracy(joints, crop, decoding),
+    accumulator: () => new PoseAccuracy(joints, crop, decoding, sigmas),
     depict: (output, [h, w], { width, height }) => {
       const found = decodeHeatmaps(output, count, h, w, decoding);
       for (let k = 0; k < count; k++) {
@@ -60,14 +65,14 @@ function personOf(truth: Truth): Person {
   return truth;
 }
 
-/** Joints in pixels of the map, then head size, area, image, and the way back to the original image. */
-function encodePerson({ joints, headSize, area, image, original }: Person, count: number, sx: number, sy: number): Float32Array {
+/** Joints in pixels of the map, then head size, area, image, the way back to the original image, and the box's size. */
+function encodePerson({ joints, headSize, area, boxSize, image, original }: Person, count: number, sx: number, sy: number): Float32Array {
   const row = new Float32Array(3 * (count + extraRows));
   for (let k = 0; k < count; k++) {
     const [x = 0, y = 0, visible = 0] = joints.subarray(3 * k, 3 * k + 3);
     row.set([(x + 0.5) * sx - 0.5, (y + 0.5) * sy - 0.5, visible], 3 * k);
   }
-  row.set([headSize, area, image, original.scale, original.left, original.top], 3 * count);
+  row.set([headSize, area, image, original.scale, original.left, original.top, boxSize], 3 * count);
   return row;
 }
 

@@ -1,5 +1,6 @@
 // A person's joints and limbs as lines and dots: left ones blue, right ones orange, those in the middle green.
 
+import { sideOf } from '../data/sides.js';
 import type { PoseDescription } from './description.js';
 
 export const sideColours = { left: '#3b82f6', right: '#f59e0b', middle: '#22c55e' } as const;
@@ -30,17 +31,19 @@ export function skeletonOf(
   const limbs = skeleton.flatMap(([a, b]) => {
     const least = Math.min(score(a), score(b));
     if (!(least > 0)) return [];
-    return [{ from: at(a), to: at(b), colour: sideColour(`${names[a]} ${names[b]}`), opacity: opacity(least) }];
+    return [{ from: at(a), to: at(b), colour: sideColour([names[a] ?? '', names[b] ?? '']), opacity: opacity(least) }];
   });
   const dots = names.flatMap((name, k) =>
-    score(k) > 0 ? [{ name, at: at(k), colour: sideColour(name), opacity: opacity(score(k)) }] : [],
+    score(k) > 0 ? [{ name, at: at(k), colour: sideColour([name]), opacity: opacity(score(k)) }] : [],
   );
   return { limbs, dots };
 }
 
-function sideColour(name: string): string {
-  const [left, right] = [/left|(^|\s)l_/i.test(name), /right|(^|\s)r_/i.test(name)];
-  return left === right ? sideColours.middle : left ? sideColours.left : sideColours.right;
+/** Of one joint, or of the limb between two: with a joint in the middle it has the other's side. */
+function sideColour(names: readonly string[]): string {
+  const sides = new Set(names.flatMap((name) => sideOf(name) ?? []));
+  const [side] = sides;
+  return side === undefined || sides.size === 2 ? sideColours.middle : sideColours[side];
 }
 
 /** An SVG document of the image's size, transparent but for the person. */

@@ -67,6 +67,12 @@ export interface Task {
   validationShape(h: number, w: number): MapShape;
   /** From the network's last convolution to what it gives. */
   activate(logits: Tensor): Tensor;
+  /** What a network gives once it is deployed. @param output of `activate`, of any height and width */
+  deployed(output: Tensor): Tensor;
+  /** The channels that are learnt, where not all are. @param output of `activate` */
+  learnt(output: Tensor): Tensor;
+  /** How many pixels or joints of these targets are learnt and counted. @param targets rows of `encodeTruth` */
+  countOf(targets: TargetRows): number;
   /** What all heads' losses need of the target, computed once. @param target [B, …targetSpec] for maps of h × w */
   prepareTarget(target: Tensor, h: number, w: number): readonly Tensor[];
   /** The loss of one head, a scalar. @param output [B, outputs, h, w], of `activate` */

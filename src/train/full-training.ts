@@ -122,6 +122,7 @@ export class FullTraining {
       encoder,
       task,
       targetShape: this.#targetShape,
+      isWhole: this.#epoch === 0 && this.#step === 0,
     });
     for await (const batch of batches) {
       signal?.throwIfAborted();

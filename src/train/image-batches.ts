@@ -4,8 +4,8 @@ import { Tensor as OrtTensor } from 'onnxruntime-common';
 import type { Framing, LabelledImage, Labelling, Sample, SamplePool, SampleRequest } from '../data/index.js';
 import { type EncoderWeights, normaliseImages } from '../nn/index.js';
 import type { Random } from '../random/index.js';
-import type { MapShape, Task } from '../task/index.js';
-import { joinRows, targetFeed } from './targets.js';
+import type { MapShape, TargetRows, Task } from '../task/index.js';
+import { joinRows, requireCounted, targetFeed } from './targets.js';
 import type { BatchFeeds } from './training.js';
 
 export interface ImageBatchOptions {
@@ -13,8 +13,10 @@ export interface ImageBatchOptions {
   readonly framing: Framing;
   readonly labelling: Labelling;
   readonly encoder: Pick<EncoderWeights, 'normalisation'>;
-  readonly task: Pick<Task, 'encodeTruth' | 'targetSpec'>;
+  readonly task: Pick<Task, 'encodeTruth' | 'targetSpec' | 'countOf' | 'description'>;
   readonly targetShape: MapShape;
+  /** These are all there is: an error where nothing in them is learnt. */
+  readonly isWhole?: boolean | undefined;
 }
 
 /** Every sample once, in a new order, with a seed of its own; the last partial batch is dropped. */
@@ -30,21 +32,26 @@ export function epochRequests(samples: readonly Sample[], batch: number, order: 
 export async function* imageBatches(
   pool: SamplePool,
   requests: readonly SampleRequest[],
-  { batch, framing, labelling, ...feeding }: ImageBatchOptions,
+  { batch, framing, labelling, isWhole = false, ...feeding }: ImageBatchOptions,
 ): AsyncGenerator<BatchFeeds> {
+  const { task } = feeding;
   let pending: LabelledImage[] = [];
+  let counted = 0;
   for await (const labelled of pool.stream(requests, framing, labelling)) {
     pending.push(labelled);
     if (pending.length < batch) continue;
-    yield imageFeeds(pending, feeding);
+    const { rows, feeds } = imageFeeds(pending, feeding);
+    if (isWhole && counted === 0) counted += task.countOf(rows);
+    yield feeds;
     pending = [];
   }
+  if (isWhole) requireCounted(task, counted, 'training samples of the first epoch');
 }
 
 function imageFeeds(
   batch: readonly LabelledImage[],
   { encoder: { normalisation }, task, targetShape }: Pick<ImageBatchOptions, 'encoder' | 'task' | 'targetShape'>,
-): BatchFeeds {
+): { readonly rows: TargetRows; readonly feeds: BatchFeeds } {
   const [first] = batch;
   if (!first) throw new RangeError('an empty batch');
   const images = normaliseImages(
@@ -53,8 +60,9 @@ function imageFeeds(
   );
   const [h, w] = targetShape;
   const rows = joinRows(batch.map(({ image, truth }) => task.encodeTruth(truth, h, w, image)));
-  return {
+  const feeds = {
     image: new OrtTensor('float32', images, [batch.length, 3, first.image.height, first.image.width]),
     target: targetFeed(task, rows, batch.length, targetShape),
   };
+  return { rows, feeds };
 }

@@ -45,7 +45,14 @@ export async function trainStage2(runtime: Runtime, options: Stage2Options): Pro
   const pool = new SamplePool();
   const source: BatchSource = {
     perEpoch: Math.floor(samples.length / batch),
-    epoch: () => imageBatches(pool, epochRequests(samples, batch, order), { ...options, batch, targetShape, framing: recipe.framing }),
+    epoch: (index) =>
+      imageBatches(pool, epochRequests(samples, batch, order), {
+        ...options,
+        batch,
+        targetShape,
+        framing: recipe.framing,
+        isWhole: index === 0,
+      }),
   };
   const training = runTraining(runtime, step, source, {
     stage: 2,

@@ -123,7 +123,10 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
   const output = outputOf(logits);
   const mainLoss = task.loss(output, prepared);
   const weighted: [number, Tensor][] = auxiliary.map((head) => [decoder.auxiliaryWeight, task.loss(outputOf(head), prepared)]);
-  if (options.distillation) weighted.push([options.distillation, meanSquaredError(output, input('teacher', [batch, task.outputs, h, w]))]);
+  if (options.distillation) {
+    const teacher = input('teacher', [batch, task.outputs, h, w]);
+    weighted.push([options.distillation, meanSquaredError(task.learnt(output), task.learnt(teacher))]);
+  }
   const loss = weighted.reduce((sum, [weight, term]) => add(sum, mul(term, scalar(weight))), mainLoss);
 
   const trained = reachable(scope.parameters, [loss]).filter(({ role }) => role === 'weight');

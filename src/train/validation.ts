@@ -10,7 +10,7 @@ import type { Genotype } from '../space/index.js';
 import type { Breakdown, Depiction, MapShape, Metrics, TargetRows, Task } from '../task/index.js';
 import type { DecoderRecipe } from './step.js';
 import type { TapCache } from './tap-cache.js';
-import { joinRows } from './targets.js';
+import { joinRows, requireCounted } from './targets.js';
 import { DivergedError } from './training.js';
 
 export interface ValidationOptions {
@@ -78,10 +78,10 @@ export function validateNetwork(
   return validate(runtime, scope, logits, set, [{ name: 'image', rows, dims }], options);
 }
 
-/** All of a list's images in memory. @param samples of height × width */
+/** All of a list's images in memory. @param samples of height × width @throws UserError where nothing in them is counted */
 export async function loadImageSet(
   samples: AsyncIterable<LabelledImage>,
-  task: Pick<Task, 'encodeTruth' | 'validationShape'>,
+  task: Pick<Task, 'encodeTruth' | 'validationShape' | 'countOf' | 'description'>,
   height: number,
   width: number,
 ): Promise<ImageSet> {
@@ -91,7 +91,9 @@ export async function loadImageSet(
     images.push(image);
     rows.push(task.encodeTruth(truth, targetShape[0], targetShape[1], image));
   }
-  return { count: images.length, images, imageShape: [height, width], targets: joinRows(rows), targetShape };
+  const targets = joinRows(rows);
+  requireCounted(task, task.countOf(targets), 'validation images');
+  return { count: images.length, images, imageShape: [height, width], targets, targetShape };
 }
 
 const openBatch = { symbol: 'batch', divisor: 1 };

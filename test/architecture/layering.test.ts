@@ -20,6 +20,7 @@ const floors: Readonly<Record<string, number>> = {
   preset: 3,
   search: 4,
   fit: 4,
+  inspect: 4,
   cli: 6,
   server: 5,
 };

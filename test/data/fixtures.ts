@@ -41,7 +41,7 @@ export async function writeStripeFolder(folder: string, counts: { train: number;
       );
       const data = Uint8Array.from(
         { length: width * height * 3 },
-        (_, i) => (colours[labels[Math.floor(i / 3)] ?? 0]?.[i % 3] ?? 0) + ((i * 13 + k) % 17),
+        (_, i) => (colours[labels[Math.floor(i / 3)] ?? 0]?.[i % 3] ?? 0) + ((i * 13 + k + (split === 'val' ? 7 : 0)) % 17),
       );
       await sharp(data, { raw: { width, height, channels: 3 } }).toFile(path.join(folder, split, `${k}.png`));
       await writeFile(path.join(folder, split, `${k}-mask.png`), greyPng(labels, width, height));

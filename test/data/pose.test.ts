@@ -121,7 +121,7 @@ describe('what is wrong with a folder of people is named', () => {
       Object.assign(a ?? {}, { iscrowd: 1 });
       Object.assign(b ?? {}, { bbox: [500, 10, 20, 20] });
       Object.assign(c ?? {}, { keypoints: Array.from({ length: 15 }, () => 0) });
-      annotations.push({ ...d, bbox: [4, 4, 0, 9] });
+      annotations.push({ ...d, id: 99, bbox: [4, 4, 0, 9] });
     });
     const { train, skipped } = await openPoseDataset(folder, { joints: fewJoints });
     expect(train.length).toBe(1);
@@ -163,6 +163,7 @@ describe('crops', () => {
       joints: Float32Array.of(5, 6, 1, 14, 7, 1),
       area: 1,
       headSize: 0,
+      boxSize: 20,
       image: 0,
       original: { scale: 1, left: 0, top: 0 },
     };

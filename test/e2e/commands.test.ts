@@ -11,25 +11,7 @@ import { readMetadata } from '../../src/graph/index.js';
 import { readSafetensors } from '../../src/model/index.js';
 import { greyPng, stripes, temporaryFolder, writePhoto, writeStripeFolder } from '../data/fixtures.js';
 import { auxcell, bin } from './cli.js';
-
-const tinyPreset = (changes: Readonly<Record<string, string>> = {}): string => {
-  const text = `
-task: segmentation
-data: { classes: [a, b, c], ignore: 255, metaTrainShare: 0.75 }
-reward: { excluded: [] }
-encoder: movenet
-space: { blocks: 3, rounds: 3 }
-decoder: { width: 16, sepRepeats: 1, auxiliaryWeight: 0.15 }
-stage1:
-  { samples: 16, epochs: 2, batch: 8, learningRate: 0.01, weightDecay: 1.0e-5, clipNorm: 3, polyakDecay: 0.9, framing: { kind: random, side: 40, width: 48, height: 40, scale: [0.8, 1.3], mirror: true } }
-validation: { framing: { kind: resize, width: 48, height: 40 } }
-controller:
-  { hidden: 20, layers: 2, conditioning: none, learningRate: 0.001, clipNorm: 2, entropyCoefficient: 0, baselineDecay: 0.95, ppo: { clipCoefficient: 0.1, bufferSize: 100, minibatch: 10 } }
-strategy: ppo
-candidates: 4
-`;
-  return Object.entries(changes).reduce((t, [from, to]) => t.replace(from, to), text);
-};
+import { tinyPreset } from './tiny-preset.js';
 
 let folder: string;
 const at = (name: string): string => path.join(folder, name);

@@ -1,16 +1,17 @@
 // The dashboard in a real browser, on a run that this file makes: what it shows is what the database holds, it follows a
 // search, it survives the server's restart, and it answers nobody it should not.
 
-import { mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import path from 'node:path';
 import axe from 'axe-core';
+import Database from 'better-sqlite3';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeMask } from '../../src/data/index.js';
 import { loadPreset } from '../../src/preset/index.js';
 import { liveCandidates, RunFolder, type Trial, type TrialStore } from '../../src/search/index.js';
-import { serveDashboard, writeReport } from '../../src/server/index.js';
+import { type RunCharts, serveDashboard, type TrialPage, type TrialView, writeReport } from '../../src/server/index.js';
 import { canonicalKey, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
 import { executablePath, hasChromium, troublesOf } from './browser.js';
 import { differenceFromReference } from './looks.js';
@@ -103,8 +104,17 @@ describe('the server', () => {
     const list = JSON.parse((await ask('/api/runs')).body);
     expect(list).toMatchObject([{ run: 'mine', state: 'interrupted', done: 30, candidates: 40 }]);
     const view = JSON.parse((await ask('/api/runs/mine')).body);
-    expect(view.trials.map(({ reward }: { reward: number }) => reward)).toEqual(store.trials().map(({ reward }) => reward));
-    expect(JSON.parse((await ask('/api/runs/mine/trials/3')).body).trial).toEqual(store.trial(3));
+    expect(view).toMatchObject({ done: 30, candidates: 40, id: store.id() });
+    const rewards = store.trials().map(({ reward }) => reward);
+    const charts: RunCharts = JSON.parse((await ask('/api/runs/mine/charts')).body);
+    expect(charts.points.reward).toEqual(rewards);
+    expect(charts.best.value.at(-1)).toBe(Math.max(...rewards));
+    expect(charts.mean.value[24]).toBeCloseTo(rewards.slice(5, 25).reduce((a, b) => a + b, 0) / 20, 12);
+    const { rows }: TrialPage = JSON.parse((await ask('/api/runs/mine/trials?count=7&from=2&order=best')).body);
+    expect(rows.map(({ reward }) => reward)).toEqual(rewards.toSorted((a, b) => b - a).slice(2, 9));
+    const { trial }: TrialView = JSON.parse((await ask('/api/runs/mine/trials/3')).body);
+    const { reward, metrics, genotype: json } = trialOf(3);
+    expect(trial).toMatchObject({ index: 3, reward, metrics, genotypeJson: json });
   });
 
   test.each([
@@ -236,6 +246,93 @@ describe.skipIf(!hasBrowser)('the pages', () => {
       const png = await page.screenshot({ mask });
       expect(await differenceFromReference(`${name}-${device}`, png), `${name} on a ${device}`).toBeLessThan(0.01);
       await page.close();
+    }
+  });
+
+  test('no label of a chart is cut off', async () => {
+    for (const hash of ['#/mine', '#/mine/3'])
+      for (const viewport of [
+        { width: 1440, height: 900 },
+        { width: 390, height: 844 },
+      ]) {
+        const page = await open(hash, 'light', viewport);
+        await page.waitForSelector(hash === '#/mine' ? 'svg.plot path.dots' : '.pictures img');
+        await page.waitForTimeout(300);
+        const cut = await page.evaluate(`[...document.querySelectorAll('svg.plot')].flatMap((svg) => {
+          const box = svg.getBoundingClientRect();
+          return [...svg.querySelectorAll('text')].filter((text) => {
+            const at = text.getBoundingClientRect();
+            return at.width > 0 && (at.left < box.left - 0.5 || at.right > box.right + 0.5 || at.top < box.top - 0.5 || at.bottom > box.bottom + 0.5);
+          }).map((text) => text.textContent);
+        })`);
+        expect(cut, `${hash} at ${viewport.width}`).toEqual([]);
+        await page.close();
+      }
+    const page = await open('#/mine');
+    await page.waitForSelector('svg.plot path.dots');
+    const entropy = await page.locator('figure', { hasText: 'Entropy of the policy' }).locator('text').allTextContents();
+    expect(entropy).toContain('1.75');
+    // Architectures are counted: no half ones.
+    const counts = entropy.filter((text) => /^[\d.,]+$/.test(text) && Number(text) > 2.1);
+    expect(counts.length).toBeGreaterThan(2);
+    expect(counts.every((text) => /^\d+$/.test(text))).toBe(true);
+    await page.close();
+  });
+
+  test('what this version does not know is shown as text; a run made anew is noticed', async () => {
+    const folder = path.join(runs, 'strange');
+    const make = async (count: number, change: string): Promise<void> => {
+      const run = await RunFolder.create(folder);
+      await run.writeConfig({ seed: 7, data: 'nowhere', preset: { ...preset, candidates: 40 } });
+      const strange = run.openStore();
+      strange.begin({ kind: 'none' }, undefined);
+      for (let index = 1; index <= count; index++) finish(strange, index);
+      strange.close();
+      const db = new Database(run.path('search.db'));
+      db.exec(change);
+      db.close();
+    };
+    await make(3, `UPDATE trials SET genotype = '{"version": 2}', record = '{"metrics": {"newIoU": null}}' WHERE idx = 2`);
+    const page = await open('#/strange/2');
+    await expect.poll(() => page.textContent('main')).toContain('The network cannot be drawn');
+    expect(await page.textContent('main')).toMatch(/newIoU\s*not a number/);
+    expect(await page.textContent('.genotype')).toBe('{"version": 2}');
+    await page.goto(`${dashboard.url}#/strange`);
+    await expect.poll(() => page.textContent('[data-fact=done]')).toBe('3 of 40');
+    await page.waitForSelector('svg.plot path.dots');
+    await expect.poll(() => page.textContent('.rows')).toContain('{"version": 2}');
+    await rm(folder, { recursive: true });
+    await make(1, '');
+    await expect.poll(() => page.textContent('[data-fact=done]'), { timeout: 10_000 }).toBe('1 of 40');
+    await expect.poll(() => page.locator('.sheet .row').count()).toBe(1);
+    expect(await page.textContent('.rows')).not.toContain('{"version": 2}');
+    await page.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test('a damaged run is shown beside the others, with its reason', async () => {
+    const folder = path.join(runs, 'damaged');
+    await mkdir(folder);
+    await writeFile(path.join(folder, 'search.db'), 'x'.repeat(5000));
+    const page = await open('');
+    await expect.poll(() => page.textContent('tbody')).toMatch(/damaged.*(config\.yaml|cannot be opened)/);
+    expect(await page.textContent('tbody')).toContain('mine');
+    await page.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test('the token leaves the address bar, and the page works without it', async () => {
+    const guarded = await serveDashboard({ runs, host: '127.0.0.1', port: 0, allowHosts: ['proxy.example.org'] });
+    const page = await browser.newPage();
+    try {
+      await page.goto(`${guarded.url}#/mine`);
+      await expect.poll(() => page.textContent('[data-fact=done]')).toBe('30 of 40');
+      expect(page.url()).toBe(`${new URL(guarded.url).origin}/#/mine`);
+      await page.reload();
+      await expect.poll(() => page.textContent('[data-fact=done]')).toBe('30 of 40');
+    } finally {
+      await page.close();
+      await guarded.close();
     }
   });
 

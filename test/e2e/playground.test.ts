@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     ['webgpu', /WebGPU/],
   ] as const)('on %s agrees with predict', async (backend, engine) => {
     const { url, close } = await servePlayground(
-      { ...(await playgroundModel(model)), name: 'fresh', samples: [picture] },
+      { ...(await playgroundModel(model)), name: 'fresh', samples: [{ type: 'image/png', bytes: await readFile(picture) }] },
       { host: '127.0.0.1', port: 0 },
     );
     try {

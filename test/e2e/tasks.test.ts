@@ -327,7 +327,7 @@ describe.skipIf(!hasBrowser).each(['pose', 'depth'] as const)('pages of %s', (ta
     await sharp(picture).png().toFile(copy);
     await ok(['predict', weights, copy, '-o', at(`${task}-copied`)]);
     const { url, close } = await servePlayground(
-      { ...(await playgroundModel(weights)), name: 'best', samples: [copy] },
+      { ...(await playgroundModel(weights)), name: 'best', samples: [{ type: 'image/png', bytes: await readFile(copy) }] },
       { host: '127.0.0.1', port: 0 },
     );
     const page = await browser.newPage({ viewport: { width: 900, height: 1400 } });

@@ -1,10 +1,12 @@
 // Truncated and bit-flipped files: a clear error or a result, never a crash, a hang or memory without bound.
 
+import { execFile } from 'node:child_process';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import sharp from 'sharp';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { readImage, readMask } from '../../src/data/index.js';
 import { UserError } from '../../src/errors/index.js';
 import { decodeSafetensors, encodeSafetensors, exportNetwork, freshNetwork, networkFile, Predictor } from '../../src/model/index.js';
@@ -13,6 +15,7 @@ import { parseGenotype } from '../../src/space/index.js';
 import { greyPng, stripes } from '../data/fixtures.js';
 import { mutations } from '../data/mutations.js';
 import { portable } from '../graph/run.js';
+import { strangers } from './strangers.js';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'auxcell-hostile-'));
 const network = freshNetwork(
@@ -81,5 +84,39 @@ describe('hostile files', () => {
       await readImage(file);
     });
     expect(refused).toBeGreaterThan(60);
+  });
+});
+
+describe('files that would take all memory or time', () => {
+  const answers = new Map<string, string>();
+  let megabytes = 0;
+
+  beforeAll(async () => {
+    const files: [string, string][] = [];
+    for (const { name, reader, bytes } of strangers) {
+      const file = path.join(folder, name);
+      await writeFile(file, bytes);
+      files.push([reader, file]);
+    }
+    const script = path.join(import.meta.dirname, 'strangers-read.js');
+    const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=256', script, JSON.stringify(files)], {
+      timeout: 100_000,
+    });
+    const result: { said: { message: string; seconds: number }[]; megabytes: number } = JSON.parse(stdout);
+    if (process.env['SHOW_STRANGERS']) console.log(stdout);
+    megabytes = result.megabytes;
+    for (const [i, { name }] of strangers.entries()) answers.set(name, result.said[i]?.message ?? '');
+  }, 120_000);
+
+  test.each(strangers)('$name is refused by name and reason', ({ name, refusal }) => {
+    const answer = answers.get(name);
+    expect(answer).toMatch(/^(Weights|User|Genotype)Error: /);
+    expect(answer).toMatch(refusal);
+    expect(answer).toContain(name);
+  });
+
+  test('all of them in 500 MB', () => {
+    expect(megabytes).toBeGreaterThan(0);
+    expect(megabytes).toBeLessThan(500);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { input, topologicalOrder } from '../../src/graph/index.js';
-import { buildDecoder, buildNetwork, costOf, Scope, torchEncoder } from '../../src/nn/index.js';
+import { add, input, type Tensor, topologicalOrder } from '../../src/graph/index.js';
+import { buildDecoder, buildNetwork, conv, convBnRelu, costOf, partCosts, Scope, torchEncoder } from '../../src/nn/index.js';
 import { parseGenotype, publishedGenotypes } from '../../src/space/index.js';
 
 describe('cost', () => {
@@ -38,6 +38,46 @@ describe('cost', () => {
     // Taps 2 and 3 are not used.
     expect(cost.parametersInUse).toBe(adapt + rest - (96 + 320) * 8 - 2 * bn);
     expect(cost.multiplyAdds).toBe(24 * 8 * 64 + 32 * 8 * 16 + 64 * 64 + 64 * 16 + 64 * 64 + 8 * 3 * 9 * 64);
+  });
+
+  test('a dilated kernel whose outer taps meet padding only is counted whole, as the literature does, and computed cropped', () => {
+    const scope = Scope.root('inference');
+    const x = input('x', [1, 8, 6, 8]);
+    // Dilation 12 on 6 × 8: of nine taps the middle one is left.
+    const y = convBnRelu(scope.child('wide'), x, 16, 3, 12);
+    const cost = costOf(scope, [y]);
+    expect(cost.multiplyAdds).toBe(8 * 16 * 9 * 48);
+    expect(cost.parameters).toBe(8 * 16 * 9 + 2 * 16);
+    const [convolution] = topologicalOrder([y]).filter(({ op }) => op === 'conv2d');
+    expect(convolution?.inputs[1]?.shape).toEqual([16, 8, 1, 1]);
+    // 14 × 8: three taps above one another.
+    const tall = Scope.root('inference');
+    const z = convBnRelu(tall, input('x', [1, 8, 14, 8]), 16, 3, 12);
+    expect(costOf(tall, [z]).multiplyAdds).toBe(8 * 16 * 9 * 14 * 8);
+    expect(topologicalOrder([z]).find(({ op }) => op === 'conv2d')?.inputs[1]?.shape).toEqual([16, 8, 3, 1]);
+    // The parts' figures are the same ones.
+    const parts = partCosts({ genotype: parseGenotype('[[6], [[3,3]]]'), outputs: 3, width: 8, sepRepeats: 1, inputSize: [64, 96] });
+    expect(parts('decoder.cells.0.op_1._ops.0.')).toEqual({ shape: [8, 2, 3], parameters: 8 * 8 * 9 + 16, multiplyAdds: 8 * 8 * 9 * 6 });
+    expect(parts('decoder.nowhere.')).toEqual({ shape: undefined, parameters: 0, multiplyAdds: 0 });
+  });
+
+  test('the peak of activations: what lives at once, a map freed behind its last use', () => {
+    const scope = Scope.root('inference');
+    const pointwise = (name: string, t: Tensor, channels: number): Tensor => conv(scope.child(name), t, channels, 1);
+    const x = input('x', [1, 4, 8, 8]);
+    const a = pointwise('a', x, 8);
+    const b = pointwise('b', a, 16);
+    const c = pointwise('c', b, 2);
+    // x 256, a 512, b 1024, c 128 values: x is gone when b is made, a when c is.
+    const peak = (...outputs: Tensor[]): number => costOf(scope, outputs).activationBytes / 4;
+    expect(peak(c)).toBe(512 + 1024);
+    // An output stays to the end.
+    expect(peak(a, c)).toBe(512 + 1024 + 128);
+    // x is needed again at last.
+    expect(peak(add(pointwise('d', b, 4), x))).toBe(256 + 512 + 1024);
+    // The last sum: both summands and itself.
+    expect(peak(add(a, a))).toBe(512 + 512);
+    expect(costOf(scope, [c]).weightBytes).toBe(4 * (4 * 8 + 8 * 16 + 16 * 2));
   });
 
   test('what cannot reach the output is not in the graph', () => {

@@ -2,11 +2,14 @@
 
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { adam, adamBias, clipGlobalNorm, gradients, input, lowerGraph, mul, scalar, sub, sumAll } from '../../src/graph/index.js';
 import { FlatLayout, initialise, Scope } from '../../src/nn/index.js';
 import { choicesOf, decisionsOf } from '../../src/policy/index.js';
 import { choiceInputs, replaying, rollOut } from '../../src/policy/lstm-controller.js';
+import { ControllerNetwork } from '../../src/policy/controller-network.js';
 import { clippedSurrogate } from '../../src/policy/ppo.js';
+import { policyGradient } from '../../src/policy/reinforce.js';
 import { seededRandom } from '../../src/random/index.js';
 import { floatsOf } from '../../src/runtime/index.js';
 import { portable } from '../graph/run.js';
@@ -15,6 +18,7 @@ import { python, relativeDifference, Torch } from './torch.js';
 import { asValues, randomFloats } from './values.js';
 
 const space = { blocks: 3, rounds: 3 };
+const stateSchema = z.object({ parameters: z.string() });
 const batch = 6;
 
 const code = `
@@ -57,14 +61,18 @@ with torch.no_grad():
         if args["feedsBack"]: net.embedding[name].weight.copy_(inputs[d["head"] + ".embedding"])
 choices = inputs["choices"].long()
 adam = torch.optim.Adam(net.parameters(), lr=1e-3)
-for _ in range(3):
-    logp, entropy = net(choices)
-    ratio = torch.exp(logp - inputs["old"])
-    loss = -torch.min(ratio * inputs["advantage"], ratio.clamp(0.9, 1.1) * inputs["advantage"]).mean() - 0.01 * entropy
+norms, entropies = [], []
+for rows in args["batches"]:
+    logp, entropy = net(choices[rows])
+    ratio = torch.exp(logp - inputs["old"][rows])
+    advantage = inputs["advantage"][rows]
+    loss = -torch.min(ratio * advantage, ratio.clamp(0.9, 1.1) * advantage).mean() - args["entropy"] * entropy
     adam.zero_grad(); loss.backward()
-    torch.nn.utils.clip_grad_norm_(net.parameters(), 2)
+    norms.append(torch.nn.utils.clip_grad_norm_(net.parameters(), args["clip"]))
     adam.step()
+    entropies.append(entropy)
     if "logp" not in outputs: outputs["logp"], outputs["entropy"] = logp, entropy
+outputs["norms"], outputs["entropies"] = torch.stack(norms), torch.stack(entropies)
 outputs["start"] = net.start
 for l, cell in enumerate(net.lstm):
     for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"): outputs[f"lstm.{l}.{part}"] = getattr(cell, part)
@@ -106,7 +114,7 @@ describe.skipIf(python === undefined)('the controller agrees with PyTorch', () =
         old,
         advantage,
       },
-      { decisions, feedsBack: conditioning === 'choice' },
+      { decisions, feedsBack: conditioning === 'choice', batches: [0, 1, 2].map(() => sequences.map((_, i) => i)), entropy: 0.01, clip: 2 },
     );
 
     const layout = new FlatLayout(scope.parameters);
@@ -163,4 +171,68 @@ describe.skipIf(python === undefined)('the controller agrees with PyTorch', () =
     await session.release();
     for (const [name, data] of layout.unflatten(p)) expect(relativeDifference(data, expected[name]?.data ?? []), name).toBeLessThan(1e-3);
   });
+
+  test.each([
+    ['none', 'ppo'],
+    ['choice', 'ppo'],
+    ['choice', 'reinforce'],
+  ] as const)(
+    'conditioning %s, %s: updates with an entropy bonus, clipped, and of minibatches that are not full',
+    async (conditioning, loss) => {
+      const random = seededRandom(4).fork(conditioning);
+      const decisions = decisionsOf(space);
+      const sequences = Array.from({ length: batch }, () => choicesOf(randomGenotype(random)));
+      const options = { learningRate: 1e-3, clipNorm: 0.02, entropyCoefficient: 0.3, minibatch: batch };
+      const batches = loss === 'ppo' ? [[0, 1, 2, 3, 4, 5], [4, 1], [2, 3, 5], [0]] : [[0], [1], [2], [0]];
+      const controller = { hidden: 100, layers: 2, conditioning };
+      const scope = Scope.root('inference');
+      rollOut(scope, decisions, controller, batch, replaying(choiceInputs(decisions, batch), decisions));
+      const layout = new FlatLayout(scope.parameters);
+      const network = await ControllerNetwork.create(
+        portable,
+        space,
+        controller,
+        options,
+        loss === 'ppo'
+          ? (now, then, advantage) => clippedSurrogate(now, then, advantage, 0.1)
+          : (now, _then, advantage) => policyGradient(now, advantage),
+        random.fork('parameters'),
+      );
+      const parametersOf = (): Map<string, Float32Array> => {
+        const { parameters } = stateSchema.parse(network.state());
+        return layout.unflatten(new Float32Array(Uint8Array.from(Buffer.from(parameters, 'base64')).buffer));
+      };
+      const start = parametersOf();
+      const [old, advantage] = [randomFloats(random, [batch], -36, -34), randomFloats(random, [batch])];
+      const expected = await torch.run(
+        code.replace(
+          'loss = -torch.min(',
+          loss === 'ppo' ? 'loss = -torch.min(' : 'loss = -(logp * advantage).mean() - args["entropy"] * entropy; _ = -torch.min(',
+        ),
+        {
+          ...asValues(scope.parameters, start),
+          choices: { dims: [batch, decisions.length], data: Int32Array.from(sequences.flat()) },
+          old,
+          advantage,
+        },
+        { decisions, feedsBack: conditioning === 'choice', batches, entropy: options.entropyCoefficient, clip: options.clipNorm },
+      );
+      // The norm's clip is at work in most steps; Adam would hide one that is the same in all.
+      expect((expected['norms']?.data ?? []).filter((n) => n > 2 * options.clipNorm).length).toBeGreaterThanOrEqual(2);
+      const entropies: number[] = [];
+      for (const rows of batches)
+        entropies.push(
+          await network.update(
+            rows.map((i) => ({ choices: sequences[i] ?? [], logProbability: old.data[i] ?? 0, advantage: advantage.data[i] ?? 0 })),
+          ),
+        );
+      expect(relativeDifference(entropies, expected['entropies']?.data ?? [])).toBeLessThan(1e-5);
+      for (const [name, data] of parametersOf()) {
+        // By what they moved: an absolute value would hide it.
+        const moved = (values: Float32Array): number[] => Array.from(values, (v, i) => v - (start.get(name)?.[i] ?? 0));
+        expect(relativeDifference(moved(data), moved(expected[name]?.data ?? new Float32Array())), name).toBeLessThan(2e-2);
+      }
+      await network.close();
+    },
+  );
 });

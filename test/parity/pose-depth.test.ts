@@ -52,6 +52,7 @@ function somebody(random: Random, image: number, extent: readonly [number, numbe
     joints,
     area: 400 + 12_000 * random.next(),
     headSize: 5 + 20 * random.next(),
+    boxSize: 30 + 60 * random.next(),
     image,
     original: { scale: 0.5 + 2 * random.next(), left: 40 * random.next(), top: 30 * random.next() },
   };
@@ -101,18 +102,21 @@ outputs = {"maps": maps, "loss": loss.detach().reshape(1), "gradient": x.grad}`,
     }
   });
 
-  test.each(['berhu', 'silog'] as const)('%s loss and its gradient, with pixels that are not measured', async (loss) => {
-    const random = seededRandom(2);
-    const task = depthTask({ task: 'depth', minDepth: 0.5, maxDepth: 10, unit: 'metre' }, { loss });
-    const dims = [2, 1, 9, 11];
-    const output = randomFloats(random, dims, 0.3, 9);
-    const target = randomFloats(random, [2, 9, 11], 0.5, 10);
-    for (let i = 0; i < target.data.length; i++) if (random.next() < 0.4) target.data[i] = 0;
-    const expected = await torch.run(
-      `
+  test.each(['berhu', 'silog'] as const)(
+    '%s loss and its gradient, with pixels that are not measured or out of the range',
+    async (loss) => {
+      const random = seededRandom(2);
+      const task = depthTask({ task: 'depth', minDepth: 0.5, maxDepth: 10, unit: 'metre' }, { loss });
+      const dims = [2, 1, 9, 11];
+      const output = randomFloats(random, dims, 0.3, 9);
+      const target = randomFloats(random, [2, 9, 11], 0.4, 13);
+      const holes = [0, 65.535, 10, 0.5, -1, Number.POSITIVE_INFINITY, Number.NaN];
+      for (let i = 0; i < target.data.length; i++) if (random.next() < 0.4) target.data[i] = holes[i % holes.length] ?? 0;
+      const expected = await torch.run(
+        `
 x = inputs["output"].requires_grad_()
 t = inputs["target"][:, None]
-valid = t > 0
+valid = (t > 0.5) & (t < 10)
 if args["loss"] == "berhu":
     r = (x - t)[valid].abs()
     c = 0.2 * r.max().detach()
@@ -122,41 +126,61 @@ else:
     loss = (g ** 2).mean() - 0.5 * g.mean() ** 2
 loss.backward()
 outputs = {"loss": loss.detach().reshape(1), "gradient": x.grad}`,
-      { output, target },
-      { loss },
-    );
-    for (const runtime of [portable, blocked]) {
-      const actual = await evaluate(runtime, { output, target }, (t) => {
-        const [x, y] = [t['output'], t['target']];
-        if (!x || !y) throw new Error('inputs');
-        const value = task.loss(x, task.prepareTarget(y, 9, 11));
-        const [gradient] = gradients(value, [x]);
-        if (!gradient) throw new Error('no gradient');
-        return { loss: value, gradient };
+        { output, target },
+        { loss },
+      );
+      const rows = [0, 1].map((n) => {
+        const map = { width: 11, height: 9, metres: Float32Array.from(target.data.slice(99 * n, 99 * (n + 1))) };
+        return task.encodeTruth(map, 9, 11, map);
       });
-      for (const name of ['loss', 'gradient'])
-        expect(relativeDifference(actual[name] ?? [], expected[name]?.data ?? []), name).toBeLessThan(1e-5);
-    }
-  });
+      const encoded = { dims: target.dims, data: Float32Array.from(joinRows(rows)) };
+      for (const runtime of [portable, blocked]) {
+        const actual = await evaluate(runtime, { output, target: encoded }, (t) => {
+          const [x, y] = [t['output'], t['target']];
+          if (!x || !y) throw new Error('inputs');
+          const value = task.loss(x, task.prepareTarget(y, 9, 11));
+          const [gradient] = gradients(value, [x]);
+          if (!gradient) throw new Error('no gradient');
+          return { loss: value, gradient };
+        });
+        for (const name of ['loss', 'gradient'])
+          expect(relativeDifference(actual[name] ?? [], expected[name]?.data ?? []), name).toBeLessThan(1e-5);
+      }
+    },
+  );
 
-  test.each(depthCrops)('depth metrics, crop %s', async (crop) => {
+  test.each(
+    depthCrops.flatMap((crop) => [
+      { crop, rows: 37, columns: 53 },
+      { crop, rows: 96, columns: 128 },
+    ]),
+  )('depth metrics, crop $crop of $rows × $columns', async ({ crop, rows, columns }) => {
     const random = seededRandom(3);
-    const [rows, columns, images] = [37, 53, 3];
+    const images = 3;
     const output = randomFloats(random, [images, 1, rows, columns], 0.2, 14);
     const target = randomFloats(random, [images, rows, columns], 0.4, 12);
-    for (let i = 0; i < target.data.length; i++) if (random.next() < 0.5) target.data[i] = 0;
+    // A third is not measured, some at the very ends of the range.
+    for (let i = 0; i < target.data.length; i++) {
+      const drawn = random.next();
+      if (drawn < 0.3) target.data[i] = 0;
+      else if (drawn < 0.35) target.data[i] = 0.5;
+      else if (drawn < 0.4) target.data[i] = 10;
+    }
     const { figures } = await torch.run(
       `
 import numpy as np
-crops = {"none": (0, 1, 0, 1), "nyu": (45/480, 471/480, 41/640, 601/640), "eigen": (0.3324324, 0.91351351, 0.0359477, 0.96405229),
-         "garg": (0.40810811, 0.99189189, 0.03594771, 0.96405229)}
-top, bottom, left, right = crops[args["crop"]]
 h, w = ${rows}, ${columns}
+# As the evaluation codes of monodepth, BTS and AdaBins have them: both ends cut down to whole numbers.
+crops = {"none": np.array([0, h, 0, w]),
+         "nyu": np.array([45 * h / 480, 471 * h / 480, 41 * w / 640, 601 * w / 640]).astype(np.int32),
+         "eigen": np.array([0.3324324 * h, 0.91351351 * h, 0.0359477 * w, 0.96405229 * w]).astype(np.int32),
+         "garg": np.array([0.40810811 * h, 0.99189189 * h, 0.03594771 * w, 0.96405229 * w]).astype(np.int32)}
+crop = crops[args["crop"]]
 sums = []
 for pred, gt in zip(inputs["output"].numpy().astype(np.float64)[:, 0], inputs["target"].numpy().astype(np.float64)):
     mask = np.zeros((h, w), bool)
-    mask[int(np.floor(top * h)):int(np.ceil(bottom * h)), int(np.floor(left * w)):int(np.ceil(right * w))] = True
-    mask &= (gt >= 0.5) & (gt <= 10)
+    mask[crop[0]:crop[1], crop[2]:crop[3]] = True
+    mask &= (gt > 0.5) & (gt < 10)
     p, g = np.clip(pred[mask], 0.5, 10), gt[mask]
     ratio = np.maximum(p / g, g / p)
     sums.append([np.sqrt(((p - g) ** 2).mean()), np.sqrt(((np.log(p) - np.log(g)) ** 2).mean()), np.abs(np.log10(p) - np.log10(g)).mean(),
@@ -217,7 +241,7 @@ outputs = {"found": torch.tensor(rows, dtype=torch.float32)}`,
     expect(relativeDifference(actual, figures?.data ?? [])).toBeLessThan(1e-6);
   });
 
-  test.each(['quarter', 'parabola'] as const)('PCK and PCKh of a batch of heatmaps, %s', async (decoding: Decoding) => {
+  test.each(['quarter', 'parabola'] as const)('PCK, PCKh and PCK of the box of a batch of heatmaps, %s', async (decoding: Decoding) => {
     const random = seededRandom(6);
     const task = poseTask({ ...pose, decoding });
     const people = Array.from({ length: 12 }, (_, i) => somebody(random, i));
@@ -236,7 +260,7 @@ outputs = {"found": torch.tensor(rows, dtype=torch.float32)}`,
 import numpy as np
 names = args["names"]
 ends = [("left_shoulder", "right_hip"), ("right_shoulder", "left_hip"), ("left_shoulder", "left_hip"), ("right_shoulder", "right_hip")]
-torso, head = [], []
+torso, head, box, strict = [], [], [], []
 for person, found in zip(args["people"], args["found"]):
     gt = np.array(person["joints"]).reshape(-1, 3)
     # From the map to the crop, from the crop to the photograph.
@@ -252,7 +276,10 @@ for person, found in zip(args["people"], args["found"]):
             torso += list(distance[visible] <= 0.2 * length)
             break
     head += list(distance[visible] <= 0.5 * person["headSize"])
-outputs = {"figures": torch.tensor([np.mean(torso), np.mean(head)], dtype=torch.float32)}`,
+    # mmpose's keypoint_pck_accuracy with norm_item "bbox": both axes by the longer side.
+    box += list(distance[visible] / person["boxSize"] <= 0.2)
+    strict += list(distance[visible] / person["boxSize"] <= 0.05)
+outputs = {"figures": torch.tensor([np.mean(torso), np.mean(head), np.mean(box), np.mean(strict)], dtype=torch.float32)}`,
       {},
       {
         names: cocoJoints,
@@ -262,9 +289,11 @@ outputs = {"figures": torch.tensor([np.mean(torso), np.mean(head)], dtype=torch.
     );
     const accuracy = new PoseAccuracy(cocoJoints, pose.crop, decoding);
     accuracy.add(maps.data, rows, [h, w]);
-    const { pck = 0, pckh = 0 } = accuracy.result();
+    const { pck = 0, pckh = 0, pckBox = 0, pckBoxStrict = 0 } = accuracy.result();
     expect(pck).toBeGreaterThan(0.05);
-    expect(relativeDifference([pck, pckh], figures?.data ?? [])).toBeLessThan(1e-6);
+    expect(pckBox).toBeGreaterThan(pckBoxStrict);
+    expect(pckBoxStrict).toBeGreaterThan(0.01);
+    expect(relativeDifference([pck, pckh, pckBox, pckBoxStrict], figures?.data ?? [])).toBeLessThan(1e-6);
   });
 });
 

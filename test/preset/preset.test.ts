@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadPreset, loadTrainPreset, parsePreset, presetFolder } from '../../src/preset/index.js';
+import { loadPreset, loadTrainPreset, parsePreset, parseTrainPreset, presetFolder } from '../../src/preset/index.js';
 
 const demo = readFileSync(path.join(presetFolder, 'demo.yaml'), 'utf8');
 
@@ -68,6 +68,22 @@ describe('presets', () => {
       'colour: no such key',
     ])
       expect(wrong).toThrow(part);
+  });
+
+  test.each([
+    ['demo', 'excluded: [0]', 'excluded: [9]', /reward\.excluded: there is no label 9 with 7 classes \(0 … 6\)/],
+    ['demo', 'excluded: [0]', 'excluded: [0, 1, 2, 3, 4, 5, 6]', /reward\.excluded: every class is in it/],
+    ['camvid-full', 'train:', 'train:\n  classWeights: [1, 2]', /train\.classWeights: has 2 weights for 11 classes; give one of each/],
+    ['camvid-full', 'train:', 'train:\n  classWeights: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]', /train\.classWeights: all are 0/],
+    ['demo-depth', 'train:', 'train:\n  classWeights: [1]', /train\.classWeights: depth has no classes; leave it out/],
+    ['demo-depth', /minDepth: [\d.]+/, 'minDepth: 80', /data\.maxDepth: [\d.]+ is not beyond data\.minDepth 80/],
+    ['demo', /classes: \[[^\]]*\]/, 'classes: [a, b, c, d, e, f, a]', /data\.classes: "a" stands there twice/],
+    ['lspet-pose', 'left_ankle,', 'right_ankle,', /data\.joints: "right_ankle" stands there twice/],
+  ])('keys of %s that do not fit together: %s → %s', (name, from, to, message) => {
+    const text = readFileSync(path.join(presetFolder, `${name}.yaml`), 'utf8');
+    const changed = text.replace(from, to);
+    expect(changed).not.toBe(text);
+    expect(() => (name === 'camvid-full' ? parseTrainPreset : parsePreset)(changed, 'mine.yaml')).toThrow(message);
   });
 
   test('text that is no YAML, a name that is no preset', async () => {

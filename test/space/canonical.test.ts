@@ -37,6 +37,15 @@ describe('the canonical key', () => {
     expect(key('[[9, [0,0,1,2], [0,4,9,9]], [[0,1]]]')).toBe(key('[[9, [0,0,2,1], [4,0,9,9]], [[0,1]]]'));
   });
 
+  test('as it is written: depth first, each term numbered at its first mention', () => {
+    expect(key('[[0], [[1,0]]]')).toBe('[conv1x1([x()])] | [block([tap0()][tap1()])]');
+    // conv1x1 twice: #1 the second time. The cell's terms are in the order of their trees.
+    expect(key('[[0, [1,1,9,4]], [[0,0],[4,0]]]')).toBe(
+      '[conv1x1([x()])global_average_pool([#0 ])] | [block([block([tap0()][#2 ])][#2 ])]',
+    );
+    expect(key('[[10], [[0,3]]]')).toBe('[] | [block([tap0()][tap3()])]');
+  });
+
   test('tells different networks apart', () => {
     const keys = Object.values(publishedGenotypes).map(key);
     expect(new Set(keys).size).toBe(3);

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { formatGenotype, looseEnds, outputBlocks, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+import { formatGenotype, GenotypeError, looseEnds, outputBlocks, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
 import { seededRandom } from '../../src/random/index.js';
 import { randomGenotype } from './random-genotype.js';
 
 describe('genotype', () => {
+  test('what cannot be read is an error of its own kind, for the user', () => {
+    expect(() => parseGenotype('7')).toThrow(GenotypeError);
+    expect(new GenotypeError('x').name).toBe('GenotypeError');
+  });
+
   test('text and back', () => {
     for (let seed = 0; seed < 50; seed++) {
       const genotype = randomGenotype(seededRandom(seed));
@@ -38,6 +43,18 @@ describe('genotype', () => {
     ['[[8.5], [[1,1]]]', "the cell's first op is 8.5"],
     ['{"a": 1}', 'the genotype must be a list'],
     ['arch9', 'genotype is not JSON: arch9'],
+    ['[[8, [2,0,5,2]], [[3,3]]]', 'position a in round 1 of the cell is 2; it must be a whole number from 0 to 1'],
+    ['[[8, [0,0,11,2]], [[3,3]]]', 'op a in round 1 of the cell is 11; it must be a whole number from 0 to 10'],
+    ['[[8], [[4,0]]]', 'the first input of block 1 of the connections is 4; it must be a whole number from 0 to 3'],
+    ['[[8], [[1,2,3]]]', 'block 1 of the connections must have 2 numbers [i, j], got 3: [1,2,3]'],
+    ['[["8"], [[1,1]]]', 'the cell\'s first op is "8"; it must be a whole number from 0 to 10'],
+    ['[[], [[1,1]]]', "the cell's first op is missing"],
+    ['7', 'the genotype must be a list [cell, connections], got 7'],
+    ['[7, [[1,1]]]', 'the cell must be a list [first op, [pos_a, pos_b, op_a, op_b], …], got 7'],
+    ['[[8], 7]', 'the connections must be a list [[i, j], …], got 7'],
+    ['[[8]]', 'the connections must be a list [[i, j], …], got nothing'],
+    [`${'x'.repeat(80)}`, `genotype is not JSON: ${'x'.repeat(80)} (expected`],
+    [`${'x'.repeat(81)}`, `genotype is not JSON: ${'x'.repeat(77)}… (expected`],
   ])('%s is refused by name', (text, message) => {
     expect(() => parseGenotype(text)).toThrow(message);
   });

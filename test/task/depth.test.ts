@@ -19,12 +19,13 @@ describe('depth errors', () => {
 
   test('only what lies in the range counts, and is limited to it; images count alike', () => {
     const errors = new DepthErrors(range);
-    // The first image: truths 0.5 and 40 are out; 10 is given as 99, which is 10. The second is wrong throughout.
-    errors.add(Float32Array.of(3, 3, 99, 1), Float32Array.of(0.5, 40, 10, 0), [2, 2]);
-    errors.add(Float32Array.of(9, 9, 9, 9), Float32Array.of(1, 1, 1, 1), [2, 2]);
+    // The first image: truths 0.5 and 40 are out, and so are the ends of the range themselves; 9 is given as 99, which is 10.
+    // The second is wrong throughout.
+    errors.add(Float32Array.of(3, 3, 99, 1, 1, 1), Float32Array.of(0.5, 40, 9, 0, 1, 10), [2, 3]);
+    errors.add(Float32Array.of(9, 9, 9, 9), Float32Array.of(2, 2, 2, 2), [2, 2]);
     // Nothing measured: says nothing.
     errors.add(Float32Array.of(1, 2, 3, 4), new Float32Array(4), [2, 2]);
-    expect(errors.result()).toMatchObject({ delta1: 0.5, rmse: 4 });
+    expect(errors.result()).toMatchObject({ delta1: 0.5, rmse: (1 + 7) / 2 });
     const breakdown = errors.breakdown();
     if (breakdown.kind !== 'distances') throw new TypeError('no distances');
     expect(breakdown.pixels.reduce((a, b) => a + b, 0)).toBe(5);
@@ -33,8 +34,8 @@ describe('depth errors', () => {
 
   test('not a number is as wrong as can be, and nothing at all gives 0', () => {
     const errors = new DepthErrors(range);
-    errors.add(Float32Array.of(Number.NaN), Float32Array.of(10), [1, 1]);
-    expect(errors.result()['rmse']).toBe(9);
+    errors.add(Float32Array.of(Number.NaN), Float32Array.of(8), [1, 1]);
+    expect(errors.result()['rmse']).toBe(7);
     expect(Object.values(new DepthErrors(range).result()).every((v) => v === 0)).toBe(true);
   });
 

@@ -29,6 +29,7 @@ const personAt = (joints: readonly number[], extra: Partial<Person> = {}): Perso
   joints: Float32Array.from(joints),
   area: 5000,
   headSize: 0,
+  boxSize: 100,
   image: 0,
   original: { scale: 1, left: 0, top: 0 },
   ...extra,
@@ -47,7 +48,7 @@ describe('heatmaps', () => {
     for (let n = 0; n < 10; n++) {
       const joints = Array.from({ length: 3 }, () => [8 + 80 * random.next(), 8 + 112 * random.next(), 1]).flat();
       const data = Float32Array.from(task.encodeTruth(personAt(joints), 32, 24, image));
-      const { maps } = await evaluate(portable, { target: { dims: [1, 5, 3], data } }, ({ target }) => {
+      const { maps } = await evaluate(portable, { target: { dims: [1, 6, 3], data } }, ({ target }) => {
         const [heatmaps] = target ? task.prepareTarget(target, 32, 24) : [];
         if (!heatmaps) throw new Error('no maps');
         return { maps: heatmaps };
@@ -79,7 +80,7 @@ describe('heatmaps', () => {
     const output = { dims: [1, 3, 16, 12], data: new Float32Array(3 * 16 * 12) };
     const lossOf = async (data: Float32Array): Promise<number> =>
       (
-        await evaluate(portable, { output, target: { dims: [1, 5, 3], data } }, (t) => {
+        await evaluate(portable, { output, target: { dims: [1, 6, 3], data } }, (t) => {
           if (!t['output'] || !t['target']) throw new Error('inputs');
           return { y: task.loss(t['output'], task.prepareTarget(t['target'], 16, 12)) };
         })
@@ -105,6 +106,36 @@ describe('PCK', () => {
     expect(accuracy.breakdown()).toEqual({ kind: 'joints', counted: [1, 1, 1], found: [1, 0, 1] });
   });
 
+  test('by the longer side of the box, whatever the skeleton: within a fifth, and strictly within a twentieth', () => {
+    const names = ['tip', 'corner a', 'corner b'];
+    const accuracy = new PoseAccuracy(names, description.crop, 'quarter');
+    // The box is 100 long: 20, 21 and 5 away.
+    accuracy.addPerson(Float32Array.of(12, 16, 1, 60, 101, 1, 30, 35, 1), { ...truth, headSize: 0 });
+    const { pckBox, pckBoxStrict, ...others } = accuracy.result();
+    expect([pckBox, pckBoxStrict]).toEqual([2 / 3, 1 / 3]);
+    expect(others).toEqual({});
+    expect(accuracy.breakdown()).toEqual({ kind: 'joints', counted: [1, 1, 1], found: [1, 0, 1] });
+    expect(poseTask({ ...description, joints: names }).score).toBe('pckBox');
+    expect(poseTask(description).score).toBe('pck');
+    expect(poseTask({ ...description, joints: names }, { reward: 'pckBox' }).reward({ pckBox: 0.7 })).toBe(0.7);
+  });
+
+  test("the box's size is the person's own, not the crop's", () => {
+    const task = poseTask({ ...description, joints: ['tip'] });
+    const person = { ...personAt([40, 60, 1]), boxSize: 50, original: { scale: 2, left: 5, top: 7 } };
+    const row = task.encodeTruth(person, 32, 24, { width: 96, height: 128 });
+    expect(task.countOf(row)).toBe(1);
+    const maps = new Float32Array(32 * 24);
+    // At the map's pixel (12, 15): 49.5 and 61.5 in the crop; 9.5 · 2 beside the joint, more than a fifth of 50.
+    maps[15 * 24 + 12] = 1;
+    const accuracy = task.accumulator();
+    accuracy.add(maps, row, [32, 24]);
+    expect(accuracy.result()).toMatchObject({ pckBox: 0 });
+    const wider = task.accumulator();
+    wider.add(maps, task.encodeTruth({ ...person, boxSize: 100 }, 32, 24, { width: 96, height: 128 }), [32, 24]);
+    expect(wider.result()).toMatchObject({ pckBox: 1, pckBoxStrict: 0 });
+  });
+
   test('joints that cannot be seen do not count; without torso and head there is nothing to measure by', () => {
     const accuracy = new PoseAccuracy(description.joints, description.crop, 'quarter');
     accuracy.addPerson(new Float32Array(9), { ...truth, headSize: 0, joints: Float32Array.of(0, 0, 0, 60, 80, 1, 30, 30, 1) });
@@ -120,6 +151,31 @@ describe('OKS', () => {
   test("COCO's figures by name; none where a joint is not COCO's", () => {
     expect(sigmas).toEqual([0.026, 0.107]);
     expect(oksSigmas(['nose', 'tail'])).toBeUndefined();
+    // As pycocotools lists them (kpt_oks_sigmas), in COCO's order, in tenths.
+    const published = [0.26, 0.25, 0.25, 0.35, 0.35, 0.79, 0.79, 0.72, 0.72, 0.62, 0.62, 1.07, 1.07, 0.87, 0.87, 0.89, 0.89];
+    const pairs = ['eye', 'ear', 'shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle'].flatMap((name) => [`left_${name}`, `right_${name}`]);
+    expect(oksSigmas(['nose', ...pairs])).toEqual(published.map((v) => expect.closeTo(v / 10, 9)));
+  });
+
+  test("the model's own sigmas, for joints that COCO does not know, and before COCO's", () => {
+    const far = (sigmas: readonly number[] | undefined, joints: readonly string[]): number | undefined => {
+      const accuracy = poseTask({ ...description, joints: [...joints], sigmas: sigmas && [...sigmas] }).accumulator();
+      if (!(accuracy instanceof PoseAccuracy)) throw new TypeError('no accuracy');
+      // 10 pixels off at a scale of 100: e^(−1/8) with σ = 0.1, e^(−½·(10/5.2)²) with the nose's.
+      accuracy.addPerson(Float32Array.of(20, 10, 1), {
+        joints: Float32Array.of(10, 10, 1),
+        area: 10_000,
+        image: 0,
+        headSize: 0,
+        boxSize: 100,
+      });
+      return accuracy.result()['oksAP'];
+    };
+    // 0.88 passes eight of ten thresholds, 0.16 none.
+    expect(far([0.1], ['tip'])).toBeCloseTo(0.8);
+    expect(far(undefined, ['tip'])).toBeUndefined();
+    expect(far(undefined, ['nose'])).toBe(0);
+    expect(far([0.1], ['nose'])).toBeCloseTo(0.8);
   });
 
   test('by hand: exp(−d² / 2s²(2σ)²), the mean over what is visible', () => {

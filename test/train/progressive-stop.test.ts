@@ -63,4 +63,34 @@ describe('the progressive stop', () => {
     // Rewards rise and fall about the running value: some stop, some do not.
     expect(new Set(expected).size).toBe(2);
   });
+
+  test('m by hand over three rewards; the ticket carries m from before, and the share of the tolerance that is drawn', () => {
+    const stop = new ProgressiveStop({ decay: 0.9, initial: 0.1, tolerance: 0.8, multipliers: { 2: 0.5 } });
+    expect(stop.ticket(constant(0.25))).toEqual({ running: 0.1, decay: 0.9, share: expect.closeTo(0.25 * 0.8, 12) });
+    stop.observe(0.5);
+    // From the second evaluation on δ is half; the ticket is that of the evaluation to come.
+    expect(stop.tolerance).toBe(0.8);
+    expect(stop.ticket(constant(0.25))).toEqual({
+      running: expect.closeTo(0.9 * 0.1 + 0.1 * 0.5, 12),
+      decay: 0.9,
+      share: expect.closeTo(0.25 * 0.4, 12),
+    });
+    stop.observe(0.3);
+    stop.observe(0);
+    expect(stop.state()).toEqual({ running: expect.closeTo(0.9 * (0.9 * 0.14 + 0.03), 12), evaluations: 3 });
+    expect(stop.tolerance).toBe(0.4);
+  });
+
+  test('a tie with m stops, though nothing be drawn; one within the tolerance goes on', () => {
+    // m = 0.4 after a reward of 0.4: neither r > m nor r > m (1 − 0).
+    const ticket = (share: number) => ({ running: 0.4, decay: 0.5, share });
+    expect(goesOn(ticket(0), 0.4)).toBe(false);
+    expect(goesOn(ticket(0.01), 0.4)).toBe(true);
+    // m ← (0.5 + 0.25) / 2 = 0.375, of which a third may be missing: 0.25, and that is a tie.
+    expect(goesOn({ running: 0.5, decay: 0.5, share: 1 / 3 }, 0.25)).toBe(0.25 > 0.375 * (1 - 1 / 3));
+    expect(goesOn({ running: 0.5, decay: 0.5, share: 0.34 }, 0.25)).toBe(true);
+    expect(goesOn({ running: 0.5, decay: 0.5, share: 0.33 }, 0.25)).toBe(false);
+    // m is that with the candidate's own reward in it: 0.375 and not 0.5.
+    expect(goesOn({ running: 0.5, decay: 0.5, share: 0.3 }, 0.27)).toBe(true);
+  });
 });

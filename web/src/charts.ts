@@ -1,108 +1,95 @@
-// What is drawn of a run: rewards, pace, entropy, costs, choices.
+// What is drawn of a run: rewards, pace, entropy, costs, choices. The server has thinned it out to what a chart can show.
 
 import * as Plot from '@observablehq/plot';
-import type { RunView, TrialPoint } from '../../src/server/api.js';
+import type { ChoiceShare, CostName, Curve, PointColumns, RunCharts } from '../../src/server/api.js';
 import { cellOps } from '../../src/space/ops.js';
 import { manyDots } from './plot';
 
 type Options = Omit<Plot.PlotOptions, 'width' | 'title' | 'figure'>;
 
-const nearest = (x: string, y: string, data: readonly TrialPoint[]): Plot.Markish =>
-  Plot.tip(
-    data,
-    Plot.pointer({ x, y, title: (t: TrialPoint) => `#${t.index}  reward ${t.reward.toFixed(4)}\n${t.genotype}`, maxRadius: 30 }),
-  );
-
-/** Running best, and the mean of the last `window`. */
-export function curves(
-  trials: readonly TrialPoint[],
-  window = 20,
-): { readonly observed: number; readonly best: number; readonly mean: number }[] {
-  let best = 0;
-  let sum = 0;
-  return trials.map(({ reward, observed }, i) => {
-    best = Math.max(best, reward);
-    sum += reward - (trials[i - window]?.reward ?? 0);
-    return { observed, best, mean: sum / Math.min(window, i + 1) };
-  });
+interface Point {
+  readonly index: number;
+  readonly observed: number;
+  readonly reward: number;
+  readonly genotype: string;
 }
 
-export function rewardChart(trials: readonly TrialPoint[]): Options {
-  const lines = curves(trials);
+/** Where a whole number of things is counted: no ticks between two of them. */
+export function countTicks(least: number, most: number): number[] {
+  const rough = Math.max(1, (most - least) / 5);
+  const magnitude = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 5, 10].find((n) => n * magnitude >= rough) ?? 10) * magnitude;
+  const first = Math.ceil(least / step) * step;
+  return Array.from({ length: Math.max(0, Math.floor((most - first) / step) + 1) }, (_, i) => first + i * step);
+}
+
+const evaluated = (done: number): Plot.ScaleOptions => ({ label: 'architectures evaluated', ticks: countTicks(1, done) });
+
+function pointsOf({ index, observed, reward, genotype }: PointColumns): Point[] {
+  return index.map((trial, i) => ({ index: trial, observed: observed[i] ?? 0, reward: reward[i] ?? 0, genotype: genotype[i] ?? '' }));
+}
+
+function valuesOf({ observed, value }: Curve): { readonly observed: number; readonly value: number }[] {
+  return observed.map((at, i) => ({ observed: at, value: value[i] ?? 0 }));
+}
+
+const nearest = (x: string, y: string, data: readonly Point[]): Plot.Markish =>
+  Plot.tip(data, Plot.pointer({ x, y, title: (t: Point) => `#${t.index}  reward ${t.reward.toFixed(4)}\n${t.genotype}`, maxRadius: 30 }));
+
+export function rewardChart({ points, mean, best, done }: RunCharts): Options {
+  const shown = pointsOf(points);
   return {
-    x: { label: 'architectures evaluated' },
+    x: evaluated(done),
     y: { label: 'reward', grid: true },
     marks: [
-      manyDots(trials, { x: 'observed', y: 'reward', colour: 'c0' }),
-      Plot.lineY(lines, { x: 'observed', y: 'mean', stroke: 'var(--c2)', strokeWidth: 1.5 }),
-      Plot.lineY(lines, { x: 'observed', y: 'best', curve: 'step-after', stroke: 'var(--c1)', strokeWidth: 2 }),
-      nearest('observed', 'reward', trials),
+      manyDots(shown, { x: 'observed', y: 'reward', colour: 'c0' }),
+      Plot.lineY(valuesOf(mean), { x: 'observed', y: 'value', stroke: 'var(--c2)', strokeWidth: 1.5 }),
+      Plot.lineY(valuesOf(best), { x: 'observed', y: 'value', curve: 'step-after', stroke: 'var(--c1)', strokeWidth: 2 }),
+      nearest('observed', 'reward', shown),
     ],
   };
 }
 
-export function entropyChart(trials: readonly TrialPoint[]): Options {
-  const known = trials.filter(({ entropy }) => entropy !== null);
+export function entropyChart({ entropy, done }: RunCharts): Options {
   return {
-    x: { label: 'architectures evaluated' },
+    x: evaluated(done),
     y: { label: 'nats', grid: true },
-    marks: [Plot.lineY(known, { x: 'observed', y: 'entropy', stroke: 'var(--c3)' })],
+    marks: [Plot.lineY(valuesOf(entropy), { x: 'observed', y: 'value', stroke: 'var(--c3)' })],
   };
 }
 
-/** By the clock, over the twenty before each. */
-export function paceChart(trials: readonly TrialPoint[]): Options {
-  const window = 20;
-  const pace = trials.flatMap(({ observed, finished }, i) => {
-    const before = trials[Math.max(0, i - window)];
-    return before && finished > before.finished
-      ? [{ observed, pace: ((i - Math.max(0, i - window)) * 3_600_000) / (finished - before.finished) }]
-      : [];
-  });
+export function paceChart({ pace, done }: RunCharts): Options {
   return {
-    x: { label: 'architectures evaluated' },
+    x: evaluated(done),
     y: { label: 'an hour', grid: true, zero: true },
-    marks: [Plot.lineY(pace, { x: 'observed', y: 'pace', stroke: 'var(--c0)' })],
+    marks: [Plot.lineY(valuesOf(pace), { x: 'observed', y: 'value', stroke: 'var(--c0)' })],
   };
 }
 
-/** Share of those that ended after the first stage, over the twenty before each. */
-export function stoppedChart(trials: readonly TrialPoint[]): Options {
-  const own = trials.filter(({ error, reusedFrom }) => error === undefined && reusedFrom === undefined);
-  const share = own.map(({ observed }, i) => {
-    const last = own.slice(Math.max(0, i - 19), i + 1);
-    return { observed, share: last.filter(({ stage }) => stage === 1).length / last.length };
-  });
+export function stoppedChart({ stopped, done }: RunCharts): Options {
   return {
-    x: { label: 'architectures evaluated' },
+    x: evaluated(done),
     y: { label: 'share', domain: [0, 1], grid: true },
-    marks: [Plot.lineY(share, { x: 'observed', y: 'share', stroke: 'var(--c1)' })],
+    marks: [Plot.lineY(valuesOf(stopped), { x: 'observed', y: 'value', stroke: 'var(--c1)' })],
   };
 }
 
-export const costs = {
-  parameters: { label: 'parameters (M)', of: (t: TrialPoint): number => t.parameters / 1e6 },
-  multiplyAdds: { label: 'multiply-adds (G)', of: (t: TrialPoint): number => t.multiplyAdds / 1e9 },
-  latency: { label: 'latency (ms)', of: (t: TrialPoint): number => t.latency ?? Number.NaN },
-} as const;
+export const costs: Readonly<Record<CostName, { readonly label: string; readonly unit: number }>> = {
+  parameters: { label: 'parameters (M)', unit: 1e6 },
+  multiplyAdds: { label: 'multiply-adds (G)', unit: 1e9 },
+  latency: { label: 'latency (ms)', unit: 1 },
+};
 
-export type CostName = keyof typeof costs;
+export const costNames = ['parameters', 'multiplyAdds', 'latency'] as const satisfies readonly CostName[];
 
-/** Those that no other one beats in reward and this cost at once, cheapest first. */
-export function front(trials: readonly TrialPoint[], cost: CostName): TrialPoint[] {
-  const { of } = costs[cost];
-  const found: TrialPoint[] = [];
-  for (const trial of trials
-    .filter((t) => t.error === undefined && Number.isFinite(of(t)))
-    .toSorted((a, b) => of(a) - of(b) || b.reward - a.reward))
-    if (trial.reward > (found.at(-1)?.reward ?? 0)) found.push(trial);
-  return found;
-}
-
-export function paretoChart(trials: readonly TrialPoint[], cost: CostName): Options {
-  const { of, label } = costs[cost];
-  const shown = trials.filter((t) => t.error === undefined && Number.isFinite(of(t))).map((t) => ({ ...t, cost: of(t) }));
-  const best = front(trials, cost).map((t) => ({ ...t, cost: of(t) }));
+export function paretoChart({ points, fronts }: RunCharts, cost: CostName): Options {
+  const { label, unit } = costs[cost];
+  const shown = pointsOf(points).flatMap((point, i) => {
+    const value = points[cost][i];
+    return value === null || value === undefined || points.failed[i] ? [] : [{ ...point, cost: value / unit }];
+  });
+  const front = fronts[cost];
+  const best = front.cost.map((value, i) => ({ cost: value / unit, reward: front.reward[i] ?? 0, index: front.index[i] ?? 0 }));
   return {
     x: { label, nice: true },
     y: { label: 'reward', grid: true },
@@ -115,27 +102,14 @@ export function paretoChart(trials: readonly TrialPoint[], cost: CostName): Opti
   };
 }
 
-/** How often each choice was made in each tenth of the search. @param choices of one genotype */
-function frequencies(
-  trials: readonly TrialPoint[],
-  choices: (genotype: string) => readonly string[],
-): { part: number; name: string; share: number }[] {
-  const parts = Math.min(10, trials.length);
-  return Array.from({ length: parts }, (_, p) => {
-    const some = trials.slice(Math.floor((p * trials.length) / parts), Math.floor(((p + 1) * trials.length) / parts));
-    const all = some.flatMap(({ genotype }) => choices(genotype));
-    const counts = new Map<string, number>();
-    for (const name of all) counts.set(name, (counts.get(name) ?? 0) + 1);
-    return [...counts].map(([name, n]) => ({ part: p + 1, name, share: n / all.length }));
-  }).flat();
-}
-
-function choiceChart(data: readonly { part: number; name: string; share: number }[], names: readonly string[]): Options {
+/** @param order names from top to bottom; others stand behind them */
+function choiceChart(shares: readonly ChoiceShare[], nameOf: (choice: number) => string, order: readonly string[]): Options {
+  const data = shares.map(({ part, choice, share }) => ({ part, share, name: nameOf(choice) }));
+  const names = [...new Set([...order, ...data.map(({ name }) => name)])];
   return {
     height: 70 + 22 * names.length,
-    marginLeft: 150,
     x: { label: 'tenth of the search', type: 'band', labelAnchor: 'right' },
-    y: { label: null, domain: [...names] },
+    y: { label: null, domain: names },
     color: { type: 'linear', scheme: 'blues', domain: [0, 0.4], clamp: true },
     marks: [
       Plot.cell(data, { x: 'part', y: 'name', fill: 'share', inset: 0.5 }),
@@ -149,38 +123,26 @@ function choiceChart(data: readonly { part: number; name: string; share: number 
   };
 }
 
-export function opChart(trials: readonly TrialPoint[]): Options {
-  const ops = (genotype: string): string[] => {
-    const [[first, ...rounds]]: [[number, ...number[][]]] = JSON.parse(genotype);
-    return [first, ...rounds.flatMap(([, , a = 0, b = 0]) => [a, b])].map((k) => cellOps[k]?.name ?? String(k));
-  };
+export function opChart({ ops }: RunCharts): Options {
   return choiceChart(
-    frequencies(trials, ops),
+    ops,
+    (k) => cellOps[k]?.name ?? `op ${k}`,
     cellOps.map(({ name }) => name),
   );
 }
 
-export function connectionChart(trials: readonly TrialPoint[]): Options {
+export function connectionChart({ inputs }: RunCharts): Options {
   const name = (k: number): string => (k < 4 ? `tap ${k}` : `block ${k - 3}`);
-  const inputs = (genotype: string): string[] => {
-    const [, pairs]: [unknown, number[][]] = JSON.parse(genotype);
-    return pairs.flat().map(name);
-  };
-  const data = frequencies(trials, inputs);
-  return choiceChart(data, [...new Set(data.map((d) => d.name))].toSorted().toReversed());
+  const order = [...new Set(inputs.map(({ choice }) => choice))].toSorted((a, b) => a - b).toReversed();
+  return choiceChart(inputs, name, order.map(name));
 }
 
 /** Best reward of several runs against time since the first architecture was finished, in minutes. */
-export function comparisonChart(runs: readonly RunView[]): Options {
-  const data = runs.flatMap(({ run, trials }) => {
-    const first = trials[0]?.finished ?? 0;
-    const best = curves(trials);
-    return trials.map(({ finished }, i) => ({ run, minutes: (finished - first) / 60_000, best: best[i]?.best ?? 0 }));
-  });
+export function comparisonChart(runs: readonly { readonly run: string; readonly charts: RunCharts }[]): Options {
+  const data = runs.flatMap(({ run, charts: { best } }) => best.minutes.map((minutes, i) => ({ run, minutes, best: best.value[i] ?? 0 })));
   const most = data.reduce((a, { best }) => Math.max(a, best), 0);
   return {
     height: 340,
-    marginRight: 90,
     x: { label: 'minutes since the first architecture' },
     // Where they differ.
     y: { label: 'best reward', grid: true, domain: [0.9 * most, 1.01 * most], clamp: true },

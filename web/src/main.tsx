@@ -1,4 +1,5 @@
 import { createRoot } from 'react-dom/client';
+import { Boundary } from './boundary';
 import { useRoute } from './route';
 import { RunPage } from './run-page';
 import { RunsPage } from './runs-page';
@@ -17,13 +18,9 @@ function App() {
         {index !== undefined && <span>#{index}</span>}
       </header>
       <main>
-        {run === undefined ? (
-          <RunsPage />
-        ) : index === undefined ? (
-          <RunPage name={run} key={run} />
-        ) : (
-          <TrialPage run={run} index={index} key={`${run} ${index}`} />
-        )}
+        <Boundary what="This page cannot be shown" key={`${run} ${index}`}>
+          {run === undefined ? <RunsPage /> : index === undefined ? <RunPage name={run} /> : <TrialPage run={run} index={index} />}
+        </Boundary>
       </main>
     </>
   );

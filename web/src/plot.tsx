@@ -3,6 +3,7 @@
 
 import * as Plot from '@observablehq/plot';
 import { useEffect, useRef, useState } from 'react';
+import { drawFitting } from './fitting';
 
 export interface ChartProps {
   readonly title: string;
@@ -24,21 +25,23 @@ export function Chart({ title, options, onPick }: ChartProps) {
   useEffect(() => {
     const element = holder.current;
     if (!element || width === 0) return;
-    const chart = Plot.plot({
-      height: 260,
-      marginBottom: 44,
-      ...options,
-      x: { labelOffset: 38, ...options.x },
-      width,
-      className: 'plot',
-      ariaLabel: title,
+    const chart = drawFitting(element, width, (margins) => {
+      const drawn = Plot.plot({
+        height: 260,
+        ...options,
+        ...margins,
+        x: { labelOffset: 38, ...options.x },
+        width,
+        className: 'plot',
+        ariaLabel: title,
+      });
+      for (const style of drawn.querySelectorAll('style')) style.remove();
+      return drawn;
     });
-    for (const style of chart.querySelectorAll('style')) style.remove();
     chart.setAttribute('role', 'img');
     // The chart is one image; its parts are no elements of their own to assistive technology.
     for (const part of chart.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
     if (onPick) chart.addEventListener('click', () => 'value' in chart && chart.value && onPick(chart.value));
-    element.replaceChildren(chart);
   }, [options, width, title, onPick]);
   return (
     <figure className="chart">
@@ -55,7 +58,7 @@ export interface ManyDotsOptions<T> {
   readonly colour: string;
 }
 
-/** All points as one path: ten thousand circles would make the page slow. */
+/** All points as one path: some thousand circles would make the page slow. */
 export function manyDots<T extends object>(data: readonly T[], { x, y, colour }: ManyDotsOptions<T>): Plot.Markish {
   return Plot.dot(data, {
     x,

@@ -11,5 +11,14 @@ function subscribe(listener: () => void): () => void {
 export function useRoute(): readonly [run: string | undefined, index: number | undefined] {
   const hash = useSyncExternalStore(subscribe, () => location.hash);
   const [run, index] = hash.replace(/^#\/?/, '').split('/');
-  return [run ? decodeURIComponent(run) : undefined, index ? Number(index) : undefined];
+  return [run ? decoded(run) : undefined, index ? Number(index) : undefined];
+}
+
+/** An address that somebody wrote may be no encoding of anything. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -2,43 +2,38 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { use, useMemo, useRef, useState } from 'react';
-import type { RunView, TrialPoint } from '../../src/server/api.js';
+import type { CostName, RowOrder, RunCharts, RunView } from '../../src/server/api.js';
 import { metricName } from '../../src/task/metric-names.js';
-import { connectionChart, type CostName, costs, entropyChart, opChart, paceChart, paretoChart, rewardChart, stoppedChart } from './charts';
 import { AddressContext } from './addresses';
+import { Boundary } from './boundary';
+import { connectionChart, costNames, costs, entropyChart, opChart, paceChart, paretoChart, rewardChart, stoppedChart } from './charts';
 import { Chart } from './plot';
-import { useRun } from './source';
+import { type RowsOf, serverRows, useCharts, useRows, useRun } from './source';
 
 export function RunPage({ name }: { readonly name: string }) {
   const loaded = useRun(name);
   if (!loaded) return <p className="note">loading…</p>;
   if ('error' in loaded) return <p className="note">{loaded.error}</p>;
-  return <Run view={loaded.value} />;
+  return <LiveRun view={loaded.value} key={loaded.value.id} />;
 }
 
-export function Run({ view }: { readonly view: RunView }) {
-  const { run, state, strategy, trials, candidates, perHour, live, events, stages, seed, score } = view;
+function LiveRun({ view }: { readonly view: RunView }) {
+  const rowsOf = useMemo(() => serverRows(view.run), [view.run]);
+  return <Run view={view} charts={useCharts(view)} rowsOf={rowsOf} />;
+}
+
+export interface RunProps {
+  readonly view: RunView;
+  /** Undefined while they are made. */
+  readonly charts: RunCharts | undefined;
+  readonly rowsOf: RowsOf;
+  /** Rows that there are, where they are not all. */
+  readonly rowCount?: number;
+}
+
+export function Run({ view, charts, rowsOf, rowCount = view.done }: RunProps) {
+  const { run, state, strategy, done, best, candidates, perHour, live, events, seed, score } = view;
   const addresses = use(AddressContext);
-  const [cost, setCost] = useState<CostName>('multiplyAdds');
-  const best = trials.reduce<TrialPoint | undefined>((a, b) => (b.error === undefined && (!a || b.reward > a.reward) ? b : a), undefined);
-  const charts = useMemo(
-    () => ({
-      reward: rewardChart(trials),
-      pace: paceChart(trials),
-      entropy: entropyChart(trials),
-      ops: opChart(trials),
-      connections: connectionChart(trials),
-      stopped: stoppedChart(trials),
-    }),
-    [trials],
-  );
-  const pareto = useMemo(() => paretoChart(trials, cost), [trials, cost]);
-  const open = (datum: unknown): void => {
-    if (typeof datum !== 'object' || !datum || !('index' in datum)) return;
-    const page = addresses.trial(run, Number(datum.index));
-    if (page !== undefined) location.hash = page;
-  };
-  const measured = trials.some(({ latency }) => latency !== null);
   return (
     <>
       <h1>{run}</h1>
@@ -46,7 +41,7 @@ export function Run({ view }: { readonly view: RunView }) {
         <Fact name="state" value={<span className={`state ${state}`}>{state}</span>} />
         <Fact name="task" value={view.task} />
         <Fact name="strategy" value={`${strategy}, seed ${seed}`} />
-        <Fact name="done" value={<span data-fact="done">{`${trials.length} of ${candidates}`}</span>} />
+        <Fact name="done" value={<span data-fact="done">{`${done} of ${candidates}`}</span>} />
         <Fact
           name="best reward"
           value={
@@ -76,32 +71,15 @@ export function Run({ view }: { readonly view: RunView }) {
           </ul>
         </section>
       )}
-      {trials.length === 0 ? (
+      {done === 0 ? (
         <p className="note">No architecture is finished yet.</p>
       ) : (
         <>
-          <Chart title="Reward: every architecture, their moving average (20) and the best so far" options={charts.reward} onPick={open} />
-          <div className="columns">
-            <div>
-              <fieldset className="choice">
-                <legend>Reward against</legend>
-                {(Object.keys(costs) as CostName[])
-                  .filter((name) => name !== 'latency' || measured)
-                  .map((name) => (
-                    <label key={name}>
-                      <input type="radio" name="cost" checked={cost === name} onChange={() => setCost(name)} /> {costs[name].label}
-                    </label>
-                  ))}
-              </fieldset>
-              <Chart title="The front: what no other architecture beats in both" options={pareto} onPick={open} />
-            </div>
-            <Chart title="Architectures an hour" options={charts.pace} />
-            {trials.some(({ entropy }) => entropy !== null) && <Chart title="Entropy of the policy" options={charts.entropy} />}
-            {stages === 2 && <Chart title="Stopped after the first stage" options={charts.stopped} />}
-            <Chart title="Ops chosen, per cent" options={charts.ops} />
-            <Chart title="Inputs of blocks chosen, per cent" options={charts.connections} />
-          </div>
-          <TrialTable run={run} score={score} trials={trials} />
+          <Boundary what="The charts cannot be drawn">
+            {charts ? <Charts view={view} charts={charts} /> : <p className="note">{`reading ${done} architectures…`}</p>}
+          </Boundary>
+          <TrialTable run={run} score={score} count={rowCount} version={`${view.id} ${done}`} rowsOf={rowsOf} />
+          {rowCount < done && <p className="note">{`The best ${rowCount} of ${done}.`}</p>}
         </>
       )}
       {events.length > 0 && (
@@ -121,6 +99,54 @@ export function Run({ view }: { readonly view: RunView }) {
   );
 }
 
+function Charts({ view: { run, stages }, charts }: { readonly view: RunView; readonly charts: RunCharts }) {
+  const addresses = use(AddressContext);
+  const [cost, setCost] = useState<CostName>('multiplyAdds');
+  const drawn = useMemo(
+    () => ({
+      reward: rewardChart(charts),
+      pace: paceChart(charts),
+      entropy: entropyChart(charts),
+      ops: opChart(charts),
+      connections: connectionChart(charts),
+      stopped: stoppedChart(charts),
+    }),
+    [charts],
+  );
+  const pareto = useMemo(() => paretoChart(charts, cost), [charts, cost]);
+  const open = (datum: unknown): void => {
+    if (typeof datum !== 'object' || !datum || !('index' in datum)) return;
+    const page = addresses.trial(run, Number(datum.index));
+    if (page !== undefined) location.hash = page;
+  };
+  const measured = charts.fronts.latency.index.length > 0;
+  return (
+    <>
+      <Chart title="Reward: every architecture, their moving average (20) and the best so far" options={drawn.reward} onPick={open} />
+      <div className="columns">
+        <div>
+          <fieldset className="choice">
+            <legend>Reward against</legend>
+            {costNames
+              .filter((name) => name !== 'latency' || measured)
+              .map((name) => (
+                <label key={name}>
+                  <input type="radio" name="cost" checked={cost === name} onChange={() => setCost(name)} /> {costs[name].label}
+                </label>
+              ))}
+          </fieldset>
+          <Chart title="The front: what no other architecture beats in both" options={pareto} onPick={open} />
+        </div>
+        <Chart title="Architectures an hour" options={drawn.pace} />
+        {charts.entropy.observed.length > 0 && <Chart title="Entropy of the policy" options={drawn.entropy} />}
+        {stages === 2 && <Chart title="Stopped after the first stage" options={drawn.stopped} />}
+        <Chart title="Ops chosen, per cent" options={drawn.ops} />
+        <Chart title="Inputs of blocks chosen, per cent" options={drawn.connections} />
+      </div>
+    </>
+  );
+}
+
 function Fact({ name, value }: { readonly name: string; readonly value: React.ReactNode }) {
   return (
     <div>
@@ -136,31 +162,37 @@ interface TrialTableProps {
   readonly run: string;
   /** The metric beside the reward. */
   readonly score: string;
-  readonly trials: readonly TrialPoint[];
+  readonly count: number;
+  /** Changes when rows may have moved. */
+  readonly version: string;
+  readonly rowsOf: RowsOf;
 }
 
-/** All trials, best first; only the rows in view are in the document. */
-function TrialTable({ run, score, trials }: TrialTableProps) {
+const figure = (value: number | null, digits: number, unit = 1): string => (value === null ? '–' : (value / unit).toFixed(digits));
+
+/** All trials, best first; only the rows in view are loaded and in the document. */
+function TrialTable({ run, score, count, version, rowsOf }: TrialTableProps) {
   const addresses = use(AddressContext);
-  const [byReward, setByReward] = useState(true);
+  const [order, setOrder] = useState<RowOrder>('best');
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => (byReward ? trials.toSorted((a, b) => b.reward - a.reward) : trials.toReversed()), [trials, byReward]);
   const virtual = useVirtualizer({
-    count: rows.length,
+    count,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 10,
   });
+  const places = virtual.getVirtualItems();
+  const rowAt = useRows(rowsOf, order, version, places[0]?.index ?? 0, places.at(-1)?.index ?? 0);
   return (
     <section>
       <h2>Architectures</h2>
       <fieldset className="choice">
         <legend>Order</legend>
         <label>
-          <input type="radio" name="order" checked={byReward} onChange={() => setByReward(true)} /> best first
+          <input type="radio" name="order" checked={order === 'best'} onChange={() => setOrder('best')} /> best first
         </label>
         <label>
-          <input type="radio" name="order" checked={!byReward} onChange={() => setByReward(false)} /> latest first
+          <input type="radio" name="order" checked={order === 'latest'} onChange={() => setOrder('latest')} /> latest first
         </label>
       </fieldset>
       <section className="rows" ref={scroller} tabIndex={0} aria-label="architectures">
@@ -173,21 +205,26 @@ function TrialTable({ run, score, trials }: TrialTableProps) {
           <span>genotype</span>
         </div>
         <div className="sheet" ref={(element) => element?.style.setProperty('height', `${virtual.getTotalSize()}px`)}>
-          {virtual.getVirtualItems().map(({ index, start, key }) => {
-            const trial = rows[index];
-            if (!trial) return null;
+          {places.map(({ index, start, key }) => {
+            const trial = rowAt(index);
             return (
               <div className="row" key={key} ref={(element) => element?.style.setProperty('transform', `translateY(${start}px)`)}>
-                <a href={addresses.trial(run, trial.index)}>#{trial.index}</a>
-                <span>{trial.reward.toFixed(4)}</span>
-                <span>{trial.score?.toFixed(4) ?? '–'}</span>
-                <span>{(trial.parameters / 1e6).toFixed(2)} M</span>
-                <span>{(trial.multiplyAdds / 1e9).toFixed(2)} G</span>
-                <code>
-                  {trial.genotype}
-                  {trial.error !== undefined && ` failed: ${trial.error}`}
-                  {trial.reusedFrom !== undefined && ` as #${trial.reusedFrom}`}
-                </code>
+                {trial ? (
+                  <>
+                    <a href={addresses.trial(run, trial.index)}>#{trial.index}</a>
+                    <span>{figure(trial.reward, 4)}</span>
+                    <span>{figure(trial.score, 4)}</span>
+                    <span>{figure(trial.parameters, 2, 1e6)} M</span>
+                    <span>{figure(trial.multiplyAdds, 2, 1e9)} G</span>
+                    <code>
+                      {trial.genotype}
+                      {trial.error !== undefined && ` failed: ${trial.error}`}
+                      {trial.reusedFrom !== undefined && ` as #${trial.reusedFrom}`}
+                    </code>
+                  </>
+                ) : (
+                  <span>…</span>
+                )}
               </div>
             );
           })}

@@ -3,15 +3,17 @@
 import { useMemo, useState } from 'react';
 import { comparisonChart } from './charts';
 import { Chart } from './plot';
-import { useRuns, useRunViews } from './source';
+import { useRunCharts, useRuns } from './source';
 
 export function RunsPage() {
   const runs = useRuns();
   const [chosen, setChosen] = useState<readonly string[]>([]);
-  const views = useRunViews(chosen);
+  const views = useRunCharts(chosen);
   const options = useMemo(() => comparisonChart(views), [views]);
   if (!runs) return <p className="note">loading…</p>;
   if (runs.length === 0) return <p className="note">There is no search here yet. Begin one with: auxcell demo</p>;
+  const readable = runs.filter((entry) => entry.state !== 'damaged');
+  const damaged = runs.filter((entry) => entry.state === 'damaged');
   const toggle = (run: string): void => setChosen(chosen.includes(run) ? chosen.filter((name) => name !== run) : [...chosen, run]);
   return (
     <>
@@ -37,7 +39,7 @@ export function RunsPage() {
             </tr>
           </thead>
           <tbody>
-            {runs.map(({ run, state, strategy, done, candidates, best, perHour, rewards }) => (
+            {readable.map(({ run, state, strategy, done, candidates, best, perHour, rewards }) => (
               <tr key={run}>
                 <td>
                   <input type="checkbox" aria-label={`compare ${run}`} checked={chosen.includes(run)} onChange={() => toggle(run)} />
@@ -57,6 +59,16 @@ export function RunsPage() {
                 <td>
                   <Sparkline values={rewards} />
                 </td>
+              </tr>
+            ))}
+            {damaged.map(({ run, state, reason }) => (
+              <tr key={run}>
+                <td />
+                <td>{run}</td>
+                <td>
+                  <span className={`state ${state}`}>{state}</span>
+                </td>
+                <td colSpan={5}>{reason}</td>
               </tr>
             ))}
           </tbody>

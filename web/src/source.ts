@@ -1,13 +1,16 @@
 // The server's data, kept up to date by its events. An EventSource reconnects by itself when the server comes back.
 
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { runUrl } from './addresses';
-import type { RunNews, RunSummary, RunView, TrialView } from '../../src/server/api.js';
+import type { RowOrder, RunCharts, RunEntry, RunNews, RunView, TrialPage, TrialRow, TrialView } from '../../src/server/api.js';
 
+/** @throws Error with what the server says is wrong */
 async function getJson<T>(url: string): Promise<T> {
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
-  return response.json();
+  if (response.ok) return response.json();
+  const said: unknown = await response.json().catch(() => undefined);
+  const reason = typeof said === 'object' && said !== null && 'error' in said ? String(said.error) : undefined;
+  throw new Error(reason ?? `${url}: ${response.status} ${response.statusText}`);
 }
 
 export type Loaded<T> = { readonly value: T } | { readonly error: string } | undefined;
@@ -17,8 +20,8 @@ function reasonOf(error: unknown): string {
 }
 
 /** All runs, as they change. */
-export function useRuns(): readonly RunSummary[] | undefined {
-  const [runs, setRuns] = useState<readonly RunSummary[]>();
+export function useRuns(): readonly RunEntry[] | undefined {
+  const [runs, setRuns] = useState<readonly RunEntry[]>();
   useEffect(() => {
     const events = new EventSource('api/stream');
     events.addEventListener('runs', ({ data }) => setRuns(JSON.parse(data)));
@@ -27,24 +30,35 @@ export function useRuns(): readonly RunSummary[] | undefined {
   return runs;
 }
 
-/** A run, as it goes on. */
+/** A run, as it goes on. One that was made anew under its name is loaded anew. */
 export function useRun(name: string): Loaded<RunView> {
   const [view, setView] = useState<Loaded<RunView>>();
   useEffect(() => {
-    let events: EventSource | undefined;
     let gone = false;
-    getJson<RunView>(runUrl(name)).then(
-      (first) => {
-        if (gone) return;
-        setView({ value: first });
-        events = new EventSource(`${runUrl(name)}/stream?since=${first.trials.length}`);
-        events.addEventListener('news', ({ data }) => {
-          const news: RunNews = JSON.parse(data);
-          setView((before) => (before && 'value' in before ? { value: withNews(before.value, news) } : before));
-        });
-      },
-      (error: unknown) => setView({ error: reasonOf(error) }),
-    );
+    const load = (): Promise<RunView | undefined> =>
+      getJson<RunView>(runUrl(name)).then(
+        (value) => {
+          if (!gone) setView({ value });
+          return value;
+        },
+        (error: unknown) => {
+          if (!gone) setView({ error: reasonOf(error) });
+          return undefined;
+        },
+      );
+    let events: EventSource | undefined;
+    load().then((first) => {
+      if (gone || !first) return;
+      let id = first.id;
+      events = new EventSource(`${runUrl(name)}/stream`);
+      events.addEventListener('news', ({ data }) => {
+        const news: RunNews = JSON.parse(data);
+        if (news.id !== id) {
+          id = news.id;
+          void load();
+        } else setView((before) => (before && 'value' in before ? { value: { ...before.value, ...news } } : before));
+      });
+    });
     return () => {
       gone = true;
       events?.close();
@@ -53,20 +67,96 @@ export function useRun(name: string): Loaded<RunView> {
   return view;
 }
 
-function withNews(view: RunView, news: RunNews): RunView {
-  const last = view.trials.at(-1)?.observed ?? 0;
-  const fresh = news.trials.filter(({ observed }) => observed > last);
-  return { ...view, ...news, trials: fresh.length === 0 ? view.trials : [...view.trials, ...fresh] };
+/** Milliseconds between two looks at the charts of a run that goes on. */
+const chartsEvery = 2000;
+
+/** What a run's charts draw, made again when trials have come. */
+export function useCharts({ run, id, done }: Pick<RunView, 'run' | 'id' | 'done'>): RunCharts | undefined {
+  const [charts, setCharts] = useState<RunCharts>();
+  const asked = useRef(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they are asked for again when trials have come
+  useEffect(() => {
+    let gone = false;
+    const wait = Math.max(0, asked.current + chartsEvery - performance.now());
+    const timer = setTimeout(
+      () => {
+        asked.current = performance.now();
+        getJson<RunCharts>(`${runUrl(run)}/charts`).then(
+          (value) => !gone && value.id === id && setCharts(value),
+          () => {},
+        );
+      },
+      asked.current === 0 ? 0 : wait,
+    );
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [run, id, done]);
+  // Those of another run under the same name are none of this one's.
+  return charts?.id === id ? charts : undefined;
 }
 
-/** Several runs, once each. */
-export function useRunViews(names: readonly string[]): readonly RunView[] {
-  const [views, setViews] = useState<readonly RunView[]>([]);
+/** Rows of a table, wherever they come from. */
+export type RowsOf = (order: RowOrder, from: number, count: number) => Promise<readonly TrialRow[]>;
+
+export function serverRows(run: string): RowsOf {
+  return async (order, from, count) => {
+    const page = await getJson<TrialPage>(`${runUrl(run)}/trials?order=${order}&from=${from}&count=${count}`);
+    return page.rows;
+  };
+}
+
+const pageRows = 100;
+
+/**
+ * The rows in view, by their places; undefined for one that is on its way.
+ * @param version changes when rows may have moved: what is shown stays until it has come again
+ */
+export function useRows(
+  rowsOf: RowsOf,
+  order: RowOrder,
+  version: string,
+  first: number,
+  last: number,
+): (place: number) => TrialRow | undefined {
+  const [rows, setRows] = useState<ReadonlyMap<string, readonly TrialRow[]>>(new Map());
+  const [from, to] = [Math.floor(first / pageRows), Math.floor(Math.max(first, last) / pageRows)];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they are asked for again when rows may have moved
+  useEffect(() => {
+    let gone = false;
+    for (let page = from; page <= to; page++)
+      rowsOf(order, page * pageRows, pageRows).then(
+        (found) => !gone && setRows((before) => withPage(before, `${order} ${page}`, found)),
+        () => {},
+      );
+    return () => {
+      gone = true;
+    };
+  }, [rowsOf, order, version, from, to]);
+  return (place) => rows.get(`${order} ${Math.floor(place / pageRows)}`)?.[place % pageRows];
+}
+
+/** Those that were looked at last; a hundred thousand rows do not stay. */
+const mostPages = 20;
+
+function withPage(
+  before: ReadonlyMap<string, readonly TrialRow[]>,
+  key: string,
+  rows: readonly TrialRow[],
+): ReadonlyMap<string, readonly TrialRow[]> {
+  const others = [...before].filter(([other]) => other !== key).slice(-mostPages);
+  return new Map([...others, [key, rows]]);
+}
+
+/** Charts of several runs, once each. */
+export function useRunCharts(names: readonly string[]): readonly { readonly run: string; readonly charts: RunCharts }[] {
+  const [views, setViews] = useState<readonly { readonly run: string; readonly charts: RunCharts }[]>([]);
   const key = names.join('/');
   useEffect(() => {
     let gone = false;
     const wanted = key === '' ? [] : key.split('/');
-    Promise.all(wanted.map((name) => getJson<RunView>(runUrl(name)))).then(
+    Promise.all(wanted.map(async (run) => ({ run, charts: await getJson<RunCharts>(`${runUrl(run)}/charts`) }))).then(
       (all) => !gone && setViews(all),
       () => {},
     );

@@ -5,8 +5,10 @@ import * as Plot from '@observablehq/plot';
 import type { Breakdown, RunView, TrialView } from '../../src/server/api.js';
 import { channelNames } from '../../src/task/channels.js';
 import { ConfusionMatrix } from '../../src/task/segmentation.js';
-import { NetworkDrawing } from './network-drawing';
 import { AddressContext } from './addresses';
+import { Boundary } from './boundary';
+import { countTicks } from './charts';
+import { NetworkDrawing } from './network-drawing';
 import { DepthScale, depthText, depthUnder } from './depth-scale';
 import { Chart } from './plot';
 import { useTrial } from './source';
@@ -20,11 +22,11 @@ export function TrialPage({ run, index }: { readonly run: string; readonly index
 
 export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures } }: { readonly run: RunView; readonly trial: TrialView }) {
   const model = use(AddressContext).model(run.run);
-  const genotype = JSON.stringify(trial.genotype);
+  const { genotype } = trial;
   const curve = useMemo(() => {
     const data = epochs.map(({ stage, epoch, loss }, i) => ({ at: i + 1, loss, name: `stage ${stage}, epoch ${epoch}` }));
     return {
-      x: { label: 'epoch', ticks: data.map(({ at }) => at), tickFormat: 'd' },
+      x: { label: 'epoch', ticks: countTicks(1, data.length), tickFormat: 'd' },
       y: { label: 'mean loss', grid: true },
       marks: [
         Plot.lineY(data, { x: 'at', y: 'loss', stroke: 'var(--c0)' }),
@@ -40,21 +42,21 @@ export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures 
       <dl className="facts">
         <div>
           <dt>reward</dt>
-          <dd data-fact="reward">{trial.reward.toFixed(4)}</dd>
+          <dd data-fact="reward">{trial.reward?.toFixed(4) ?? '–'}</dd>
         </div>
         {Object.entries(trial.metrics).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value.toFixed(4)}</dd>
+            <dd>{value?.toFixed(4) ?? 'not a number'}</dd>
           </div>
         ))}
         <div>
           <dt>parameters</dt>
-          <dd>{(trial.parameters / 1e6).toFixed(2)} M</dd>
+          <dd>{trial.parameters === null ? '–' : `${(trial.parameters / 1e6).toFixed(2)} M`}</dd>
         </div>
         <div>
           <dt>multiply-adds at {`${run.inputSize[1]}×${run.inputSize[0]}`}</dt>
-          <dd>{(trial.multiplyAdds / 1e9).toFixed(2)} G</dd>
+          <dd>{trial.multiplyAdds === null ? '–' : `${(trial.multiplyAdds / 1e9).toFixed(2)} G`}</dd>
         </div>
       </dl>
       {trial.error !== undefined && <p className="note">It failed: {trial.error}</p>}
@@ -72,19 +74,25 @@ export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures 
           </small>
         )}
       </p>
-      <NetworkDrawing
-        genotype={trial.genotype}
-        outputs={channelNames(run.output).length}
-        width={run.decoder.width}
-        sepRepeats={run.decoder.sepRepeats}
-        inputSize={run.inputSize}
-      />
+      <Boundary what="The network cannot be drawn">
+        <NetworkDrawing
+          genotype={trial.genotypeJson}
+          outputs={channelNames(run.output).length}
+          width={run.decoder.width}
+          sepRepeats={run.decoder.sepRepeats}
+          inputSize={run.inputSize}
+        />
+      </Boundary>
       {pictures > 0 && <Pictures run={run} index={trial.index} count={pictures} />}
       <div className="columns">
         {epochs.length > 0 && <Chart title="Training loss" options={curve} />}
-        {breakdown && <Parts breakdown={breakdown} names={channelNames(run.output)} />}
+        <Boundary what="What it finds cannot be drawn">
+          {breakdown && <Parts breakdown={breakdown} names={channelNames(run.output)} />}
+        </Boundary>
       </div>
-      {breakdown?.kind === 'confusion' && <Confusion counts={breakdown.counts} names={channelNames(run.output)} />}
+      <Boundary what="The confusion cannot be drawn">
+        {breakdown?.kind === 'confusion' && <Confusion counts={breakdown.counts} names={channelNames(run.output)} />}
+      </Boundary>
     </>
   );
 }
@@ -185,7 +193,6 @@ function Shares({ title, what, names, of, hits }: SharesProps) {
     }));
     return {
       height: 70 + 24 * names.length,
-      marginLeft: 120,
       x: { label: 'share', domain: [0, 1], grid: true },
       y: { label: null, ariaLabel: what, domain: [...names] },
       marks: [
@@ -212,7 +219,6 @@ function Classes({ counts, names }: ConfusionProps) {
     const data = names.map((name, c) => ({ name, iou: scores[c]?.iou || 0 }));
     return {
       height: 70 + 24 * k,
-      marginLeft: 100,
       x: { label: 'IoU', domain: [0, 1], grid: true },
       y: { label: null, domain: [...names] },
       marks: [
@@ -241,9 +247,12 @@ function Confusion({ counts, names }: ConfusionProps) {
     });
     return {
       height: 110 + 32 * k,
-      marginLeft: 100,
-      marginBottom: 80,
-      x: { label: 'prediction', domain: [...names], tickRotate: -40, labelOffset: 76 },
+      x: {
+        label: 'prediction',
+        domain: [...names],
+        tickRotate: -40,
+        labelOffset: Math.min(130, 34 + 4.5 * Math.max(...names.map(({ length }) => length))),
+      },
       y: { label: 'truth', domain: [...names] },
       color: { type: 'linear' as const, scheme: 'blues' as const, domain: [0, 1] },
       marks: [

@@ -1,5 +1,6 @@
 // Elementwise ops with numpy's broadcasting. In the blocked layout they run on the bytes as they lie: the order of
-// elements does not matter to them, and f(0) = 0 or f(0, 0) = 0 keeps the padding channels zero where it must.
+// elements does not matter to them. Padding channels are 0 and stay 0: each op states its formula on numbers, and where
+// that does not make 0 of the padding (eˣ, a / b, x + 1) a map with padding channels is computed in the plain layout.
 
 import { type Dim, formatShape, GraphError, isStatic, sameDim, sameShape, type Shape } from '../dim.js';
 import type { Emitter } from '../onnx/emitter.js';
@@ -31,31 +32,59 @@ function sumTo(t: Tensor, shape: Shape): Tensor {
   return reshape(summed, shape);
 }
 
+/** An elementwise op on numbers. */
+type Formula = (...operands: number[]) => number;
+
 /** True when the op should run on blocked maps: the result is a map and a full-size operand lies blocked. */
-function runsBlocked(e: Emitter, operands: readonly Tensor[], shape: Shape): boolean {
+function runsBlocked(e: Emitter, operands: readonly Tensor[], shape: Shape, formula: Formula): boolean {
   if (e.blockSize === 0 || shape.length !== 4 || !isStatic(shape)) return false;
   if (operands.some((t) => !sameShape(t.shape, shape) && t.shape.length > 0)) return false;
-  return operands.some((t) => t.shape.length === 4 && e.layoutOf(t) === 'blocked');
+  return keepsPadding(e, operands, shape, formula) && operands.some((t) => t.shape.length === 4 && e.layoutOf(t) === 'blocked');
 }
 
-function lowerElementwise(e: Emitter, out: Tensor, operands: readonly Tensor[], write: (names: string[]) => string): void {
-  const blocked = runsBlocked(e, operands, out.shape);
+/** Whether the padding channels of the result are 0 as those of the operands are, or there are none. */
+function keepsPadding(e: Emitter, operands: readonly Tensor[], [, channels]: Shape, formula: Formula): boolean {
+  if (typeof channels === 'number' && channels === e.paddedChannels(channels)) return true;
+  const values = operands.map((t) => (t.shape.length === 4 ? 0 : constantOf(t)));
+  return !values.some(Number.isNaN) && formula(...values) === 0;
+}
+
+/** What a scalar is where the graph says so, else not a number. */
+function constantOf({ node: { leaf } }: Tensor): number {
+  return leaf?.kind === 'constant' ? Number(leaf.data[0]) : Number.NaN;
+}
+
+function lowerElementwise(
+  e: Emitter,
+  out: Tensor,
+  operands: readonly Tensor[],
+  formula: Formula,
+  write: (names: string[]) => string,
+): void {
+  const blocked = runsBlocked(e, operands, out.shape, formula);
   const names = operands.map((t) => (blocked && t.shape.length === 4 ? e.blocked(t) : e.plain(t)));
   e.define(out, write(names), blocked ? 'blocked' : 'plain');
 }
 
-function unary(op: string, x: Tensor, opType: string, gradient: (dy: Tensor, y: Tensor) => Tensor | undefined): Tensor {
+function unary(op: string, x: Tensor, opType: string, formula: Formula, gradient: (dy: Tensor, y: Tensor) => Tensor | undefined): Tensor {
   const y: Tensor = defineOp({
     op,
     inputs: [x],
     shape: x.shape,
     gradient: ([dy]) => [dy && gradient(dy, y)],
-    lower: (e) => lowerElementwise(e, y, [x], (names) => e.emit(opType, names)),
+    lower: (e) => lowerElementwise(e, y, [x], formula, (names) => e.emit(opType, names)),
   });
   return y;
 }
 
-function binary(op: string, a: Tensor, b: Tensor, opType: string, gradient: (dy: Tensor, y: Tensor) => [Tensor, Tensor]): Tensor {
+function binary(
+  op: string,
+  a: Tensor,
+  b: Tensor,
+  opType: string,
+  formula: (a: number, b: number) => number,
+  gradient: (dy: Tensor, y: Tensor) => [Tensor, Tensor],
+): Tensor {
   const y: Tensor = defineOp({
     op,
     inputs: [a, b],
@@ -65,7 +94,14 @@ function binary(op: string, a: Tensor, b: Tensor, opType: string, gradient: (dy:
       const [da, db] = gradient(dy, y);
       return [sumTo(da, a.shape), sumTo(db, b.shape)];
     },
-    lower: (e) => lowerElementwise(e, y, [a, b], (names) => e.emit(opType, names)),
+    lower: (e) =>
+      lowerElementwise(
+        e,
+        y,
+        [a, b],
+        (p = 0, q = 0) => formula(p, q),
+        (names) => e.emit(opType, names),
+      ),
   });
   return y;
 }
@@ -108,27 +144,54 @@ function lowerAdd(e: Emitter, y: Tensor, a: Tensor, b: Tensor): void {
       if (name !== undefined) return e.define(y, name, 'blocked');
     }
   }
-  lowerElementwise(e, y, [a, b], (names) => e.emit('Add', names));
+  lowerElementwise(
+    e,
+    y,
+    [a, b],
+    (p = 0, q = 0) => p + q,
+    (names) => e.emit('Add', names),
+  );
 }
 
 /** y = a − b. */
 export function sub(a: Tensor, b: Tensor): Tensor {
-  return binary('sub', a, b, 'Sub', (dy) => [dy, neg(dy)]);
+  return binary(
+    'sub',
+    a,
+    b,
+    'Sub',
+    (p, q) => p - q,
+    (dy) => [dy, neg(dy)],
+  );
 }
 
 /** y = a ∘ b; da = dy ∘ b, db = dy ∘ a. */
 export function mul(a: Tensor, b: Tensor): Tensor {
-  return binary('mul', a, b, 'Mul', (dy) => [mul(dy, b), mul(dy, a)]);
+  return binary(
+    'mul',
+    a,
+    b,
+    'Mul',
+    (p, q) => p * q,
+    (dy) => [mul(dy, b), mul(dy, a)],
+  );
 }
 
 /** y = a / b; da = dy / b, db = −dy ∘ y / b. */
 export function div(a: Tensor, b: Tensor): Tensor {
-  return binary('div', a, b, 'Div', (dy, y) => [div(dy, b), neg(div(mul(dy, y), b))]);
+  return binary(
+    'div',
+    a,
+    b,
+    'Div',
+    (p, q) => p / q,
+    (dy, y) => [div(dy, b), neg(div(mul(dy, y), b))],
+  );
 }
 
 /** y = min(a, b); the gradient goes to the smaller one, to `a` on a tie. */
 export function minimum(a: Tensor, b: Tensor): Tensor {
-  return binary('minimum', a, b, 'Min', (dy) => {
+  return binary('minimum', a, b, 'Min', Math.min, (dy) => {
     const takesB = greater(a, b);
     return [mul(dy, sub(scalar(1), takesB)), mul(dy, takesB)];
   });
@@ -142,18 +205,37 @@ export function greater(a: Tensor, b: Tensor): Tensor {
     shape: broadcastShape(a.shape, b.shape, 'greater'),
     gradient: () => [],
     // Greater → Cast, then a product, is about half the cost of Where.
-    lower: (e) => lowerElementwise(e, y, [a, b], (names) => e.emit('Cast', [e.emit('Greater', names)], { to: 1 })),
+    lower: (e) =>
+      lowerElementwise(
+        e,
+        y,
+        [a, b],
+        (p = 0, q = 0) => (p > q ? 1 : 0),
+        (names) => e.emit('Cast', [e.emit('Greater', names)], { to: 1 }),
+      ),
   });
   return y;
 }
 
 export function neg(x: Tensor): Tensor {
-  return unary('neg', x, 'Neg', (dy) => neg(dy));
+  return unary(
+    'neg',
+    x,
+    'Neg',
+    (v = 0) => -v,
+    (dy) => neg(dy),
+  );
 }
 
 /** y = max(x, 0); dx = dy where y > 0. */
 export function relu(x: Tensor): Tensor {
-  return unary('relu', x, 'Relu', (dy, y) => mul(dy, greater(y, scalar(0))));
+  return unary(
+    'relu',
+    x,
+    'Relu',
+    (v = 0) => Math.max(v, 0),
+    (dy, y) => mul(dy, greater(y, scalar(0))),
+  );
 }
 
 /** y = min(max(x, 0), 6); dx = dy where 0 < y < 6. */
@@ -169,9 +251,10 @@ export function clip(x: Tensor, low: number, high: number): Tensor {
     shape: x.shape,
     gradient: ([dy]) => [dy && mul(dy, inside(y, low, high))],
     lower: (e) => {
-      const name = e.clipped(x, low, high);
+      const formula: Formula = (v = 0) => Math.min(Math.max(v, low), high);
+      const name = keepsPadding(e, [x], x.shape, formula) ? e.clipped(x, low, high) : undefined;
       if (name !== undefined) return e.define(y, name, 'blocked');
-      lowerElementwise(e, y, [x], (names) => e.emit('Clip', [...names, e.float(low), e.float(high)]));
+      lowerElementwise(e, y, [x], formula, (names) => e.emit('Clip', [...names, e.float(low), e.float(high)]));
     },
   });
   return y;
@@ -186,48 +269,82 @@ export function inside(x: Tensor, low: number, high: number): Tensor {
     gradient: () => [],
     // Truth values are a quarter of a float's bytes: one Cast, at the end.
     lower: (e) =>
-      lowerElementwise(e, y, [x], ([name = '']) => {
-        const both = e.emit('And', [e.emit('Greater', [name, e.float(low)]), e.emit('Less', [name, e.float(high)])]);
-        return e.emit('Cast', [both], { to: 1 });
-      }),
+      lowerElementwise(
+        e,
+        y,
+        [x],
+        (v = 0) => (v > low && v < high ? 1 : 0),
+        ([name = '']) => {
+          const both = e.emit('And', [e.emit('Greater', [name, e.float(low)]), e.emit('Less', [name, e.float(high)])]);
+          return e.emit('Cast', [both], { to: 1 });
+        },
+      ),
   });
   return y;
 }
 
 /** y = 1 / (1 + e⁻ˣ); dx = dy ∘ y ∘ (1 − y). */
 export function sigmoid(x: Tensor): Tensor {
-  return unary('sigmoid', x, 'Sigmoid', (dy, y) => mul(dy, mul(y, sub(scalar(1), y))));
+  return unary(
+    'sigmoid',
+    x,
+    'Sigmoid',
+    (v = 0) => 1 / (1 + Math.exp(-v)),
+    (dy, y) => mul(dy, mul(y, sub(scalar(1), y))),
+  );
 }
 
 /** y = tanh x; dx = dy ∘ (1 − y²). */
 export function tanh(x: Tensor): Tensor {
-  return unary('tanh', x, 'Tanh', (dy, y) => mul(dy, sub(scalar(1), mul(y, y))));
+  return unary(
+    'tanh',
+    x,
+    'Tanh',
+    (v = 0) => Math.tanh(v),
+    (dy, y) => mul(dy, sub(scalar(1), mul(y, y))),
+  );
 }
 
 /** y = eˣ; dx = dy ∘ y. */
 export function exp(x: Tensor): Tensor {
-  return unary('exp', x, 'Exp', (dy, y) => mul(dy, y));
+  return unary(
+    'exp',
+    x,
+    'Exp',
+    (v = 0) => Math.exp(v),
+    (dy, y) => mul(dy, y),
+  );
 }
 
 /** y = ln x; dx = dy / x. */
 export function log(x: Tensor): Tensor {
-  return unary('log', x, 'Log', (dy) => div(dy, x));
+  return unary(
+    'log',
+    x,
+    'Log',
+    (v = 0) => Math.log(v),
+    (dy) => div(dy, x),
+  );
 }
 
 /** y = √x; dx = dy / (2y). */
 export function sqrt(x: Tensor): Tensor {
-  return unary('sqrt', x, 'Sqrt', (dy, y) => div(dy, mul(y, scalar(2))));
+  return unary(
+    'sqrt',
+    x,
+    'Sqrt',
+    (v = 0) => Math.sqrt(v),
+    (dy, y) => div(dy, mul(y, scalar(2))),
+  );
 }
 
 /** y = ln(1 + eˣ), above 0 and near x where x is large; dx = dy ∘ (1 − e⁻ʸ). */
 export function softplus(x: Tensor): Tensor {
-  const y: Tensor = defineOp({
-    op: 'softplus',
-    inputs: [x],
-    shape: x.shape,
-    gradient: ([dy]) => [dy && mul(dy, sub(scalar(1), exp(neg(y))))],
-    // Never on blocked maps: it would make their padding channels ln 2.
-    lower: (e) => e.define(y, e.emit('Softplus', [e.plain(x)])),
-  });
-  return y;
+  return unary(
+    'softplus',
+    x,
+    'Softplus',
+    (v = 0) => Math.log1p(Math.exp(v)),
+    (dy, y) => mul(dy, sub(scalar(1), exp(neg(y)))),
+  );
 }

@@ -90,7 +90,12 @@ export function scaleInvariantLog(a: Tensor, b: Tensor, mask: Tensor, lambda = 0
   return sub(div(sumAll(mul(g, g)), count), mul(mul(mean, mean), scalar(lambda)));
 }
 
-/** Σ weight · (a − b)² / Σ weight, each of them over all values. @param weight of a shape that goes with a's */
+/**
+ * Σ weight · (a − b)² over all values, divided by the sum of the weights *as they are given*: with a weight per map, [B, K, 1, 1],
+ * that is the mean over the maps that count of each one's sum (not mean) of squares over its pixels; with a weight per value
+ * their weighted mean. 0 where no weight is.
+ * @param weight of a shape that broadcasts to a's, not negative
+ */
 export function weightedSquaredError(a: Tensor, b: Tensor, weight: Tensor): Tensor {
   const difference = mul(sub(a, b), weight);
   return div(sumAll(mul(difference, sub(a, b))), countOf(weight));

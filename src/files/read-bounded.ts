@@ -1,0 +1,60 @@
+// Reads a file that somebody else may have made: never more of it than the caller can use.
+
+import { open } from 'node:fs/promises';
+
+const chunk = 65_536;
+
+/**
+ * The whole file, a pipe or a device included.
+ * @param most bytes @throws Error that says how large it is, as a reason for the caller's message
+ */
+export async function readBounded(file: string, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  const handle = await open(file, 'r');
+  try {
+    const stats = await handle.stat();
+    if (stats.size > most) throw new Error(`it has ${stats.size} bytes; at most ${most} are read`);
+    const parts: Uint8Array[] = [];
+    let total = 0;
+    // A file may be longer than it says: devices say 0.
+    for (;;) {
+      const buffer = new Uint8Array(parts.length === 0 ? stats.size + 1 : chunk);
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) break;
+      total += bytesRead;
+      if (total > most) throw new Error(`it has more than ${most} bytes; no more are read`);
+      parts.push(buffer.subarray(0, bytesRead));
+    }
+    return joined(parts, total);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The first bytes, as many as there are. */
+export async function readStart(file: string, count: number): Promise<Uint8Array<ArrayBuffer>> {
+  const handle = await open(file, 'r');
+  try {
+    const buffer = new Uint8Array(count);
+    let at = 0;
+    while (at < count) {
+      const { bytesRead } = await handle.read(buffer, at, count - at, null);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+    }
+    return buffer.subarray(0, at);
+  } finally {
+    await handle.close();
+  }
+}
+
+function joined(parts: readonly Uint8Array[], total: number): Uint8Array<ArrayBuffer> {
+  const [first] = parts;
+  if (parts.length === 1 && first && first.buffer instanceof ArrayBuffer) return new Uint8Array(first.buffer, 0, total);
+  const all = new Uint8Array(total);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

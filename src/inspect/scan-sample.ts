@@ -1,0 +1,69 @@
+// One sample's files, read and counted.
+
+import { createHash } from 'node:crypto';
+import { describeImage, type Labelling, readDepthOf, readImage, readRawLabels, type RgbImage, type Sample } from '../data/index.js';
+import { reasonOf } from '../errors/index.js';
+import { binOf, type DepthFacts, depthBins, type FileFault, type LabelFacts, type PictureFacts, type SampleFacts } from './facts.js';
+
+export interface ScanRequest {
+  readonly sample: Sample;
+  /** A picture that shows several people is read once. */
+  readonly skipsPicture: boolean;
+}
+
+/** Whatever cannot be read is a fault, not an exception: all of them are told at once. */
+export async function scanSample({ sample, skipsPicture }: ScanRequest, labelling: Labelling): Promise<SampleFacts> {
+  const faults: FileFault[] = [];
+  const attempt = async <T>(file: string, read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      // Messages of files begin with the file's name, which is told beside.
+      faults.push({ file, reason: reasonOf(error).replace(`${file}: `, '') });
+      return undefined;
+    }
+  };
+  const picture = skipsPicture ? undefined : await attempt(sample.image, () => pictureFacts(sample.image));
+  if ('mask' in sample) return { picture, truth: await attempt(sample.mask, () => labelFacts(sample, labelling)), faults };
+  if ('depth' in sample) return { picture, truth: await attempt(sample.depth, () => depthFacts(sample, labelling)), faults };
+  return { picture, faults };
+}
+
+async function pictureFacts(file: string): Promise<PictureFacts> {
+  const { width, height, orientation, hasAlpha, bits, channels } = await describeImage(file);
+  const image = await readImage(file);
+  return { width, height, orientation, hasAlpha, bits, channels, content: contentOf(image), isOneColour: isOneColour(image) };
+}
+
+function contentOf({ width, height, data }: RgbImage): string {
+  return createHash('sha1').update(`${width}x${height}`).update(data).digest('base64');
+}
+
+function isOneColour({ data }: RgbImage): boolean {
+  for (let i = 3; i < data.length; i++) if (data[i] !== data[i - 3]) return false;
+  return true;
+}
+
+async function labelFacts(sample: Extract<Sample, { mask: string }>, labelling: Labelling): Promise<LabelFacts> {
+  if (labelling.kind !== 'masks') throw new RangeError(`a mask among samples of ${labelling.kind}`);
+  const { width, height, data } = await readRawLabels(sample, labelling);
+  const counts = new Uint32Array(2 ** (8 * data.BYTES_PER_ELEMENT));
+  for (const label of data) counts[label] = (counts[label] ?? 0) + 1;
+  const found: [number, number][] = [];
+  for (const [label, pixels] of counts.entries()) if (pixels > 0) found.push([label, pixels]);
+  return { kind: 'labels', width, height, counts: found };
+}
+
+async function depthFacts(sample: Extract<Sample, { depth: string }>, labelling: Labelling): Promise<DepthFacts> {
+  if (labelling.kind !== 'depth') throw new RangeError(`a depth map among samples of ${labelling.kind}`);
+  const { width, height, metres } = await readDepthOf(sample, labelling);
+  const bins = new Array<number>(depthBins).fill(0);
+  let measured = 0;
+  for (const m of metres) {
+    if (!(m > 0 && m < Number.POSITIVE_INFINITY)) continue;
+    const bin = binOf(m);
+    bins[bin] = (bins[bin] ?? 0) + 1;
+    measured++;
+  }
+  return { kind: 'depth', width, height, pixels: metres.length, measured, bins };
+}

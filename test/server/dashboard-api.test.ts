@@ -1,0 +1,267 @@
+// What the dashboard's server says of runs that are not as they should be, and to whom it says anything.
+
+import { cp, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runsCommand } from '../../src/cli/trials.js';
+import { loadPreset } from '../../src/preset/index.js';
+import { inspectRun, RunFolder, type TrialStore } from '../../src/search/index.js';
+import { type RunCharts, type RunEntry, type RunView, serveDashboard, type TrialPage, type TrialView } from '../../src/server/index.js';
+import { canonicalKey, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+import { temporaryFolder } from '../data/fixtures.js';
+
+const genotype = parseGenotype(publishedGenotypes.arch0);
+const preset = await loadPreset('demo');
+let runs: string;
+let dashboard: Awaited<ReturnType<typeof serveDashboard>>;
+
+function finish(store: TrialStore, index: number, reward: number): void {
+  const key = canonicalKey(genotype);
+  store.propose({ index, genotype, key });
+  const trial = {
+    index,
+    genotype: JSON.parse(publishedGenotypes.arch0),
+    key,
+    reward,
+    metrics: { meanIoU: reward },
+    loss: 1,
+    parameters: 2_000_000,
+    multiplyAdds: 500_000_000 + index,
+    inputSize: [192, 256] satisfies [number, number],
+    stage: 1,
+    seed: 1,
+    seconds: { training: 1, validation: 1 },
+    policy: { entropy: 2 },
+  };
+  store.finish(trial, {}, { kind: 'none' }, undefined);
+}
+
+async function makeRun(name: string, rewards: readonly number[]): Promise<RunFolder> {
+  const run = await RunFolder.create(path.join(runs, name));
+  await run.writeConfig({ seed: 7, data: 'nowhere', preset: { ...preset, candidates: 40 } });
+  const store = run.openStore();
+  store.begin({ kind: 'none' }, undefined);
+  for (const [i, reward] of rewards.entries()) finish(store, i + 1, reward);
+  store.close();
+  return run;
+}
+
+/** @returns status and body */
+function ask(
+  address: string,
+  headers: Readonly<Record<string, string>> = {},
+  url = dashboard.url,
+): Promise<{ status: number; body: string }> {
+  const { port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path: address, headers }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    }).on('error', reject);
+  });
+}
+
+const errorOf = ({ body }: { body: string }): string => JSON.parse(body).error;
+
+beforeAll(async () => {
+  runs = await temporaryFolder();
+  await makeRun('good', [0.1, 0.4, 0.2]);
+  dashboard = await serveDashboard({ runs, host: '127.0.0.1', port: 0 });
+});
+afterAll(() => dashboard.close());
+
+describe('damaged runs', () => {
+  beforeAll(async () => {
+    await writeFile(
+      (await makeRun('no database', [0.5])).path('search.db'),
+      'not a database, but long enough to look like one'.repeat(100),
+    );
+    await writeFile((await makeRun('bad config', [0.5])).path('config.yaml'), 'a: [');
+    await writeFile((await makeRun('other config', [0.5])).path('config.yaml'), 'data: x\nseed: 1\n');
+    await rm((await makeRun('no config', [0.5])).path('config.yaml'));
+    const later = new Database((await makeRun('later version', [0.5])).path('search.db'));
+    later.prepare("UPDATE meta SET value = '99' WHERE key = 'format'").run();
+    later.close();
+    const lost = await makeRun('lost database', [0.5]);
+    for (const ending of ['', '-wal', '-shm']) await rm(lost.path(`search.db${ending}`), { force: true });
+    await utimes(lost.path('config.yaml'), 0, 0);
+    // Pages of a table are overwritten: it opens, and cannot be read.
+    const torn = await makeRun(
+      'torn',
+      Array.from({ length: 200 }, () => 0.5),
+    );
+    const { size } = await import('node:fs/promises').then(({ stat }) => stat(torn.path('search.db')));
+    const { open } = await import('node:fs/promises');
+    const handle = await open(torn.path('search.db'), 'r+');
+    await handle.write(new Uint8Array(size - 4096).fill(0xee), 0, size - 4096, 4096);
+    await handle.close();
+    const linked = await makeRun('linked', [0.5]);
+    await rename(linked.path('search.db'), path.join(runs, 'elsewhere.db'));
+    await symlink(path.join(runs, 'elsewhere.db'), linked.path('search.db'));
+    // A training has a configuration too, and no database.
+    await mkdir(path.join(runs, 'training'));
+    await writeFile(path.join(runs, 'training', 'config.yaml'), 'genotype: x\n');
+  });
+
+  const reasons: Readonly<Record<string, RegExp>> = {
+    'no database': /cannot be opened as the database of a search/,
+    'bad config': /config\.yaml: not YAML/,
+    'other config': /config\.yaml: not the configuration of a search/,
+    'no config': /no config\.yaml/,
+    'later version': /format 99/,
+    'lost database': /search\.db is missing/,
+    torn: /malformed|cannot be opened/,
+  };
+
+  test('stand beside the others, each with its reason', async () => {
+    const list: RunEntry[] = JSON.parse((await ask('/api/runs')).body);
+    expect(list.find(({ run }) => run === 'good')).toMatchObject({ state: 'interrupted', done: 3, best: 0.4, rewards: [0.1, 0.4, 0.2] });
+    for (const [name, reason] of Object.entries(reasons)) {
+      expect(list.find(({ run }) => run === name)).toMatchObject({ state: 'damaged', reason: expect.stringMatching(reason) });
+      const answer = await ask(`/api/runs/${encodeURIComponent(name)}`);
+      expect(answer.status).toBe(422);
+      expect(errorOf(answer)).toMatch(reason);
+      expect(await inspectRun(path.join(runs, name))).toMatchObject({ run: name, state: 'damaged', reason: expect.stringMatching(reason) });
+    }
+    expect(list.map(({ run }) => run)).not.toContain('training');
+    expect(list.map(({ run }) => run)).not.toContain('linked');
+  });
+
+  test('so does the command runs', async () => {
+    const lines: string[] = [];
+    const { log } = console;
+    console.log = (line: string) => lines.push(line);
+    try {
+      await runsCommand(runs, {});
+    } finally {
+      console.log = log;
+    }
+    const text = lines.join('\n');
+    expect(text).toMatch(/good +interrupted +3\/40 +0\.4000/);
+    for (const name of Object.keys(reasons)) expect(text).toMatch(new RegExp(`^${name} +damaged `, 'm'));
+  });
+});
+
+test('a run that is made anew under its name is another one', async () => {
+  const first = await makeRun('again', [0.1, 0.2]);
+  const before: RunView = JSON.parse((await ask('/api/runs/again')).body);
+  const charts: RunCharts = JSON.parse((await ask('/api/runs/again/charts')).body);
+  expect([before.done, charts.points.reward]).toEqual([2, [0.1, 0.2]]);
+  await rm(first.folder, { recursive: true });
+  await makeRun('again', [0.7]);
+  const after: RunView = JSON.parse((await ask('/api/runs/again')).body);
+  expect(after.id).not.toBe(before.id);
+  expect([after.done, after.best]).toEqual([1, { index: 1, reward: 0.7 }]);
+  const anew: RunCharts = JSON.parse((await ask('/api/runs/again/charts')).body);
+  expect([anew.id, anew.points.reward]).toEqual([after.id, [0.7]]);
+  // A copy is the same run, wherever it lies.
+  await cp(path.join(runs, 'again'), path.join(runs, 'copy'), { recursive: true });
+  expect(JSON.parse((await ask('/api/runs/copy')).body).id).toBe(after.id);
+});
+
+test('what this version does not know is told as far as it can be', async () => {
+  const run = await makeRun('strange', [0.3, 0.5, 0.4, 0.2, 0.1]);
+  const db = new Database(run.path('search.db'));
+  const change = db.prepare('UPDATE trials SET genotype = ?, record = ? WHERE idx = ?');
+  change.run('{"version":2,"cells":[]}', JSON.stringify({ metrics: { meanIoU: null, 'a new one': 0.25 }, parameters: 'many' }), 1);
+  change.run('[[99,[0,1,98,97]],[[0,55]]]', 'no JSON at all', 2);
+  change.run('no JSON', JSON.stringify({ metrics: 7, policy: null, parameters: 1_000_000, multiplyAdds: 2_000_000 }), 3);
+  db.prepare("UPDATE meta SET value = 'no JSON' WHERE key = 'live'").run();
+  db.close();
+  const charts: RunCharts = JSON.parse((await ask('/api/runs/strange/charts')).body);
+  expect(charts.done).toBe(5);
+  expect(charts.points.parameters).toEqual([null, null, 1_000_000, 2_000_000, 2_000_000]);
+  expect(charts.points.failed).toEqual([false, true, false, false, false]);
+  expect(charts.fronts.parameters).toEqual({ index: [3], cost: [1_000_000], reward: [0.4] });
+  expect(charts.ops.filter(({ part }) => part === 2).map(({ choice }) => choice)).toEqual([99, 98, 97]);
+  expect(charts.inputs.filter(({ part }) => part === 2).map(({ choice }) => choice)).toEqual([0, 55]);
+  const { rows }: TrialPage = JSON.parse((await ask('/api/runs/strange/trials')).body);
+  expect(rows[0]).toMatchObject({ index: 2, reward: 0.5, score: null, parameters: null, error: 'its record cannot be read' });
+  const { trial }: TrialView = JSON.parse((await ask('/api/runs/strange/trials/1')).body);
+  expect(trial).toMatchObject({ reward: 0.3, score: null, metrics: { meanIoU: null, 'a new one': 0.25 }, genotypeJson: { version: 2 } });
+  expect(JSON.parse((await ask('/api/runs/strange/trials/3')).body).trial.genotypeJson).toBe('no JSON');
+  const { done, best, live }: RunView = JSON.parse((await ask('/api/runs/strange')).body);
+  expect({ done, best, live }).toEqual({ done: 5, best: { index: 3, reward: 0.4 }, live: [] });
+});
+
+test('many trials are thinned out; the best and the fronts are exact', async () => {
+  const rewards = Array.from({ length: 6000 }, (_, i) => 0.5 + 0.4 * Math.sin(i * i));
+  const run = await makeRun('many', []);
+  const db = new Database(run.path('search.db'));
+  const insert = db.prepare(
+    "INSERT INTO trials (idx, key, genotype, snapshot, state, observed, reward, record, started, finished) VALUES (?, 'k', '[[1,[0,1,2,3]],[[0,1]]]', 0, 'done', ?, ?, ?, '2026', ?)",
+  );
+  const costOf = (i: number): number => 1_000_000 + ((i * 7919) % 6007);
+  db.transaction(() => {
+    for (const [i, reward] of rewards.entries())
+      insert.run(i + 1, i + 1, reward, JSON.stringify({ metrics: {}, parameters: costOf(i) }), new Date(1000 * i).toISOString());
+  })();
+  db.close();
+  const charts: RunCharts = JSON.parse((await ask('/api/runs/many/charts')).body);
+  expect(charts.done).toBe(6000);
+  expect(charts.points.index.length).toBeLessThan(4200);
+  const best = Math.max(...rewards);
+  expect(charts.points.reward).toContain(best);
+  expect(charts.best.value.at(-1)).toBe(best);
+  expect(charts.pace.value.at(-1)).toBeCloseTo(3600, 6);
+  // The front, as it would be found with all the time in the world.
+  const all = rewards.map((reward, i) => ({ index: i + 1, cost: costOf(i), reward }));
+  const front = all
+    .filter((a) => !all.some((b) => b !== a && b.cost <= a.cost && b.reward >= a.reward && (b.cost < a.cost || b.reward > a.reward)))
+    .toSorted((a, b) => a.cost - b.cost);
+  expect(charts.fronts.parameters.index).toEqual(front.map(({ index }) => index));
+  const page: TrialPage = JSON.parse((await ask('/api/runs/many/trials?from=5990&count=50&order=best')).body);
+  expect(page.rows.map(({ reward }) => reward)).toEqual(rewards.toSorted((a, b) => b - a).slice(5990));
+});
+
+test.each([
+  ['/api/runs/good/trials/abc', 'the address is wrong: index must be a whole number, not "abc"'],
+  ['/api/runs/good/trials/0', 'the address is wrong: index must be 1 or more'],
+  ['/api/runs/good/trials?count=1e9', 'the address is wrong: count must be a whole number, not "1e9"'],
+  ['/api/runs/good/trials?count=100000', 'the address is wrong: count must be 500 or less'],
+  ['/api/runs/good/trials?order=worst', 'the address is wrong: order must be best or latest, not "worst"'],
+])('%s is answered in a sentence', async (address, sentence) => {
+  const answer = await ask(address);
+  expect(answer.status).toBe(400);
+  expect(errorOf(answer)).toBe(sentence);
+});
+
+test('behind a proxy: the refusal names the remedy, which wants the token', async () => {
+  const refused = await ask('/api/runs', { host: 'Auxcell.Example.org' });
+  expect(refused.status).toBe(403);
+  expect(errorOf(refused)).toMatch(
+    /answers to localhost, not to auxcell\.example\.org; .* start it with --allow-host auxcell\.example\.org/,
+  );
+  const open = await serveDashboard({ runs, host: '127.0.0.1', port: 0, allowHosts: ['auxcell.example.org'] });
+  try {
+    const { search } = new URL(open.url);
+    expect((await ask('/api/runs', { host: 'auxcell.example.org' }, open.url)).status).toBe(401);
+    expect((await ask('/api/runs', { host: 'localhost' }, open.url)).status).toBe(401);
+    expect((await ask(`/api/runs${search}`, { host: 'auxcell.example.org' }, open.url)).status).toBe(200);
+    expect((await ask(`/api/runs${search}`, { host: 'evil.example.org' }, open.url)).status).toBe(403);
+  } finally {
+    await open.close();
+  }
+});
+
+test('two servers on one machine keep their tokens apart', async () => {
+  const servers = await Promise.all([1, 2].map(() => serveDashboard({ runs, host: '127.0.0.1', port: 0, allowHosts: ['proxy'] })));
+  try {
+    const cookies: string[] = [];
+    for (const { url } of servers) {
+      const cookie = (await fetch(url)).headers.get('set-cookie') ?? '';
+      expect(cookie).toMatch(/; HttpOnly; SameSite=Strict/);
+      cookies.push(cookie.split(';')[0] ?? '');
+    }
+    const cookie = cookies.join('; ');
+    for (const { url } of servers) expect((await ask('/api/runs', { cookie }, url)).status).toBe(200);
+  } finally {
+    for (const server of servers) await server.close();
+  }
+});
