@@ -52,7 +52,7 @@ execution(
     .option('--reuse-from <run>', 'take the rewards of equal networks from this run')
     .option('--seed <n>', 'everything random follows from it (default: 0)')
     .option('--out <run>', 'folder of the run (default: below runs/)')
-    .option('--resume <run>', 'go on with an interrupted search'),
+    .option('--resume <run>', 'go on with an interrupted search (--data, --teacher: where they lie now)'),
 )
   .addHelpText(
     'after',
@@ -174,7 +174,7 @@ program
   .option('--sep-repeats <r>', "repetitions inside a separable convolution (default: the preset's)")
   .option('--seed <n>', 'everything random follows from it (default: 0)')
   .option('--out <folder>', 'folder of the training (default: below runs/)')
-  .option('--resume <folder>', 'go on with an interrupted training')
+  .option('--resume <folder>', 'go on with an interrupted training (--data: where it lies now)')
   .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
   .addHelpText(
     'after',

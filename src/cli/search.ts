@@ -20,19 +20,23 @@ import {
   EarlyStop,
   encoderFingerprint,
   type Executor,
+  failureSummary,
   fileHash,
-  isAlive,
   keepShownImages,
   LocalWorkers,
+  machineErrorOf,
   measureLatency,
   ownVersion,
   prepareTaps,
+  printableUrl,
   QueueExecutor,
   type RunConfig,
   RunFolder,
   type RunSetting,
   search,
   type SearchObserver,
+  SearchPaused,
+  settingDifferences,
   type Trial,
 } from '../search/index.js';
 import { dashboardBeside } from './dashboard.js';
@@ -97,7 +101,7 @@ export async function searchCommand(raw: unknown): Promise<void> {
     ...(maxMultiplyAdds && { multiplyAdds: maxMultiplyAdds }),
     ...(maxLatency && { latency: maxLatency }),
   };
-  await begin(run, {
+  const config = {
     data: path.resolve(data),
     seed,
     preset,
@@ -105,21 +109,32 @@ export async function searchCommand(raw: unknown): Promise<void> {
     ...(teacher !== undefined && { teacher: path.resolve(teacher) }),
     ...(Object.keys(limits).length > 0 && { limits }),
     ...(reuseFrom !== undefined && { reuseFrom: path.resolve(reuseFrom) }),
+  };
+  await claimed(run, async () => {
+    await begin(run, config);
+    await runSearch(run, config, options);
   });
-  await runSearch(run, options);
 }
 
-/** A search goes on as it was begun; more candidates, another time limit, other workers are welcome. */
+/** Works on a run that nobody else works on meanwhile. */
+async function claimed(run: RunFolder, work: () => Promise<void>): Promise<void> {
+  const lock = await run.claim();
+  try {
+    await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+/** A search goes on as it was begun; more candidates, another time limit, other workers are welcome, and its files may have moved. */
 async function resumeSearch(folder: string, options: SearchOptions): Promise<void> {
   const fixed = [
     'task',
     'depthScale',
-    'data',
     'preset',
     'strategy',
     'seed',
     'out',
-    'teacher',
     'encoderWeights',
     'reuseFrom',
     'maxParams',
@@ -128,11 +143,18 @@ async function resumeSearch(folder: string, options: SearchOptions): Promise<voi
   ] as const;
   refuseOnResume(folder, 'search', options, fixed);
   const run = RunFolder.open(folder);
-  const config = await run.readConfig();
-  const { candidates = config.preset.candidates, hours } = options;
-  const { hours: _, ...kept } = config;
-  await run.writeConfig({ ...kept, ...(hours !== undefined && { hours }), preset: { ...config.preset, candidates } });
-  await runSearch(run, options);
+  const { hours: _, ...kept } = await run.readConfig();
+  const { candidates = kept.preset.candidates, hours, data, teacher } = options;
+  if (teacher !== undefined && kept.teacher === undefined)
+    throw new UserError(`--teacher ${teacher}: ${folder} was begun without one; leave it out`);
+  const config = {
+    ...kept,
+    ...(hours !== undefined && { hours }),
+    ...(data !== undefined && { data: path.resolve(data) }),
+    ...(teacher !== undefined && { teacher: path.resolve(teacher) }),
+    preset: { ...kept.preset, candidates },
+  };
+  await claimed(run, () => runSearch(run, config, options));
 }
 
 const demoSchema = z.object({ ...execution, ...choice });
@@ -144,21 +166,25 @@ export async function demoCommand(raw: unknown): Promise<void> {
     throw new UserError('--task pose: there are no generated people; use search with --preset lspet-pose and your own data');
   const name = task === 'depth' ? 'demo-depth' : 'demo';
   const run = await RunFolder.create(options.out ?? (await freeFolder(`runs/${name}`)));
-  const data = run.path('data');
-  const progress = new ProgressLine();
-  progress.print(`generating scenes in ${data}`);
-  await generateDemo(data, {
-    task,
-    train: 260,
-    val: 40,
-    width: 256,
-    height: 192,
-    random: seededRandom(seed).fork('demo'),
-    onProgress: (done, total) => progress.show(`generating scenes ${done} of ${total}`),
+  await claimed(run, async () => {
+    await run.refuseWhereBegun();
+    const data = run.path('data');
+    const progress = new ProgressLine();
+    progress.print(`generating scenes in ${data}`);
+    await generateDemo(data, {
+      task,
+      train: 260,
+      val: 40,
+      width: 256,
+      height: 192,
+      random: seededRandom(seed).fork('demo'),
+      onProgress: (done, total) => progress.show(`generating scenes ${done} of ${total}`),
+    });
+    progress.end();
+    const config = { data: path.resolve(data), seed, hours, preset: changed(await loadPreset(name), options) };
+    await begin(run, config);
+    await runSearch(run, config, options);
   });
-  progress.end();
-  await begin(run, { data: path.resolve(data), seed, hours, preset: changed(await loadPreset(name), options) });
-  await runSearch(run, options);
 }
 
 type Changes = Pick<SearchOptions, 'candidates' | 'encoderWeights' | 'strategy'>;
@@ -174,6 +200,7 @@ function changed(preset: Preset, { strategy, candidates, encoderWeights }: Parti
 
 /** Whatever is wrong shows here, before there is a run. */
 async function begin(run: RunFolder, config: RunConfig): Promise<void> {
+  await run.refuseWhereBegun();
   await openPresetData(config.data, config.preset);
   await run.writeEncoder(await loadEncoder(config.preset.encoder));
   await run.writeConfig(config);
@@ -181,26 +208,39 @@ async function begin(run: RunFolder, config: RunConfig): Promise<void> {
 
 type Execution = Pick<SearchOptions, keyof typeof execution>;
 
-async function runSearch(
+/** @pre the run is claimed */
+async function runSearch(run: RunFolder, config: RunConfig, options: Execution): Promise<void> {
+  try {
+    await workOn(run, config, options);
+  } catch (error) {
+    const fault = error instanceof UserError && !(error instanceof SearchPaused) ? undefined : machineErrorOf(error);
+    throw fault ? new UserError(`${fault.message}: auxcell search --resume ${run.folder}`) : error;
+  }
+}
+
+async function workOn(
   run: RunFolder,
+  config: RunConfig,
   { workers: wanted, threads: wantedThreads, timeout, queue, dashboard, log }: Execution,
 ): Promise<void> {
-  const config = await run.readConfig();
   const { preset, seed, hours, limits } = config;
   const cores = availableParallelism();
   const workers = wanted ?? cores;
   const threads = wantedThreads ?? Math.max(1, Math.floor(cores / workers));
   const dataset = await openPresetData(config.data, config.preset);
-  const encoder = await run.readEncoder();
   const random = seededRandom(seed);
   const runtime = await nodeRuntime();
   const known = config.reuseFrom === undefined ? undefined : await trialsToReuse(config.reuseFrom, config);
   const progress = new ProgressLine();
   // Standard output is for people, or for machines alone.
   const tell = log === 'json' ? console.error : console.log;
+  const { setting, encoder } = await sameAsBegun(run, config, dataset, progress);
+  // All that could refuse has been asked: from here on the folder is changed.
+  await run.writeConfig(config);
   const store = run.openStore();
+  store.set('setting', JSON.stringify(setting));
   const interrupt = onInterrupt(progress);
-  claim(run, store);
+  store.set('pid', String(process.pid));
   let page: Awaited<ReturnType<typeof dashboardBeside>> | undefined;
   let policy: Awaited<ReturnType<typeof createPolicy>> | undefined;
   let executor: Executor | undefined;
@@ -213,7 +253,7 @@ async function runSearch(
     const goesOn = store.trials().length > 0 ? `, ${store.trials().length} of them done` : '';
     const strategy = `${preset.candidates} architectures by ${preset.strategy}${goesOn}`;
     progress.print(
-      `${run.folder}: ${strategy}, ${dataset.train.length} training images, encoder ${encoder.source}, ${queue === undefined ? `${workers} worker(s)` : `workers on ${queue}`}`,
+      `${run.folder}: ${strategy}, ${dataset.train.length} training images, encoder ${encoder.source}, ${queue === undefined ? `${workers} worker(s)` : `workers on ${printableUrl(queue)}`}`,
     );
     if (skippedNote(dataset) !== '') progress.print(skippedNote(dataset));
     if (preset.distillation && config.teacher === undefined) progress.print('note: no --teacher is given, so nothing is distilled');
@@ -229,8 +269,7 @@ async function runSearch(
         { workers, ...(timeout !== undefined && { silenceSeconds: 60 * timeout }) },
       );
     } else {
-      const setting = await runSetting(config, dataset, encoder);
-      executor = await QueueExecutor.open({ url: queue, run: queueId(run), setting });
+      executor = await QueueExecutor.open({ url: queue, run: queueId(run), setting, say: (text) => progress.print(text) });
     }
     await keepShownImages(store, dataset, preset, random);
     policy = await createPolicy(runtime, preset, random.fork('policy'), saved?.policy);
@@ -239,7 +278,7 @@ async function runSearch(
       machines ?? new SearchScreen(progress, { total: preset.candidates, done: store.trials().length, hours, workers });
     const { width, height } = preset.validation.framing;
     const task = taskOf(preset, preset.validation.framing);
-    const { trials, interrupted } = await search({
+    const { trials, interrupted, bestMissing } = await search({
       run,
       store,
       policy,
@@ -263,7 +302,7 @@ async function runSearch(
     progress.end();
     if (interrupted) tell(`interrupted after ${trials.length} architectures; go on with: auxcell search --resume ${run.folder}`);
     await executor.close();
-    const files = await conclude(runtime, run, preset, dataset, trials, cores, tell);
+    const files = await conclude(runtime, run, preset, dataset, trials, cores, bestMissing, tell);
     machines?.onEnd({ interrupted, trials: trials.length, best: bestOf(trials)?.index ?? null, files });
     if (!interrupted && trials.length >= preset.candidates) await run.tidy();
   } finally {
@@ -284,25 +323,61 @@ function queueId(run: RunFolder): string {
   return `${path.basename(run.folder).replace(/[^\w.-]/g, '-')}-${place.slice(0, 8)}`;
 }
 
-async function runSetting({ preset, seed, teacher }: RunConfig, dataset: Dataset, encoder: EncoderWeights): Promise<RunSetting> {
-  return {
-    version: ownVersion(),
-    seed,
-    preset,
-    data: await dataFingerprint(dataset),
-    encoder: encoderFingerprint(encoder),
-    teacher: teacher === undefined ? null : await fileHash(teacher),
-  };
+async function runSetting(
+  { preset, seed, teacher }: RunConfig,
+  dataset: Dataset,
+  encoder: string,
+  progress: ProgressLine,
+): Promise<RunSetting> {
+  const data = await dataFingerprint(dataset, (done, total) => {
+    if (done % 100 === 0) progress.show(`reading the data ${done} of ${total}`);
+  });
+  return { version: ownVersion(), seed, preset, data, encoder, teacher: teacher === undefined ? null : await fileHash(teacher) };
 }
 
-/** One process at a time works on a run. */
-function claim(run: RunFolder, store: ReturnType<RunFolder['openStore']>): void {
-  const pid = Number(store.get('pid') ?? '');
-  if (pid > 0 && pid !== process.pid && isAlive(pid)) {
-    store.close();
-    throw new UserError(`${run.folder}: process ${pid} is working on it; wait for it or stop it`);
+/**
+ * What a search was begun with, and its encoder.
+ * @throws UserError when it is not what there is now: trials would be mixed that do not mean the same
+ */
+async function sameAsBegun(
+  run: RunFolder,
+  config: RunConfig,
+  dataset: Dataset,
+  progress: ProgressLine,
+): Promise<{ readonly setting: RunSetting; readonly encoder: EncoderWeights }> {
+  const begun = await run.begunSetting();
+  const encoder = await ownEncoder(run, config.preset.encoder, begun?.encoder, progress);
+  const now = await runSetting(config, dataset, encoderFingerprint(encoder), progress);
+  if (!begun) {
+    if (await run.has('search.db')) progress.print('note: it was not kept what this search was begun with; from now on it is');
+    return { setting: now, encoder };
   }
-  store.set('pid', String(process.pid));
+  const differences = settingDifferences(begun, now);
+  if (differences.length > 0) throw new UserError(`${run.folder}: cannot go on as it was begun: ${differences.join('; ')}`);
+  if (begun.version !== now.version) progress.print(`note: begun by version ${begun.version}, this is ${now.version}`);
+  return { setting: { ...begun, preset: now.preset }, encoder };
+}
+
+/** The run's encoder; where its file is damaged, from where it came, if that is the same still. */
+async function ownEncoder(
+  run: RunFolder,
+  source: string,
+  fingerprint: string | undefined,
+  progress: ProgressLine,
+): Promise<EncoderWeights> {
+  let fault: unknown;
+  try {
+    const encoder = await run.readEncoder();
+    if (fingerprint === undefined || encoderFingerprint(encoder) === fingerprint) return encoder;
+    fault = new UserError(`${run.path('encoder.safetensors')}: has other weights than the search was begun with; put the file back`);
+  } catch (error) {
+    fault = error;
+  }
+  const again = fingerprint === undefined ? undefined : await loadEncoder(source).catch(() => undefined);
+  if (!again || encoderFingerprint(again) !== fingerprint) throw fault;
+  progress.print(`note: ${run.path('encoder.safetensors')} was damaged; it is written anew from ${source}`);
+  await run.writeEncoder(again);
+  return again;
 }
 
 /** The run is free again; on a full disk the process's end says the same. */
@@ -330,7 +405,8 @@ async function prepare(runtime: Runtime, run: RunFolder, config: RunConfig, { pr
   const teacher = file === undefined ? undefined : { file, predictor: await Predictor.open(runtime, file, options.threads) };
   try {
     const onProgress = (what: string, done: number, total: number): void => progress.show(`${what} ${done} of ${total}`);
-    await prepareTaps(runtime, { ...options, preset, teacher, onProgress }, run.path('taps'));
+    const onNote = (text: string): void => progress.print(`note: ${text}`);
+    await prepareTaps(runtime, { ...options, preset, teacher, onProgress, onNote }, run.path('taps'));
     return true;
   } catch (error) {
     if (!options.signal.aborted) throw error;
@@ -364,16 +440,22 @@ async function conclude(
   dataset: Dataset,
   trials: readonly Trial[],
   threads: number,
+  bestMissing: string | undefined,
   tell: (text: string) => void,
 ): Promise<string[]> {
+  const failures = failureSummary(trials);
   if (!bestOf(trials)) {
     if (trials.length === 0) return [];
+    if (failures !== undefined) tell(failures);
     throw new UserError(`none of ${trials.length} architectures could be trained; the reasons: auxcell trials ${run.folder}`);
   }
-  const isOurs = await run.has('best.safetensors');
+  const isOurs = bestMissing === undefined && (await run.has('best.safetensors'));
   const files = isOurs ? await concludeSearch(runtime, run, preset, dataset, threads) : [];
   tell(trialTable(trials, { best: 5 }));
-  if (!isOurs) tell('every reward was taken over, so there is no network here: its weights are in the run it came from');
+  if (failures !== undefined) tell(failures);
+  if (bestMissing !== undefined)
+    tell(`the best network is not here: ${bestMissing}; resume the search to have it evaluated again, or train it in full`);
+  else if (!isOurs) tell('every reward was taken over, so there is no network here: its weights are in the run it came from');
   if (preset.stage2) tell(stoppedShare(trials));
   const seconds = trials.reduce((n, { seconds: { training, validation } }) => n + training + validation, 0);
   tell(

@@ -3,9 +3,11 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { dataFingerprint } from '../data/index.js';
 import { UserError } from '../errors/index.js';
-import { type EpochRecord, FitFolder, fitNetwork } from '../fit/index.js';
-import { loadEncoder } from '../model/index.js';
+import { ownVersion } from '../files/index.js';
+import { type EpochRecord, type FitConfig, FitFolder, fitDifferences, fitNetwork } from '../fit/index.js';
+import { encoderFingerprint, loadEncoder } from '../model/index.js';
 import { loadTrainPreset, openPresetData, taskOf, type TrainPreset, withDepthScale } from '../preset/index.js';
 import { seededRandom } from '../random/index.js';
 import { nodeRuntime } from '../runtime/node.js';
@@ -38,10 +40,27 @@ type TrainOptions = z.output<typeof schema>;
 export async function trainCommand(raw: unknown): Promise<void> {
   const options = parseOptions(schema, raw);
   const { folder, config } = options.resume === undefined ? await begin(options) : await resume(options.resume, options);
-  const { preset, data, seed } = config;
+  const lock = await folder.claim();
+  try {
+    await train(folder, config, options);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function train(folder: FitFolder, config: FitConfig, options: TrainOptions): Promise<void> {
+  const { preset, seed } = config;
+  const data = options.data === undefined ? config.data : path.resolve(options.data);
   const genotype = parseGenotype(config.genotype);
   const dataset = await openPresetData(data, preset);
   const encoder = await folder.readEncoder();
+  const now = { version: ownVersion(), ...config, data: await dataFingerprint(dataset), encoder: encoderFingerprint(encoder) };
+  const begun = await folder.begun();
+  const differences = begun ? fitDifferences(begun, now) : [];
+  if (differences.length > 0) throw new UserError(`${folder.folder}: cannot go on as it was begun: ${differences.join('; ')}`);
+  // All that could refuse has been asked: from here on the folder is changed.
+  if (!begun) await folder.writeBegun(now);
+  if (data !== config.data) await folder.writeConfig({ ...config, data });
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   const line = new EpochLine(progress, preset.train.epochs, taskOf(preset, preset.train.validation.framing).score);
@@ -80,18 +99,17 @@ async function begin({ task, genotype, data, preset: name, seed = 0, out, encode
   // Opened before the folder is made: a mistake leaves nothing behind.
   await openPresetData(data, preset);
   const encoder = await loadEncoder(preset.encoder);
-  const config = { data: path.resolve(data), genotype: text, seed, preset };
+  const config: FitConfig = { data: path.resolve(data), genotype: text, seed, preset };
   const folder = await FitFolder.create(out ?? (await freeFolder(`runs/${path.basename(name, '.yaml')}-train`)), config, encoder);
   return { folder, config };
 }
 
-/** A training goes on as it was begun. */
+/** A training goes on as it was begun; its data may lie elsewhere. */
 async function resume(folder: string, options: TrainOptions) {
   const fixed = [
     'task',
     'depthScale',
     'genotype',
-    'data',
     'preset',
     'encoderWeights',
     'epochs',

@@ -1,7 +1,6 @@
 // `worker`: evaluates architectures of searches on a queue.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { reasonOf } from '../errors/index.js';
@@ -15,10 +14,13 @@ import {
   type Executor,
   fileHash,
   LocalWorkers,
+  makeWorkerFolder,
   ownVersion,
   prepareTaps,
+  removeDeadFolders,
   type RunSetting,
   serveQueue,
+  type WorkerFolder,
 } from '../search/index.js';
 import { parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { onInterrupt, ProgressLine } from './progress.js';
@@ -40,6 +42,7 @@ export async function workerCommand(raw: unknown): Promise<void> {
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   try {
+    for (const folder of await removeDeadFolders()) progress.print(`removed ${folder}, which a worker that died had left`);
     await serveQueue({
       url: options.queue,
       slots: options.workers,
@@ -63,6 +66,7 @@ async function join(
 ): Promise<{ readonly refusal: string } | { readonly executor: Executor }> {
   const { preset, seed } = setting;
   if (setting.version !== ownVersion()) return { refusal: `the search is of version ${setting.version}, this is ${ownVersion()}` };
+  let place: WorkerFolder | undefined;
   try {
     const dataset = await openPresetData(options.data, preset);
     if ((await dataFingerprint(dataset)) !== setting.data) return { refusal: `the data in ${options.data} is not the search's` };
@@ -73,7 +77,8 @@ async function join(
     const own = options.teacher === undefined ? null : await fileHash(options.teacher);
     if (own !== setting.teacher)
       return { refusal: setting.teacher === null ? 'the search has no teacher' : "the search's teacher is needed; give it with --teacher" };
-    const folder = await mkdtemp(path.join(tmpdir(), 'auxcell-worker-'));
+    place = await makeWorkerFolder();
+    const { folder } = place;
     const runtime = await nodeRuntime();
     const cores = availableParallelism();
     const predictor = options.teacher === undefined ? undefined : await Predictor.open(runtime, options.teacher, cores);
@@ -89,21 +94,22 @@ async function join(
       { preset, data: path.resolve(options.data), seed, encoder: encoderPath, taps: path.join(folder, 'taps'), threads },
       { workers: options.workers },
     );
-    return { executor: removing(local, folder) };
+    return { executor: removing(local, place) };
   } catch (error) {
+    await place?.remove();
     if (signal.aborted) throw error;
     return { refusal: reasonOf(error) };
   }
 }
 
 /** The executor, whose folder goes with it. */
-function removing(executor: Executor, folder: string): Executor {
+function removing(executor: Executor, place: WorkerFolder): Executor {
   return {
     slots: executor.slots,
     evaluate: (job, observer) => executor.evaluate(job, observer),
     close: async () => {
       await executor.close();
-      await rm(folder, { recursive: true, force: true });
+      await place.remove();
     },
   };
 }

@@ -5,6 +5,8 @@ export * from './demo.js';
 export { readDepth, readDepthOf, writeDepth } from './depth.js';
 export * from './errors.js';
 export * from './finding.js';
+export * from './fingerprint.js';
+export * from './finite.js';
 export * from './half.js';
 export { describeImage, encodeJpeg, type ImageFacts, readImage, resizeImage, type RgbImage, writeImage } from './image.js';
 export * from './load-sample.js';

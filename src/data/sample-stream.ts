@@ -32,29 +32,48 @@ export interface SampleWorkerOptions {
 const workerFile = new URL(new URL('./sample-worker.js', import.meta.url).href.replace('/src/data/', '/dist/data/'));
 
 interface Pending {
+  readonly thread: number;
   readonly resolve: (labelled: LabelledImage) => void;
   readonly reject: (error: Error) => void;
 }
 
 /** Worker threads that stay, and keep decoded files from one pass to the next. */
 export class SamplePool {
-  readonly #workers: readonly Worker[];
+  /** Undefined where one has ended: the next request starts another. */
+  readonly #workers: (Worker | undefined)[];
   readonly #pending = new Map<number, Pending>();
   readonly #home = new Map<string, number>();
   readonly #keeps: boolean;
+  readonly #cacheBytes: number;
   #asked = 0;
+  #closed = false;
 
   /** @param cacheBytes of decoded files kept, over all threads */
   constructor({ threads = 2, cacheBytes = 0 }: { readonly threads?: number; readonly cacheBytes?: number } = {}) {
     this.#keeps = cacheBytes > 0;
-    const workerData: SampleWorkerOptions = { cacheBytes: cacheBytes / threads };
-    this.#workers = Array.from({ length: threads }, () => new Worker(workerFile, { workerData }));
-    for (const worker of this.#workers) {
-      worker.on('message', (reply: SampleReply) => this.#settle(reply));
-      worker.on('error', (error: Error) => {
-        for (const { reject } of this.#pending.values()) reject(error);
-      });
-    }
+    this.#cacheBytes = cacheBytes / threads;
+    this.#workers = Array.from({ length: threads }, (_, thread) => this.#start(thread));
+  }
+
+  #start(thread: number): Worker {
+    const workerData: SampleWorkerOptions = { cacheBytes: this.#cacheBytes };
+    const worker = new Worker(workerFile, { workerData });
+    let reason: Error | undefined;
+    worker.on('message', (reply: SampleReply) => this.#settle(reply));
+    worker.on('error', (error: Error) => {
+      reason = error;
+    });
+    // It answers nothing of what it was asked, and would not answer what it is asked later.
+    worker.on('exit', (code) => {
+      if (this.#closed) return;
+      this.#workers[thread] = undefined;
+      for (const [id, pending] of this.#pending) {
+        if (pending.thread !== thread) continue;
+        this.#pending.delete(id);
+        pending.reject(reason ?? new Error(`a thread that reads samples ended (exit code ${code})`));
+      }
+    });
+    return worker;
   }
 
   /** Each request's sample, in order. */
@@ -73,18 +92,21 @@ export class SamplePool {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    this.#closed = true;
+    await Promise.all(this.#workers.map((worker) => worker?.terminate()));
   }
 
   #ask(job: Omit<SampleJob, 'id'>): Promise<LabelledImage> {
     const id = this.#asked++;
-    const worker = this.#workerOf(job.sample.image) ?? id % this.#workers.length;
+    const thread = this.#workerOf(job.sample.image) ?? id % this.#workers.length;
     const promise = new Promise<LabelledImage>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { thread, resolve, reject });
     });
     // A rejection is seen when its turn comes; until then it is not unhandled.
     promise.catch(() => {});
-    this.#workers[worker]?.postMessage({ id, ...job });
+    const worker = this.#workers[thread] ?? this.#start(thread);
+    this.#workers[thread] = worker;
+    worker.postMessage({ id, ...job });
     return promise;
   }
 

@@ -1,13 +1,14 @@
 // Full training as a run: epochs, validation, checkpoints, the best and the last network.
 
 import { type Dataset, SamplePool } from '../data/index.js';
+import { UserError } from '../errors/index.js';
 import { joinNetwork } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import { stageRecipe, taskOf, type TrainPreset } from '../preset/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Genotype } from '../space/index.js';
-import { type FullRecipe, type FullStepReport, FullTraining, loadImageSet, validateNetwork } from '../train/index.js';
+import { DivergedError, type FullRecipe, type FullStepReport, FullTraining, loadImageSet, validateNetwork } from '../train/index.js';
 import type { EpochRecord } from './checkpoint.js';
 import type { FitFolder } from './fit-folder.js';
 
@@ -65,7 +66,7 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
       try {
         loss = await training.runEpoch(onStep, signal);
       } catch (error) {
-        if (!signal?.aborted) throw error;
+        if (!signal?.aborted || error instanceof DivergedError) throw error;
         await folder.writeCheckpoint({ position: training.position(), history, seconds: elapsed() });
         return { history, best: best(), interrupted: true };
       }
@@ -87,6 +88,11 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
       onEpoch?.(complete, best());
     }
     return { history, best: best(), interrupted: false };
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+    throw new UserError(
+      `${folder.folder}: after epoch ${training.epoch}: ${error.message}. What was saved is from before; begin anew with lower learning rates (train.learningRate, train.encoder.learningRate) or a smaller clipNorm`,
+    );
   } finally {
     await pool.close();
     await training.close();

@@ -1,3 +1,4 @@
+export * from './encoder-fingerprint.js';
 export * from './encoder-source.js';
 export * from './encoder-weights.js';
 export * from './export.js';

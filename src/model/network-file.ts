@@ -2,6 +2,7 @@
 // build it again.
 
 import { z } from 'zod';
+import { allFinite } from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
 import { input } from '../graph/index.js';
 import {
@@ -11,6 +12,7 @@ import {
   initialise,
   type Normalisation,
   oversize,
+  reachable,
   Scope,
   torchEncoder,
   type WeightTensor,
@@ -51,7 +53,11 @@ export function freshNetwork(description: Omit<NetworkDescription, 'padding' | '
   return { description: { ...description, padding: 'torch', normalisation: imagenetNormalisation }, tensors };
 }
 
-/** A pretrained encoder and trained parameters as one network. @param trained by name, `decoder.…`; `encoder.…` where the encoder was trained too */
+/**
+ * A pretrained encoder and trained parameters as one network.
+ * @param trained by name, `decoder.…`; `encoder.…` where the encoder was trained too. Others than the network's own are left out
+ * @throws WeightsError when a parameter that the output depends on is missing, of another size, or not finite
+ */
 export function joinNetwork(
   encoder: EncoderWeights,
   trained: ReadonlyMap<string, Float32Array>,
@@ -59,16 +65,22 @@ export function joinNetwork(
 ): NetworkWeights {
   const scope = Scope.root('inference');
   const { genotype, task, width, sepRepeats } = description;
-  buildNetwork(scope, input('image', [1, 3, 64, 64]), {
+  const { logits } = buildNetwork(scope, input('image', [1, 3, 64, 64]), {
     genotype,
     encoder: encoder.options,
     decoder: { outputs: channelNames(task).length, width, sepRepeats },
   });
+  const needed = new Set(reachable(scope.parameters, [logits]).map(({ name }) => name));
   const tensors = new Map<string, WeightTensor>();
   for (const { name, shape } of scope.parameters) {
-    const data = trained.get(name) ?? encoder.tensors.get(name.replace(/^encoder\./, ''))?.data;
+    const count = shape.reduce((n, d) => n * d, 1);
+    const data = trained.get(name) ?? (name.startsWith('encoder.') ? encoder.tensors.get(name.slice('encoder.'.length))?.data : undefined);
+    if (!data && needed.has(name)) throw new WeightsError(`${name}: this weight of ${formatGenotype(genotype)} is missing`);
+    if (data && data.length !== count)
+      throw new WeightsError(`${name}: has ${data.length} values, this weight of ${formatGenotype(genotype)} has ${count}`);
+    if (data && !allFinite(data)) throw new WeightsError(`${name}: is not all finite numbers`);
     // Parts that cannot reach the output have not been trained: zeros.
-    tensors.set(name, { shape, data: data ?? new Float32Array(shape.reduce((n, d) => n * d, 1)) });
+    tensors.set(name, { shape, data: data ?? new Float32Array(count) });
   }
   return { description: { ...description, padding: encoder.options.padding, normalisation: encoder.normalisation }, tensors };
 }

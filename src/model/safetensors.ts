@@ -1,5 +1,6 @@
 // The safetensors format (https://huggingface.co/docs/safetensors): a JSON header, then the values.
 
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { halvesToFloats } from '../data/index.js';
@@ -27,6 +28,19 @@ const metadataSchema = z.record(z.string(), z.string()).default({});
 /** The format allows 100 MB; a network of a thousand tensors has 150 KB. */
 const headerLimit = 4 * 2 ** 20;
 const mostBytes = 2 ** 31 - 1;
+
+/** In the metadata of what is written here: a bit that flips would change a network and nobody would see it. */
+const checksumKey = 'sha256';
+
+/** Of metadata and tensors by name, so that a file that was written again in another order has the same. */
+function checksum({ tensors, metadata }: WeightFile): string {
+  const byName = <T>([a]: readonly [string, T], [b]: readonly [string, T]): number => (a < b ? -1 : 1);
+  const hash = createHash('sha256');
+  for (const entry of Object.entries(metadata).toSorted(byName)) if (entry[0] !== checksumKey) hash.update(JSON.stringify(entry));
+  for (const [name, { shape, data }] of [...tensors].toSorted(byName))
+    hash.update(JSON.stringify([name, shape])).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return hash.digest('hex');
+}
 
 interface Entry {
   readonly name: string;
@@ -97,9 +111,11 @@ function checkLayout(entries: readonly Entry[], size: number, fail: (why: string
 /** @param file for messages @throws WeightsError */
 export function decodeSafetensors(bytes: Uint8Array, file: string): WeightFile {
   const fail = failing(file);
-  const { entries, metadata, length } = parseHeader(bytes, bytes.length, fail);
+  const { entries, metadata: all, length } = parseHeader(bytes, bytes.length, fail);
+  const { [checksumKey]: written, ...metadata } = all;
   const tensors = new Map<string, WeightTensor>();
   const body = bytes.subarray(length);
+  let isOurs = written !== undefined;
   for (const { name, dtype, shape, start, end } of entries) {
     const decode = decoders.get(dtype);
     // num_batches_tracked and other counters are not ours to use.
@@ -108,8 +124,14 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): WeightFile {
     const count = shape.reduce((n, d) => n * d, 1);
     if (end - start !== count * decode.size)
       throw fail(`tensor ${name} of shape [${shape.join(', ')}] does not fit its ${end - start} bytes`);
+    isOurs &&= dtype === 'F32';
     tensors.set(name, { shape, data: decode.read(new Uint8Array(body.subarray(start, end))) });
   }
+  // Whoever converts it to half precision may have kept the metadata.
+  if (isOurs && written !== checksum({ tensors, metadata }))
+    throw fail(
+      `it was damaged: its content does not have the checksum that was written with it; take a copy of it, or make it anew (if it was changed on purpose, leave ${checksumKey} out of its metadata)`,
+    );
   return { tensors, metadata };
 }
 
@@ -144,7 +166,8 @@ export function floatsOfBfloats(bytes: Uint8Array<ArrayBuffer>): Float32Array {
 }
 
 export function encodeSafetensors({ tensors, metadata }: WeightFile): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...metadata } };
+  const all = { format: 'pt', ...metadata };
+  const header: Record<string, unknown> = { __metadata__: { ...all, [checksumKey]: checksum({ tensors, metadata: all }) } };
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };

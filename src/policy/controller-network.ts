@@ -111,9 +111,12 @@ export class ControllerNetwork {
     };
   }
 
-  /** One step of Adam on a batch of at most `minibatch` sequences; gives the mean entropy of a decision before it. */
+  /**
+   * One step of Adam on a batch of at most `minibatch` sequences; gives the mean entropy of a decision before it.
+   * @returns NaN when a value would have become NaN or infinite: the step is not made
+   */
   async update(batch: readonly Experience[]): Promise<number> {
-    this.#step++;
+    const step = this.#step + 1;
     const size = this.#options.minibatch;
     // The graph's batch is fixed: what is missing is filled up with sequences of weight 0.
     const column = (value: (experience: Experience) => number): Float32Array =>
@@ -121,7 +124,7 @@ export class ControllerNetwork {
         const experience = batch[i];
         return experience ? value(experience) : 0;
       });
-    const { bias1, bias2 } = adamBias(this.#step);
+    const { bias1, bias2 } = adamBias(step);
     const number = (value: number): OrtTensor => new OrtTensor('float32', Float32Array.of(value), []);
     const feeds: Record<string, OrtTensor> = {
       oldLogProbability: vectorFeed(column((e) => e.logProbability)),
@@ -135,8 +138,12 @@ export class ControllerNetwork {
       feeds[`choice${d}`] = new OrtTensor('int32', Int32Array.from(column((e) => e.choices[d] ?? 0)), [size]);
     });
     const results = await this.#learner.run(used(this.#learner, feeds));
-    for (const name of vectorNames) this.#vectors[name] = floatsOf(results, `next_${name}`);
-    return floatsOf(results, 'entropy')[0] ?? 0;
+    const entropy = floatsOf(results, 'entropy')[0] ?? 0;
+    const next = vectorNames.map((name) => [name, floatsOf(results, `next_${name}`)] as const);
+    if (!Number.isFinite(entropy) || !next.every(([, values]) => values.every(Number.isFinite))) return Number.NaN;
+    for (const [name, values] of next) this.#vectors[name] = values;
+    this.#step = step;
+    return entropy;
   }
 
   state(): unknown {

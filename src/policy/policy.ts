@@ -24,6 +24,8 @@ export interface PolicyReport {
   /** Mean entropy of a decision, in nats. */
   readonly entropy?: number;
   readonly baseline?: number;
+  /** Updates that would have made a value of the policy NaN or infinite, and were not made. */
+  readonly dropped?: number;
 }
 
 /** Size of the space: blocks of the decoder, rounds of the cell. */

@@ -90,15 +90,18 @@ export class Ppo implements Policy {
 
     const baseline = this.#baseline;
     const order = this.#random.permutation(this.#buffer.length);
-    let entropy = 0;
+    let entropy: number | undefined;
+    let dropped = 0;
     for (let start = 0; start < order.length; start += minibatch) {
       const batch: Experience[] = order.slice(start, start + minibatch).flatMap((i) => {
         const rollout = this.#buffer[i];
         return rollout ? [{ choices: rollout.choices, logProbability: rollout.logProbability, advantage: rollout.reward - baseline }] : [];
       });
-      entropy = await this.#network.update(batch);
+      const before = await this.#network.update(batch);
+      if (Number.isNaN(before)) dropped++;
+      else entropy = before;
     }
-    return { entropy, baseline };
+    return { ...(entropy !== undefined && { entropy }), baseline, ...(dropped > 0 && { dropped }) };
   }
 
   state(): unknown {

@@ -62,7 +62,7 @@ export class Reinforce implements Policy {
     const { baselineDecay } = this.#options;
     this.#baseline = this.#baseline === null ? reward : baselineDecay * this.#baseline + (1 - baselineDecay) * reward;
     const entropy = await this.#network.update([{ choices: choicesOf(genotype), logProbability, advantage: reward - this.#baseline }]);
-    return { entropy, baseline: this.#baseline };
+    return { baseline: this.#baseline, ...(Number.isNaN(entropy) ? { dropped: 1 } : { entropy }) };
   }
 
   state(): unknown {

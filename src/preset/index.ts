@@ -1,4 +1,5 @@
 export * from './data.js';
+export * from './differences.js';
 export * from './preset.js';
 export * from './recipe.js';
 export * from './task.js';

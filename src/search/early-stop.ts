@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import type { Preset } from '../preset/index.js';
 import type { Random } from '../random/index.js';
-import { type HalvingTicket, ProgressiveStop, type RungReward, type StopTicket, SuccessiveHalving } from '../train/index.js';
+import { climbs, type HalvingTicket, ProgressiveStop, type RungReward, type StopTicket, SuccessiveHalving } from '../train/index.js';
 
 export const ticketSchema = z.object({
   progressive: z.object({ running: z.number(), decay: z.number(), share: z.number() }).optional(),
@@ -40,12 +40,20 @@ export class EarlyStop {
     return { progressive: this.#progressive?.ticket(random), halving: this.#halving?.ticket() };
   }
 
-  observe({ firstReward, rungs }: { readonly firstReward: number; readonly rungs: readonly RungReward[] }): void {
-    this.#progressive?.observe(firstReward);
+  /** @param ticket what the candidate was measured by */
+  observe({ firstReward, rungs }: { readonly firstReward: number; readonly rungs: readonly RungReward[] }, ticket?: CandidateTicket): void {
+    // What halving cut short has no first stage to compare others with.
+    if (!wasHalved(rungs, ticket)) this.#progressive?.observe(firstReward);
     this.#halving?.observe(rungs);
   }
 
   state(): unknown {
     return { progressive: this.#progressive?.state(), halving: this.#halving?.state() };
   }
+}
+
+/** Whether successive halving ended a candidate before its first stage did. */
+function wasHalved(rungs: readonly RungReward[], ticket: CandidateTicket | undefined): boolean {
+  const { halving } = ticket ?? {};
+  return halving !== undefined && rungs.some((rung) => climbs(halving, rung) === false);
 }

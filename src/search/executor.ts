@@ -7,11 +7,14 @@ import type { Genotype } from '../space/index.js';
 import type { StepReport } from '../train/index.js';
 import type { CandidateTicket } from './early-stop.js';
 import { type Evaluation, type EvaluationContext, evaluateCandidate } from './evaluate.js';
+import { machineErrorOf } from './machine-error.js';
 
 export interface CandidateJob {
   readonly index: number;
   readonly genotype: Genotype;
   readonly ticket?: CandidateTicket | undefined;
+  /** Its weights are wanted whatever its reward is: they were lost. */
+  readonly insist?: boolean | undefined;
 }
 
 export interface JobObserver {
@@ -34,7 +37,7 @@ export interface Executor {
   readonly slots: number;
   /** Resolves when `slots` has changed, where it can. */
   slotsChange?(): Promise<void>;
-  /** @throws Error whose message is why this architecture has no reward; ExecutorUnusable; AbortError */
+  /** @throws Error whose message is why this architecture has no reward; MachineError, after some tries; ExecutorUnusable; AbortError */
   evaluate(job: CandidateJob, observer: JobObserver): Promise<Evaluation & { readonly worker?: string }>;
   close(): Promise<void>;
 }
@@ -64,14 +67,18 @@ export class InProcess implements Executor {
     this.#evaluate = evaluate;
   }
 
-  evaluate({ index, genotype, ticket }: CandidateJob, { onStep, onValidation, signal }: JobObserver): Promise<Evaluation> {
-    return this.#evaluate(this.#context, genotype, {
-      random: candidateRandom(this.#seed, index),
-      ticket,
-      ...(onStep && { onStep }),
-      ...(onValidation && { onValidation }),
-      ...(signal && { signal }),
-    });
+  async evaluate({ index, genotype, ticket }: CandidateJob, { onStep, onValidation, signal }: JobObserver): Promise<Evaluation> {
+    try {
+      return await this.#evaluate(this.#context, genotype, {
+        random: candidateRandom(this.#seed, index),
+        ticket,
+        ...(onStep && { onStep }),
+        ...(onValidation && { onValidation }),
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      throw machineErrorOf(error) ?? error;
+    }
   }
 
   async close(): Promise<void> {}

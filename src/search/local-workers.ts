@@ -1,10 +1,12 @@
 // Worker processes on this machine. Each has a runtime and threads of its own; the cached taps lie in files that all
-// of them read. A worker that dies or falls silent is replaced and its candidate tried once more; after some
-// candidates a worker is replaced anyway, because ONNX Runtime does not give back all memory of closed sessions.
+// of them read. A worker that dies, falls silent or meets an error of the machine is replaced and its candidate tried again; after
+// some candidates a worker is replaced anyway, because ONNX Runtime does not give back all memory of closed sessions.
 
 import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Evaluation } from './evaluate.js';
 import { type CandidateJob, type Executor, ExecutorUnusable, type JobObserver } from './executor.js';
+import { MachineError } from './machine-error.js';
 import type { FromWorker, ToWorker, WorkerSetting } from './worker-protocol.js';
 
 export interface LocalWorkersOptions {
@@ -13,16 +15,16 @@ export interface LocalWorkersOptions {
   readonly silenceSeconds?: number;
   /** Candidates that a worker evaluates before it is replaced. */
   readonly candidatesPerWorker?: number;
+  /** Before a candidate is tried again after a fault that it has no part in, in milliseconds; doubled each time. */
+  readonly retryDelay?: number;
   /** For tests: another program in the worker's place. */
   readonly program?: URL;
 }
 
+/** With a worker that dies or falls silent over the candidate. */
 const attempts = 2;
-
-/** The worker died or fell silent: not the architecture's fault as far as one knows. */
-class WorkerLost extends Error {
-  override readonly name = 'WorkerLost';
-}
+/** Where it has no part in it: a full disk, a file that is not there, a worker that does not begin. */
+const patience = 4;
 
 // The compiled worker, also when this file itself is run from its source (in tests).
 const compiled = new URL(new URL('./worker-process.js', import.meta.url).href.replace('/src/search/', '/dist/search/'));
@@ -37,17 +39,18 @@ export class LocalWorkers implements Executor {
 
   constructor(
     setting: WorkerSetting,
-    { workers, silenceSeconds = 600, candidatesPerWorker = 20, program = compiled }: LocalWorkersOptions,
+    { workers, silenceSeconds = 600, candidatesPerWorker = 20, retryDelay = 1000, program = compiled }: LocalWorkersOptions,
   ) {
     this.slots = workers;
     this.#setting = setting;
-    this.#options = { silenceSeconds, candidatesPerWorker, program };
+    this.#options = { silenceSeconds, candidatesPerWorker, retryDelay, program };
   }
 
   async evaluate(job: CandidateJob, observer: JobObserver): Promise<Evaluation & { readonly worker: string }> {
-    for (let attempt = 1; ; attempt++) {
+    const tried = { suspect: 0, innocent: 0 };
+    for (;;) {
       observer.signal?.throwIfAborted();
-      const worker = this.#idle.pop() ?? this.#start();
+      const worker = this.#takeIdle() ?? this.#start();
       observer.onWorker?.(worker.name);
       try {
         const evaluation = await worker.evaluate(job, observer, this.#options.silenceSeconds);
@@ -55,15 +58,28 @@ export class LocalWorkers implements Executor {
         else this.#stop(worker);
         return { ...evaluation, worker: worker.name };
       } catch (error) {
-        if (!(error instanceof WorkerLost)) {
+        if (!(error instanceof MachineError)) {
           if (worker.alive) this.#idle.push(worker);
           throw error;
         }
+        // Short of memory or files, it would be so again.
         this.#stop(worker);
         if (this.#closed) observer.signal?.throwIfAborted();
-        observer.onEvent?.('worker lost', `${worker.name}: ${error.message}`);
-        if (attempt === attempts || this.#closed) throw new Error(`${error.message}, ${attempt} times`);
+        const { message, suspect } = error;
+        observer.onEvent?.(suspect ? 'worker lost' : 'machine', `${worker.name}: ${message}`);
+        const times = suspect ? ++tried.suspect : ++tried.innocent;
+        if (this.#closed || times === (suspect ? attempts : patience)) throw new MachineError(`${message}, ${times} times`, suspect);
+        if (!suspect) await sleep(this.#options.retryDelay * 2 ** (times - 1), undefined, { signal: observer.signal });
       }
+    }
+  }
+
+  /** One that has not ended in the meantime. */
+  #takeIdle(): WorkerProcess | undefined {
+    for (;;) {
+      const worker = this.#idle.pop();
+      if (!worker || worker.alive) return worker;
+      this.#stop(worker);
     }
   }
 
@@ -108,7 +124,11 @@ class WorkerProcess {
       this.#child.once('exit', (code, signal) => {
         this.alive = false;
         const last = this.#errors.trim().split('\n').at(-1);
-        this.#onLoss(`the worker process ended (${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''})`);
+        this.#onLoss(
+          signal === 'SIGKILL'
+            ? 'the worker process was killed (SIGKILL), probably out of memory: fewer --workers or a smaller batch'
+            : `the worker process ended (${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''})`,
+        );
         resolve();
       });
     });
@@ -119,6 +139,7 @@ class WorkerProcess {
   evaluate(job: CandidateJob, { onStep, onValidation, signal }: JobObserver, silenceSeconds: number): Promise<Evaluation> {
     return new Promise((resolve, reject) => {
       let silence: NodeJS.Timeout | undefined;
+      let taken = false;
       const settle = (): void => {
         clearTimeout(silence);
         signal?.removeEventListener('abort', onAbort);
@@ -128,7 +149,7 @@ class WorkerProcess {
       };
       const lose = (reason: string): void => {
         settle();
-        reject(new WorkerLost(reason));
+        reject(new MachineError(reason, taken));
       };
       const heard = (): void => {
         clearTimeout(silence);
@@ -146,14 +167,17 @@ class WorkerProcess {
       this.#onLoss = lose;
       this.#onMessage = (message) => {
         heard();
-        if (message.kind === 'step') onStep?.(message.report);
+        if (message.kind === 'taken') taken = true;
+        else if (message.kind === 'step') onStep?.(message.report);
         else if (message.kind === 'validation') onValidation?.();
         else if (message.kind === 'done') {
           settle();
           resolve(message.evaluation);
         } else {
           settle();
-          reject(message.kind === 'failed' ? new Error(message.reason) : new ExecutorUnusable(message.reason));
+          const { kind, reason } = message;
+          if (kind === 'machine') reject(new MachineError(reason, message.suspect));
+          else reject(kind === 'failed' ? new Error(reason) : new ExecutorUnusable(reason));
         }
       };
       signal?.addEventListener('abort', onAbort, { once: true });

@@ -13,7 +13,7 @@ import type { Runtime } from '../runtime/index.js';
 import type { Task } from '../task/index.js';
 import { closeTapCache, loadImageSet, openTapCache, requireCounted, type TapCache, writeTapCache } from '../train/index.js';
 import type { EvaluationContext, Stage2Context } from './evaluate.js';
-import { openTeacherLogits, storedTeacherLogits, type Teacher } from './teacher-store.js';
+import { checkTeacherLogits, openTeacherLogits, storedTeacherLogits, type Teacher } from './teacher-store.js';
 
 export interface Split {
   readonly metaTrain: readonly Sample[];
@@ -46,6 +46,8 @@ export interface PrepareOptions extends SearchSetting {
   readonly teacher?: Teacher | undefined;
   readonly threads: number;
   readonly onProgress?: (what: string, done: number, total: number) => void;
+  /** What was found damaged and is made again. */
+  readonly onNote?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -58,7 +60,7 @@ const places = (folder: string) => ({
 
 /** Fills the folder, but for what is whole in it already. */
 export async function prepareTaps(runtime: Runtime, options: PrepareOptions, folder: string): Promise<void> {
-  const { preset, dataset, encoder, random, threads, teacher, onProgress, signal } = options;
+  const { preset, dataset, encoder, random, threads, teacher, onProgress, onNote, signal } = options;
   const { stage1, validation, data } = preset;
   const { labelling } = dataset;
   const task = taskOf(preset, validation.framing);
@@ -75,16 +77,22 @@ export async function prepareTaps(runtime: Runtime, options: PrepareOptions, fol
     framing: Preset['validation']['framing'],
     targets: 'training' | 'validation',
   ): Promise<TapCache> => {
-    const whole = await openTapCache(where);
-    if (whole) {
-      requireCounted(task, task.countOf(whole.targets), targets === 'training' ? 'training samples' : 'images that score architectures');
-      return whole;
-    }
+    const counted = (cache: TapCache): TapCache => {
+      requireCounted(task, task.countOf(cache.targets), targets === 'training' ? 'training samples' : 'images that score architectures');
+      return cache;
+    };
+    const whole = await openTapCache(where, (damage) => onNote?.(`${damage}: the ${what} are computed again`));
+    if (whole) return counted(whole);
     const { width, height } = framing;
     const count = requests.length;
     const cacheOptions = { weights: encoder, count, width, height, task, targets, threads, onProgress: report(what, count) };
     await writeTapCache(runtime, streamSamples(requests, framing, labelling), cacheOptions, where);
-    return fill(what, where, requests, framing, targets);
+    let fault = 'there is no cache in it';
+    const filled = await openTapCache(where, (damage) => {
+      fault = damage;
+    });
+    if (!filled) throw new UserError(`${where}: what has just been written cannot be read back (${fault}); is the disk all right?`);
+    return counted(filled);
   };
   const augmented = augmentedRequests(metaTrain, stage1.samples, random.fork('augment'));
   const train = await fill('training taps', files.train, augmented, stage1.framing, 'training');
@@ -109,9 +117,11 @@ export async function openContext(
 ): Promise<EvaluationContext> {
   const files = places(folder);
   const [train, validation] = [await openTapCache(files.train), await openTapCache(files.validation)];
-  if (!train || !validation) throw new RangeError(`${folder}: holds no prepared taps`);
+  if (!train || !validation)
+    throw new UserError(`${folder}: holds no whole set of prepared taps; they are made again when the search is resumed`);
   const teacher = await readFile(files.teacher, 'utf8').catch(() => undefined);
   const task = taskOf(preset, preset.validation.framing);
+  if (teacher !== undefined) await checkTeacherLogits(teacher, train.count, task.outputs, train.targetShape);
   const logits = teacher === undefined ? undefined : openTeacherLogits(teacher, task.outputs, train.targetShape);
   const { metaTrain, metaVal } = splitTraining(dataset, preset.data.metaTrainShare, random.fork('split'));
   return {

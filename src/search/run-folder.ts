@@ -1,5 +1,6 @@
 // A run's folder: config.yaml (what was asked), search.db (trials, the strategy's state, events), encoder.safetensors (the
-// encoder it works with), taps/ (prepared, while the search is unfinished), best.safetensors (the best network's weights).
+// encoder it works with), taps/ (prepared, while the search is unfinished), best.safetensors (the best network's weights), owner.lock and
+// owner.json (whose work it is).
 
 import { constants } from 'node:fs';
 import { access, mkdir, rm, stat } from 'node:fs/promises';
@@ -7,10 +8,11 @@ import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
-import { readBounded, replaceFile } from '../files/index.js';
+import { type FolderLock, lockFolder, parseJson, readBounded, replaceFile, whoHolds } from '../files/index.js';
 import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import { presetSchema } from '../preset/index.js';
+import { type RunSetting, runSettingSchema } from './run-setting.js';
 import { TrialStore } from './store.js';
 import type { Trial } from './trial.js';
 
@@ -45,14 +47,32 @@ export class RunFolder {
       throw new UserError(`--out ${folder}: cannot be written (${reasonOf(error)}); give another folder`);
     }
     const created = new RunFolder(folder);
-    if (await created.has('config.yaml'))
-      throw new UserError(`--out ${folder}: holds a run already; continue it with --resume ${folder}, or give another folder`);
+    await created.refuseWhereBegun();
     return created;
+  }
+
+  /** @throws UserError when the folder holds a run already */
+  async refuseWhereBegun(): Promise<void> {
+    const { folder } = this;
+    if (await this.has('config.yaml'))
+      throw new UserError(`--out ${folder}: holds a run already; continue it with --resume ${folder}, or give another folder`);
   }
 
   /** A folder that holds a run. */
   static open(folder: string): RunFolder {
     return new RunFolder(folder);
+  }
+
+  /**
+   * One process at a time works on a run: whoever has this lock.
+   * @throws UserError when another one has it, which is named; nothing is changed then
+   */
+  async claim(): Promise<FolderLock> {
+    const claimed = await lockFolder(this.folder).catch((error: unknown) => {
+      throw new UserError(`${this.folder}: cannot be locked for this process (${reasonOf(error)})`);
+    });
+    if ('heldBy' in claimed) throw new UserError(`${this.folder}: ${whoHolds(claimed.heldBy)}`);
+    return claimed.lock;
   }
 
   path(name: string): string {
@@ -96,6 +116,22 @@ export class RunFolder {
 
   openStore(): TrialStore {
     return TrialStore.open(this.path('search.db'));
+  }
+
+  /** What the search was begun with; undefined before it is, and in runs of versions before. Changes nothing. */
+  async begunSetting(): Promise<RunSetting | undefined> {
+    if (!(await this.has('search.db'))) return undefined;
+    const store = await this.look();
+    try {
+      const text = store.get('setting');
+      if (text === undefined) return undefined;
+      const setting = runSettingSchema.safeParse(parseJson(text));
+      if (setting.success) return setting.data;
+      const version = z.object({ version: z.string() }).safeParse(parseJson(text)).data?.version ?? 'another';
+      throw new UserError(`${this.folder}: it was begun by version ${version}, whose presets this one does not know; go on with that one`);
+    } finally {
+      store.close();
+    }
   }
 
   /** For looking only. @throws UserError when there is no run here */

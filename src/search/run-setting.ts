@@ -1,13 +1,14 @@
-// What a search on a queue is about, so that a worker on another machine can tell whether it would evaluate candidates
-// in the same way: the version, the preset, and fingerprints of data, encoder and teacher.
+// What a search is about: the version, the preset, and fingerprints of data, encoder and teacher. A worker on another machine tells
+// by it whether it would evaluate candidates in the same way; a search that goes on, whether its new trials mean what
+// the old ones do.
 
-import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import type { Dataset } from '../data/index.js';
-import type { EncoderWeights } from '../nn/index.js';
-import { presetSchema } from '../preset/index.js';
+import { minorVersion } from '../files/index.js';
+import { differentKeys, presetSchema } from '../preset/index.js';
+
+export { dataFingerprint, fileHash } from '../data/index.js';
+export { ownVersion } from '../files/index.js';
+export { encoderFingerprint } from '../model/index.js';
 
 export const runSettingSchema = z.object({
   version: z.string(),
@@ -20,32 +21,16 @@ export const runSettingSchema = z.object({
 
 export type RunSetting = z.infer<typeof runSettingSchema>;
 
-const packageFile = new URL('../../package.json', import.meta.url);
-
-export function ownVersion(): string {
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(packageFile, 'utf8'))).version;
-}
-
-/** Of the files' contents in the order of the lists, wherever they lie. */
-export async function dataFingerprint({ train, val, labelling }: Dataset): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([labelling, train.length, val.length]));
-  for (const sample of [...train, ...val]) {
-    hash.update(await fileHash(sample.image));
-    if ('person' in sample) hash.update(JSON.stringify({ ...sample.person, joints: [...sample.person.joints] }));
-    else hash.update(await fileHash('mask' in sample ? sample.mask : sample.depth));
-  }
-  return hash.digest('hex');
-}
-
-export async function fileHash(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
-}
-
-export function encoderFingerprint({ tensors, options, normalisation }: EncoderWeights): string {
-  const hash = createHash('sha256').update(JSON.stringify([options, normalisation]));
-  for (const [name, { data }] of [...tensors].toSorted(([a], [b]) => (a < b ? -1 : 1)))
-    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return hash.digest('hex');
+/** What differs, for people; none where trials of both mean the same. `candidates` may differ, and the version's last number. */
+export function settingDifferences(begun: RunSetting, now: RunSetting): string[] {
+  const differences: string[] = [];
+  if (minorVersion(begun.version) !== minorVersion(now.version))
+    differences.push(`it was begun by version ${begun.version}, this is ${now.version}: go on with a ${minorVersion(begun.version)}.x`);
+  if (begun.seed !== now.seed) differences.push(`its seed was ${begun.seed}, config.yaml says ${now.seed}: put it back`);
+  const keys = differentKeys({ ...begun.preset, candidates: 0 }, { ...now.preset, candidates: 0 });
+  if (keys.length > 0) differences.push(`its preset in config.yaml has been changed (${keys.join(', ')}): put it back`);
+  if (begun.data !== now.data) differences.push("the data's files have other contents: put them back, or name where they lie with --data");
+  if (begun.encoder !== now.encoder) differences.push('encoder.safetensors has other weights: put the file back');
+  if (begun.teacher !== now.teacher) differences.push('the teacher is another file: put it back, or name where it lies with --teacher');
+  return differences;
 }

@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { reasonOf } from '../errors/index.js';
+import { isFolderLocked } from '../files/index.js';
 import { type RunConfig, RunFolder } from './run-folder.js';
 import type { TrialStore } from './store.js';
 
@@ -86,18 +87,23 @@ export async function lostDatabase(run: RunFolder): Promise<boolean> {
   );
 }
 
+/** A run that was begun by this version or a later one is locked by whoever works on it; of others only the process's number is known. */
 export function runState(store: TrialStore, done: number, candidates: number): RunSummary['state'] {
   const pid = Number(store.get('pid') ?? '');
-  if (pid > 0 && isAlive(pid)) return 'running';
+  if (pid > 0 && (isFolderLocked(store.folder) ?? isAlive(pid))) return 'running';
   return done >= candidates ? 'finished' : 'interrupted';
 }
 
-/** Whether there is a process of this number on this machine. */
-export function isAlive(pid: number): boolean {
+/**
+ * Whether there is a process of this number on this machine.
+ * @param probe throws, as `process.kill(pid, 0)` does, where there is none or it is another user's
+ */
+export function isAlive(pid: number, probe: (pid: number) => void = (id) => void process.kill(id, 0)): boolean {
   try {
-    process.kill(pid, 0);
+    probe(pid);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // There it is, and not ours to signal.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

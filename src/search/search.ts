@@ -2,21 +2,24 @@
 // observed in the order in which they come; with one candidate at a time that order, and with it every trial, is
 // the same whenever the search is stopped and resumed.
 
-import { reasonOf } from '../errors/index.js';
+import { reasonOf, UserError } from '../errors/index.js';
 import { input } from '../graph/index.js';
-import { joinNetwork } from '../model/index.js';
 import { buildNetwork, type Cost, costOf, type EncoderWeights, Scope } from '../nn/index.js';
 import type { Policy, Proposal } from '../policy/index.js';
 import { seededRandom } from '../random/index.js';
 import { channelNames, type TaskDescription } from '../task/index.js';
 import { canonicalKey, type Genotype, genotypeToJson } from '../space/index.js';
 import type { DecoderRecipe, StepReport } from '../train/index.js';
+import { BestNetwork } from './best-network.js';
+import { scoreFault } from './check-evaluation.js';
 import type { EarlyStop } from './early-stop.js';
 import type { Evaluation } from './evaluate.js';
 import { candidateRandom, type Executor, ExecutorUnusable } from './executor.js';
 import type { RunFolder } from './run-folder.js';
 import { LiveBoard } from './live.js';
+import { type MachineError, machineErrorOf, SearchPaused } from './machine-error.js';
 import type { StoredProposal, TrialDetail, TrialStore } from './store.js';
+import { Suspicion } from './suspicion.js';
 import type { Trial } from './trial.js';
 
 export interface SearchObserver {
@@ -67,6 +70,8 @@ export interface SearchResult {
   /** By index, those of earlier sessions of the run too. */
   readonly trials: readonly Trial[];
   readonly interrupted: boolean;
+  /** Why best.safetensors is not the best trial's network, where it is not and could not be made so. */
+  readonly bestMissing: string | undefined;
 }
 
 /** How a candidate ended. */
@@ -74,8 +79,21 @@ type Landing =
   | { readonly how: 'evaluated'; readonly evaluation: Evaluation & { readonly worker?: string } }
   | { readonly how: 'reused'; readonly from: Trial; readonly source: string }
   | { readonly how: 'failed'; readonly reason: string; readonly seconds: number }
+  /** The machine's error: no result. */
+  | { readonly how: 'lost'; readonly error: MachineError; readonly seconds: number }
+  /** The equal network that it waited for has to come again. */
+  | { readonly how: 'postponed' }
   | { readonly how: 'aborted' };
 
+/** In an earlier session a candidate lost so many workers: two tries, twice. */
+const lostBefore = 4;
+/** Tries to have the best network again whose weights were lost. */
+const bestTries = 3;
+
+/**
+ * @throws SearchPaused when the machine, not an architecture, keeps candidates from being evaluated: nothing is lost, and the search
+ * can be resumed; ExecutorUnusable
+ */
 export async function search(options: SearchOptions): Promise<SearchResult> {
   const { store, policy, executor, stop, candidates, hours = Number.POSITIVE_INFINITY, observer = {}, signal } = options;
   const started = performance.now();
@@ -86,6 +104,12 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   // Of those whose weights are ours.
   let bestOwn = bestOf(earlier.filter(({ reusedFrom }) => reusedFrom === undefined));
   const pending = [...(options.pending ?? [])];
+  /** Those that lost their workers, and equal ones: once others have been evaluated, or at last. */
+  const postponed: StoredProposal[] = [];
+  const suspicion = new Suspicion();
+  /** How many workers each candidate lost in earlier sessions. */
+  const lostEarlier = new Map<number, number>();
+  const bestNetwork = new BestNetwork(options);
   const live = new LiveBoard(store);
   const flights = new Map<number, Promise<{ proposal: StoredProposal; cost: CandidateCost; landing: Landing }>>();
   /** Networks in hand, and who waits for them. */
@@ -102,6 +126,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   };
   const launch = async (proposal: StoredProposal): Promise<void> => {
     const { index, genotype, key } = proposal;
+    if (!lostEarlier.has(index)) lostEarlier.set(index, store.eventCount('worker lost', index));
     observer.onCandidate?.(index, genotype);
     live.take(index);
     const cost: CandidateCost = { ...costOfCandidate(options, genotype), latency: await latencyOf(options, genotype) };
@@ -121,15 +146,28 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       landing.then((value) => ({ proposal, cost, landing: value })),
     );
   };
+  /** One that lost its workers before, where that is due. @param atLast nothing else is left */
+  const comesAgain = (atLast: boolean): StoredProposal | undefined => {
+    // Of equal ones the first: the others wait for it.
+    const isFirst = ({ key }: StoredProposal, i: number): boolean => postponed.findIndex((other) => other.key === key) === i;
+    const at = postponed.findIndex((proposal, i) => isFirst(proposal, i) && (atLast || suspicion.mayComeAgain(proposal.index)));
+    return at < 0 ? undefined : postponed.splice(at, 1)[0];
+  };
   const mayBegin = (): boolean => !signal?.aborted && performance.now() - started < hours * 3_600_000;
 
   try {
     for (;;) {
       while (flights.size < executor.slots && mayBegin()) {
-        const again = pending.shift();
+        const again = comesAgain(false);
+        const fresh = again ? undefined : (pending.shift() ?? (next <= candidates ? await propose() : undefined));
         if (again) await launch(again);
-        else if (next <= candidates) await launch(await propose());
-        else break;
+        else if (fresh && postponed.some(({ key }) => key === fresh.key)) postponed.push(fresh);
+        else if (fresh) await launch(fresh);
+        else {
+          const last = flights.size === 0 ? comesAgain(true) : undefined;
+          if (!last) break;
+          await launch(last);
+        }
       }
       if (flights.size === 0) break;
       const change = executor.slotsChange?.();
@@ -137,52 +175,120 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       if (!landed) continue;
       const { proposal, cost, landing } = landed;
       flights.delete(proposal.index);
-      const waiting = landing.how === 'reused' ? undefined : inHand.get(proposal.key);
+      const isTwin = landing.how === 'reused' || landing.how === 'postponed';
+      const waiting = isTwin ? undefined : inHand.get(proposal.key);
       if (waiting) inHand.delete(proposal.key);
       if (landing.how === 'aborted') {
-        waiting?.resolve(undefined);
+        waiting?.resolve('dropped');
         continue;
       }
+      if (landing.how === 'postponed') {
+        postponed.push(proposal);
+        continue;
+      }
+      if (landing.how === 'lost') {
+        const { message, suspect } = landing.error;
+        const condemned = (lostEarlier.get(proposal.index) ?? 0) >= lostBefore && bestOwn !== undefined;
+        const verdict = suspect ? suspicion.judge(proposal.index, condemned) : 'machine';
+        if (verdict === 'machine') {
+          store.note('paused', proposal.index, message);
+          throw new SearchPaused(
+            `${options.run.folder}: architecture #${proposal.index} could not be evaluated, through no fault of its own: ${message}. Nothing is lost: mend that and resume the search`,
+          );
+        }
+        if (verdict === 'later') {
+          store.note('postponed', proposal.index, message);
+          observer.onEvent?.('postponed', proposal.index, `${message}; it comes again later`);
+          live.drop(proposal.index);
+          postponed.push(proposal);
+          waiting?.resolve('later');
+          continue;
+        }
+      }
       const reward = landing.how === 'evaluated' ? landing.evaluation.reward : landing.how === 'reused' ? landing.from.reward : 0;
-      if (landing.how === 'evaluated') stop?.observe(landing.evaluation);
-      const report = await policy.observe(asProposal(proposal), reward);
+      if (landing.how === 'evaluated') {
+        stop?.observe(landing.evaluation, proposal.ticket);
+        suspicion.evaluated();
+      }
+      const { dropped, ...report } = await policy.observe(asProposal(proposal), reward);
+      if (dropped) {
+        const detail = `${dropped} update(s) of the strategy were not finite numbers and were dropped`;
+        store.note('update dropped', proposal.index, detail);
+        observer.onEvent?.('update dropped', proposal.index, detail);
+      }
       const trial = trialOf(options, proposal, cost, landing, report);
       if (landing.how === 'evaluated' && (!bestOwn || trial.reward > bestOwn.reward)) {
         bestOwn = trial;
-        const { width, sepRepeats } = options.decoder;
-        const description = { genotype: proposal.genotype, task: options.task, width, sepRepeats };
-        await options.run.writeBest(joinNetwork(options.encoder, landing.evaluation.parameters, description));
+        const fault = await bestNetwork.keep(proposal.genotype, landing.evaluation.parameters);
+        // Its reward counts; its weights are made again at the end, if it is the best still.
+        if (fault !== undefined) store.note('weights lost', proposal.index, fault);
       }
-      store.finish(trial, detailOf(landing), policy.state(), stop?.state());
+      if (!store.finish(trial, detailOf(landing), policy.state(), stop?.state()))
+        throw new UserError(
+          `${options.run.folder}: architecture #${trial.index} is no longer in search.db as one in hand: something else has changed the database; resume the search to go on with what it says`,
+        );
       live.drop(proposal.index);
       if (trial.error === undefined && (!best || trial.reward > best.reward)) best = trial;
       if (!finished.has(trial.key)) finished.set(trial.key, trial);
       waiting?.resolve(trial);
       observer.onTrial?.(trial, best);
     }
+    const bestMissing = bestOwn && (await settleBest(options, bestNetwork, bestOwn));
+    return { trials: store.trials(), interrupted: signal?.aborted === true, bestMissing };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    // Of the disk that the run lies on, say.
+    const fault = machineErrorOf(error);
+    throw fault ? new SearchPaused(`${options.run.folder}: ${fault.message}. Nothing is lost: mend that and resume the search`) : error;
   } finally {
     live.close();
   }
-  return { trials: store.trials(), interrupted: signal?.aborted === true };
 }
 
+/**
+ * Has the best trial's network evaluated again where best.safetensors is not it: its weights never came, or the file was damaged. With
+ * the candidate's own generator it is the same network.
+ * @returns what is wrong with the file all the same
+ */
+async function settleBest(options: SearchOptions, bestNetwork: BestNetwork, best: Trial): Promise<string | undefined> {
+  const { store, executor, observer = {}, signal } = options;
+  let fault = await bestNetwork.fault(best);
+  const proposal = fault === undefined ? undefined : store.proposal(best.index);
+  for (let tries = 0; fault !== undefined && proposal && tries < bestTries && !signal?.aborted; tries++) {
+    store.note('best again', best.index, fault);
+    observer.onEvent?.('best again', best.index, `${fault}; the best network is evaluated again`);
+    const { index, genotype, ticket } = proposal;
+    try {
+      const { parameters } = await executor.evaluate({ index, genotype, ticket, insist: true }, { signal });
+      fault = await bestNetwork.keep(genotype, parameters);
+    } catch (error) {
+      if (error instanceof ExecutorUnusable) throw error;
+      fault = reasonOf(error);
+    }
+  }
+  return fault;
+}
+
+/** The trial, once it is kept. */
+type Twin = Trial | 'dropped' | 'later';
+
 interface Waiting {
-  /** The trial, once it is kept; undefined when it was dropped. */
-  readonly finished: Promise<Trial | undefined>;
-  readonly resolve: (trial: Trial | undefined) => void;
+  readonly finished: Promise<Twin>;
+  readonly resolve: (twin: Twin) => void;
 }
 
 function waitingFor(): Waiting {
   let resolve: Waiting['resolve'] = () => {};
-  const finished = new Promise<Trial | undefined>((done) => {
+  const finished = new Promise<Twin>((done) => {
     resolve = done;
   });
   return { finished, resolve };
 }
 
 /** The same network was in hand when this one was proposed. */
-function afterTwin(twin: Trial | undefined): Landing {
-  return twin ? { how: 'reused', from: twin, source: String(twin.index) } : { how: 'aborted' };
+function afterTwin(twin: Twin): Landing {
+  if (twin === 'dropped') return { how: 'aborted' };
+  return twin === 'later' ? { how: 'postponed' } : { how: 'reused', from: twin, source: String(twin.index) };
 }
 
 /** The best of those that could be trained. */
@@ -226,12 +332,17 @@ async function fly(
         signal,
       },
     );
+    const fault = scoreFault(evaluation);
+    if (fault !== undefined) throw new Error(fault);
     return { how: 'evaluated', evaluation };
   } catch (error) {
     if (signal?.aborted) return { how: 'aborted' };
     if (error instanceof ExecutorUnusable) throw error;
+    const seconds = (performance.now() - begun) / 1000;
+    const fault = machineErrorOf(error);
+    if (fault) return { how: 'lost', error: fault, seconds };
     // An architecture that cannot be trained is worth nothing, and the search goes on.
-    return { how: 'failed', reason: reasonOf(error), seconds: (performance.now() - begun) / 1000 };
+    return { how: 'failed', reason: reasonOf(error), seconds };
   }
 }
 
@@ -296,7 +407,12 @@ function trialOf(
       return { ...common, ...reused, ...(error !== undefined && { error }) };
     }
     default: {
-      const [reason, seconds] = landing.how === 'failed' ? [landing.reason, landing.seconds] : ['', 0];
+      const [reason, seconds] =
+        landing.how === 'failed'
+          ? [landing.reason, landing.seconds]
+          : landing.how === 'lost'
+            ? [`${landing.error.message}, while others could be evaluated`, landing.seconds]
+            : ['', 0];
       return { ...common, reward: 0, metrics: {}, loss: null, stage: 0, seconds: { training: seconds, validation: 0 }, error: reason };
     }
   }

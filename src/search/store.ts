@@ -5,6 +5,7 @@
 // evaluated again as proposed; those proposed after it are forgotten, for the restored strategy proposes them again.
 
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
@@ -147,6 +148,17 @@ const countRow = z.object({ n: z.number() });
 const epochRow = z.object({ stage: z.number(), epoch: z.number(), loss: z.number() });
 const eventRow = z.object({ at: z.string(), kind: z.string(), trial: z.number().nullable(), detail: z.string().nullable() });
 
+function proposalOf(row: unknown): StoredProposal {
+  const { idx, key, genotype, log_probability: logProbability, ticket } = proposalRow.parse(row);
+  return {
+    index: idx,
+    key,
+    genotype: parseGenotype(genotype),
+    ...(logProbability !== null && { logProbability }),
+    ...(ticket !== null && { ticket: ticketSchema.parse(JSON.parse(ticket)) }),
+  };
+}
+
 /** The time, for the record only. */
 const now = (): string => new Date().toISOString();
 
@@ -199,6 +211,11 @@ export class TrialStore {
     this.#db.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value').run(key, value);
   }
 
+  /** The folder that the database lies in. */
+  get folder(): string {
+    return path.dirname(this.#db.name);
+  }
+
   /** The strategy's state before the first proposal. */
   begin(policy: unknown, stop: unknown): void {
     if (this.#snapshot < 0) this.#db.transaction(() => this.#takeSnapshot(policy, stop))();
@@ -213,16 +230,7 @@ export class TrialStore {
     const rows = this.#db
       .prepare("SELECT idx, key, genotype, log_probability, ticket FROM trials WHERE state = 'running' ORDER BY idx")
       .all();
-    const pending = rows.map((value) => {
-      const { idx, key, genotype, log_probability: logProbability, ticket } = proposalRow.parse(value);
-      return {
-        index: idx,
-        key,
-        genotype: parseGenotype(genotype),
-        ...(logProbability !== null && { logProbability }),
-        ...(ticket !== null && { ticket: ticketSchema.parse(JSON.parse(ticket)) }),
-      };
-    });
+    const pending = rows.map(proposalOf);
     return { policy: JSON.parse(policy), stop: stop === null ? undefined : JSON.parse(stop), pending };
   }
 
@@ -232,6 +240,12 @@ export class TrialStore {
         "INSERT INTO trials (idx, key, genotype, log_probability, ticket, snapshot, state, started) VALUES (?, ?, ?, ?, ?, ?, 'running', ?)",
       )
       .run(index, key, formatGenotype(genotype), logProbability ?? null, ticket ? JSON.stringify(ticket) : null, this.#snapshot, now());
+  }
+
+  /** A candidate as it was proposed, finished or not. */
+  proposal(index: number): StoredProposal | undefined {
+    const row = this.#db.prepare('SELECT idx, key, genotype, log_probability, ticket FROM trials WHERE idx = ?').get(index);
+    return row === undefined ? undefined : proposalOf(row);
   }
 
   /** A picture of a validation image and one of its truth, for looking at. */
@@ -294,7 +308,7 @@ export class TrialStore {
         .run(observed, trial.reward, JSON.stringify(trial), worker ?? null, now(), trial.index);
       if (changes === 0) return false;
       const insert = this.#db.prepare('INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?)');
-      for (const { stage, epoch, loss } of epochs) insert.run(trial.index, stage, epoch, loss);
+      for (const { stage, epoch, loss } of epochs) if (Number.isFinite(loss)) insert.run(trial.index, stage, epoch, loss);
       if (breakdown) this.#db.prepare('INSERT OR REPLACE INTO breakdowns VALUES (?, ?)').run(trial.index, JSON.stringify(breakdown));
       const picture = this.#db.prepare('INSERT OR REPLACE INTO pictures VALUES (?, ?, ?)');
       for (const [image, png] of pictures.entries()) picture.run(trial.index, image, png);
@@ -432,6 +446,11 @@ export class TrialStore {
       .prepare('SELECT stage, epoch, loss FROM epochs WHERE idx = ? ORDER BY stage, epoch')
       .all(index)
       .map((row) => epochRow.parse(row));
+  }
+
+  /** How often something has happened to a trial, in earlier sessions too. */
+  eventCount(kind: string, trial: number): number {
+    return countRow.parse(this.#db.prepare('SELECT count(*) AS n FROM events WHERE kind = ? AND trial = ?').get(kind, trial)).n;
   }
 
   events(): SearchEvent[] {

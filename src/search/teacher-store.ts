@@ -6,7 +6,7 @@ import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Framing, SampleRequest } from '../data/index.js';
 import { UserError } from '../errors/index.js';
-import { cacheFolder } from '../files/index.js';
+import { cacheFolder, writeAll } from '../files/index.js';
 import { channelNames } from '../task/index.js';
 import type { Predictor } from '../model/index.js';
 import { fileRows, type TeacherLogits, type TeacherOptions, teacherLogits } from '../train/index.js';
@@ -41,7 +41,7 @@ export async function storedTeacherLogits(
   const handle = await open(partial, 'w');
   try {
     for await (const row of teacherLogits(samples(), (image, at) => predictor.logitsAt(image, at), options))
-      await handle.write(new Uint8Array(row.buffer, row.byteOffset, row.byteLength));
+      await writeAll(handle, new Uint8Array(row.buffer, row.byteOffset, row.byteLength));
     await handle.sync();
   } finally {
     await handle.close();
@@ -52,6 +52,24 @@ export async function storedTeacherLogits(
 
 export function openTeacherLogits(file: string, outputs: number, [height, width]: readonly [number, number]): TeacherLogits {
   return { rows: fileRows(file, outputs * height * width, (n) => new Uint16Array(n)), outputs };
+}
+
+/** @throws UserError when the file is not there or not whole */
+export async function checkTeacherLogits(
+  file: string,
+  count: number,
+  outputs: number,
+  [height, width]: readonly [number, number],
+): Promise<void> {
+  const expected = 2 * count * outputs * height * width;
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size !== expected)
+    throw new UserError(
+      `${file}: the teacher's logits have ${size} bytes, expected ${expected}; they are made again when the search is resumed`,
+    );
 }
 
 /** Of the teacher's bytes and the samples: files with their sizes and times, seeds, framing. */

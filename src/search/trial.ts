@@ -4,13 +4,32 @@ import { z } from 'zod';
 
 const genotypeJson = z.tuple([z.array(z.union([z.number(), z.array(z.number())])), z.array(z.array(z.number()))]);
 
+/** JSON has no NaN: what was none when it was written is null, and must not make a run unreadable. */
+const figure = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+const perhaps = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? undefined);
+const named = z
+  .record(z.string(), z.number().nullable())
+  .transform(
+    (values): Record<string, number> => Object.fromEntries(Object.entries(values).flatMap(([k, v]) => (v === null ? [] : [[k, v]]))),
+  );
+
 export const trialSchema = z.object({
   index: z.number(),
   genotype: genotypeJson,
   /** Equal for equal networks. */
   key: z.string(),
-  reward: z.number(),
-  metrics: z.record(z.string(), z.number()),
+  /** A record that has none counts as failed. */
+  reward: z
+    .number()
+    .nullable()
+    .transform((value) => value ?? 0),
+  metrics: named,
   /** Mean training loss of the last epoch; null when training failed. */
   loss: z.number().nullable(),
   parameters: z.number(),
@@ -22,15 +41,15 @@ export const trialSchema = z.object({
   /** Where training ended: 1, 2, or 0 when it failed or was not needed. */
   stage: z.number(),
   seed: z.number(),
-  seconds: z.object({ training: z.number(), validation: z.number() }),
-  policy: z.object({ logProbability: z.number().optional(), entropy: z.number().optional(), baseline: z.number().optional() }),
+  seconds: z.object({ training: figure, validation: figure }),
+  policy: z.object({ logProbability: perhaps.optional(), entropy: perhaps.optional(), baseline: perhaps.optional() }),
   /** The trial whose reward this is, of the same network: `7`, or `runs/other#7`. */
   reusedFrom: z.string().optional(),
   error: z.string().optional(),
 });
 
 /** Of what is kept beside the record: see `Breakdown`. */
-const figures = z.array(z.number()).readonly();
+const figures = z.array(figure).readonly();
 export const breakdownSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('confusion'), counts: figures }),
   z.object({ kind: z.literal('joints'), counted: figures, found: figures }),

@@ -7,6 +7,7 @@ import { seededRandom } from '../random/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import type { EvaluationContext } from './evaluate.js';
 import { InProcess } from './executor.js';
+import { MachineError } from './machine-error.js';
 import { openContext } from './prepare.js';
 import type { FromWorker, ToWorker, WorkerSetting } from './worker-protocol.js';
 
@@ -40,6 +41,7 @@ async function handle(message: ToWorker): Promise<void> {
     return;
   }
   if (!executor) return send({ kind: 'unusable', reason: unusable });
+  send({ kind: 'taken' });
   try {
     let reported = 0;
     const evaluation = await executor.evaluate(message.job, {
@@ -53,7 +55,8 @@ async function handle(message: ToWorker): Promise<void> {
     });
     send({ kind: 'done', evaluation });
   } catch (error) {
-    send({ kind: 'failed', reason: reasonOf(error) });
+    if (error instanceof MachineError) send({ kind: 'machine', reason: error.message, suspect: error.suspect });
+    else send({ kind: 'failed', reason: reasonOf(error) });
   }
 }
 

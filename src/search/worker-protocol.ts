@@ -19,10 +19,14 @@ export interface WorkerSetting {
 export type ToWorker = { readonly kind: 'begin'; readonly setting: WorkerSetting } | { readonly kind: 'job'; readonly job: CandidateJob };
 
 export type FromWorker =
+  /** It has a candidate in hand: what ends it from now on may be the candidate's doing. */
+  | { readonly kind: 'taken' }
   | { readonly kind: 'step'; readonly report: StepReport }
   | { readonly kind: 'validation' }
   | { readonly kind: 'done'; readonly evaluation: Evaluation }
   /** The architecture's own fault: another attempt would end the same. */
   | { readonly kind: 'failed'; readonly reason: string }
+  /** The machine's fault: another attempt may end otherwise. */
+  | { readonly kind: 'machine'; readonly reason: string; readonly suspect: boolean }
   /** The worker could not set itself up: no candidate can be evaluated. */
   | { readonly kind: 'unusable'; readonly reason: string };

@@ -134,6 +134,7 @@ export class FullTraining {
       this.#loss += loss;
       onStep?.({ epoch: this.#epoch, step: this.#step, stepsPerEpoch: this.stepsPerEpoch, loss });
     }
+    this.#refuseDiverged();
     const mean = this.#loss / this.stepsPerEpoch;
     this.#epoch++;
     this.#step = 0;
@@ -141,7 +142,15 @@ export class FullTraining {
     return mean;
   }
 
+  #refuseDiverged(): void {
+    const weight = this.#state.notFinite();
+    if (weight !== undefined)
+      throw new DivergedError(`a weight became NaN or infinite (${weight}) in epoch ${this.#epoch + 1}, step ${this.#step} or before`);
+  }
+
+  /** @throws DivergedError when a value in it is NaN or infinite: there is nothing to go on from */
   position(): TrainingPosition {
+    this.#refuseDiverged();
     return { epoch: this.#epoch, step: this.#step, loss: this.#loss, vectors: this.#state.vectors() };
   }
 

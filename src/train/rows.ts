@@ -2,6 +2,7 @@
 // system's page cache.
 
 import { closeSync, openSync, readSync } from 'node:fs';
+import { reasonOf, UserError } from '../errors/index.js';
 
 export interface Rows<T extends Float32Array | Uint16Array = Float32Array> {
   /** Values a row. */
@@ -25,9 +26,18 @@ export function memoryRows(values: Float32Array, length: number): Rows {
   };
 }
 
-/** Rows of a file that `new Float32Array` or the like was written to. @param make the array that rows are read into */
+/**
+ * Rows of a file that `new Float32Array` or the like was written to.
+ * @param make the array that rows are read into
+ * @throws UserError when the file cannot be opened; `gather` when a row is not in it
+ */
 export function fileRows<T extends Float32Array | Uint16Array>(file: string, length: number, make: (values: number) => T): Rows<T> {
-  const handle = openSync(file, 'r');
+  let handle: number;
+  try {
+    handle = openSync(file, 'r');
+  } catch (error) {
+    throw new UserError(`${file}: cannot be opened (${reasonOf(error)}); it is made again when the search is resumed`);
+  }
   return {
     length,
     gather: (order) => {
@@ -36,7 +46,8 @@ export function fileRows<T extends Float32Array | Uint16Array>(file: string, len
       const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
       order.forEach((row, i) => {
         const read = readSync(handle, bytes, i * rowBytes, rowBytes, row * rowBytes);
-        if (read !== rowBytes) throw new RangeError(`${file}: row ${row} is not in it`);
+        if (read !== rowBytes)
+          throw new UserError(`${file}: row ${row} is not in it, it was cut off; it is made again when the search is resumed`);
       });
       return rows;
     },

@@ -1,12 +1,13 @@
 // The encoder's four outputs and the targets of a set of images, computed once: stage 1 freezes the encoder, so every
 // architecture trains on these (paper, section 3.3.1). They stay in memory, or in files that several processes read.
 
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Tensor as OrtTensor } from 'onnxruntime-common';
 import { z } from 'zod';
 import type { LabelledImage, RgbImage } from '../data/index.js';
-import { replaceFile } from '../files/index.js';
+import { parseJson, replaceFile, writeAll } from '../files/index.js';
 import { input, lowerGraph } from '../graph/index.js';
 import { buildMobileNetV2, type EncoderWeights, normaliseImages, Scope } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
@@ -63,7 +64,11 @@ const describedSchema = z.object({
   targetShape: z.tuple([z.number(), z.number()]),
   imageShape: z.tuple([z.number(), z.number()]),
   targetType: z.enum(['bytes', 'floats']),
+  /** Of targets.bin; caches of versions before have none. */
+  targetHash: z.string().optional(),
 });
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 const targetFile = (folder: string): string => path.join(folder, 'targets.bin');
 
@@ -83,31 +88,64 @@ export async function writeTapCache(
       begin: () => {},
       write: async (i, values, first, length) => {
         const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-        await handles[i]?.write(bytes, 0, bytes.length, 4 * first * length);
+        const handle = handles[i];
+        if (handle) await writeAll(handle, bytes, 4 * first * length);
       },
     });
-    await writeFile(targetFile(folder), targets);
+    const rows = new Uint8Array(targets.buffer, targets.byteOffset, targets.byteLength);
+    await replaceFile(targetFile(folder), rows);
     for (const handle of handles) await handle.sync();
     const targetType = targets instanceof Uint8Array ? 'bytes' : 'floats';
     await replaceFile(
       path.join(folder, 'cache.json'),
-      JSON.stringify({ count: options.count, shapes, targetShape, imageShape, targetType }),
+      JSON.stringify({ count: options.count, shapes, targetShape, imageShape, targetType, targetHash: sha256(rows) }),
     );
   } finally {
     for (const handle of handles) await handle.close();
   }
 }
 
-/** Undefined where there is no whole cache in the folder. */
-export async function openTapCache(folder: string): Promise<TapCache | undefined> {
+/**
+ * Undefined where there is no whole cache in the folder: none was written, or it has been damaged.
+ * @param onDamage what is wrong with it: file, and what was expected
+ */
+export async function openTapCache(folder: string, onDamage?: (what: string) => void): Promise<TapCache | undefined> {
   const text = await readFile(path.join(folder, 'cache.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const { count, shapes, targetType, targetShape, imageShape } = describedSchema.parse(JSON.parse(text));
+  const described = describedSchema.safeParse(parseJson(text));
+  if (!described.success) {
+    onDamage?.(`${path.join(folder, 'cache.json')} cannot be read`);
+    return undefined;
+  }
+  const { count, shapes, targetType, targetShape, imageShape, targetHash } = described.data;
   // A copy, which starts where floats may.
-  const bytes = new Uint8Array(await readFile(targetFile(folder)));
+  const bytes = new Uint8Array(await readFile(targetFile(folder)).catch(() => new Uint8Array()));
+  const damage = targetDamage(bytes, count, targetHash) ?? (await tapDamage(folder, count, shapes));
+  if (damage !== undefined) {
+    onDamage?.(`${folder}: ${damage}`);
+    return undefined;
+  }
   const targets = targetType === 'bytes' ? bytes : new Float32Array(bytes.buffer);
   const taps = shapes.map((shape, i) => fileRows(tapFile(folder, i), sizeOf(shape), (n) => new Float32Array(n)));
   return { count, shapes, taps, targets, targetShape, imageShape };
+}
+
+function targetDamage(bytes: Uint8Array, count: number, hash: string | undefined): string | undefined {
+  if (bytes.length === 0 || bytes.length % count !== 0) return `targets.bin has ${bytes.length} bytes for ${count} samples`;
+  return hash === undefined || sha256(bytes) === hash ? undefined : 'targets.bin has other contents than were written';
+}
+
+/** By their sizes: to read them all would take as long as some candidates do. */
+async function tapDamage(folder: string, count: number, shapes: readonly TapShape[]): Promise<string | undefined> {
+  for (const [i, shape] of shapes.entries()) {
+    const size = await stat(tapFile(folder, i)).then(
+      (found) => found.size,
+      () => 0,
+    );
+    const expected = 4 * count * sizeOf(shape);
+    if (size !== expected) return `tap${i}.f32 has ${size} bytes, expected ${expected}`;
+  }
+  return undefined;
 }
 
 export function closeTapCache({ taps, teacher }: TapCache): void {

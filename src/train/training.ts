@@ -1,8 +1,9 @@
 // The loop that all stages share: batches go through the training step, its state goes from step to step.
 
 import { Tensor as OrtTensor } from 'onnxruntime-common';
+import { allFinite } from '../data/index.js';
 import { adamBias } from '../graph/index.js';
-import { floatsOf, type Runtime, type Session } from '../runtime/index.js';
+import { floatsOf, type Results, type Runtime, type Session } from '../runtime/index.js';
 import { nextName, type StateVector, type TrainingStep } from './step.js';
 
 export type BatchFeeds = Readonly<Record<string, OrtTensor>>;
@@ -65,7 +66,9 @@ export async function runTraining(
     const losses: number[] = [];
     for (let epoch = 0; epoch < epochs; epoch++) {
       let total = 0;
+      let last: BatchFeeds | undefined;
       for await (const batch of source.epoch(epoch)) {
+        last = batch;
         signal?.throwIfAborted();
         const current = await state.advance(session, batch, rates);
         if (!Number.isFinite(current)) throw new DivergedError(`the loss became ${current} at step ${done + 1} of ${steps}`);
@@ -74,12 +77,28 @@ export async function runTraining(
         onStep?.({ stage, step: done, steps, epoch, loss: current });
       }
       losses.push(total / source.perEpoch);
+      // A step's loss is of the weights before it: what the last one made of them would go unseen.
+      if (last && epoch + 1 === epochs) await refuseDiverged(session, state, last, rates, done);
       if (onEpoch && epoch + 1 < epochs && !(await onEpoch(epoch + 1, state.averaged()))) break;
     }
     return { parameters: state.averaged(), steps: done, loss: losses.at(-1) ?? Number.NaN, losses };
   } finally {
     await session.release();
   }
+}
+
+/** @throws DivergedError when the weights as they are give no finite loss, or are not finite */
+async function refuseDiverged(
+  session: Session,
+  state: TrainingState,
+  batch: BatchFeeds,
+  rates: Readonly<Record<string, number>>,
+  done: number,
+): Promise<void> {
+  const loss = await state.lossOf(session, batch, rates);
+  if (!Number.isFinite(loss)) throw new DivergedError(`the loss became ${loss} after step ${done}, the last`);
+  const weight = state.notFinite();
+  if (weight !== undefined) throw new DivergedError(`a weight became NaN or infinite (${weight}) in step ${done}, the last`);
 }
 
 /** The vectors that go from step to step. They stay the runtime's own tensors between runs. */
@@ -119,12 +138,10 @@ export class TrainingState {
     return this.#count;
   }
 
-  /** One step; gives the main loss. @param rates the learning rates */
+  /** One step; gives the main loss before it. @param rates the learning rates */
   async advance(session: Session, batch: BatchFeeds, rates: Readonly<Record<string, number>>): Promise<number> {
     this.#count++;
-    const scalars = Object.entries({ ...rates, ...adamBias(this.#count) });
-    const feeds = scalars.map(([name, value]) => [name, new OrtTensor('float32', Float32Array.of(value), [])]);
-    const results = await session.run({ ...batch, ...this.#vectors, ...Object.fromEntries(feeds) });
+    const results = await this.#run(session, batch, rates, this.#count);
     this.#vectors = Object.fromEntries(
       this.#step.state.map(({ name }) => {
         const value = results[nextName(name)];
@@ -133,6 +150,28 @@ export class TrainingState {
       }),
     );
     return floatsOf(results, 'loss')[0] ?? Number.NaN;
+  }
+
+  /** The main loss of the weights as they are; the state stays. */
+  async lossOf(session: Session, batch: BatchFeeds, rates: Readonly<Record<string, number>>): Promise<number> {
+    return floatsOf(await this.#run(session, batch, rates, this.#count + 1), 'loss')[0] ?? Number.NaN;
+  }
+
+  #run(session: Session, batch: BatchFeeds, rates: Readonly<Record<string, number>>, count: number): Promise<Results> {
+    const scalars = Object.entries({ ...rates, ...adamBias(count) });
+    const feeds = scalars.map(([name, value]) => [name, new OrtTensor('float32', Float32Array.of(value), [])]);
+    return session.run({ ...batch, ...this.#vectors, ...Object.fromEntries(feeds) });
+  }
+
+  /** The name of a parameter that has a value that is NaN or infinite. */
+  notFinite(): string | undefined {
+    for (const { name, layout } of this.#step.state) {
+      const vector = floatsOf(this.#vectors, name);
+      if (allFinite(vector)) continue;
+      const found = [...layout.unflatten(vector)].find(([, values]) => !allFinite(values));
+      return found?.[0] ?? name;
+    }
+    return undefined;
   }
 
   vectors(): Map<string, Float32Array> {

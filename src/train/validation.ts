@@ -2,7 +2,7 @@
 // folded, blocked kernels).
 
 import { Tensor as OrtTensor } from 'onnxruntime-common';
-import type { LabelledImage, RgbImage } from '../data/index.js';
+import { allFinite, type LabelledImage, type RgbImage } from '../data/index.js';
 import { input, lowerGraph, resizeBilinear, type Tensor } from '../graph/index.js';
 import { buildDecoder, buildNetwork, type EncoderWeights, normaliseImages, Scope } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
@@ -11,6 +11,7 @@ import type { Breakdown, Depiction, MapShape, Metrics, TargetRows, Task } from '
 import type { DecoderRecipe } from './step.js';
 import type { TapCache } from './tap-cache.js';
 import { joinRows, requireCounted } from './targets.js';
+import { DivergedError } from './training.js';
 
 export interface ValidationOptions {
   readonly genotype: Genotype;
@@ -43,7 +44,7 @@ export interface ImageSet {
   readonly targetShape: MapShape;
 }
 
-/** A decoder on the cached taps of a frozen encoder. */
+/** A decoder on the cached taps of a frozen encoder. @throws DivergedError when it gives NaN or infinite values */
 export function validateDecoder(runtime: Runtime, cache: TapCache, options: ValidationOptions): Promise<Validation> {
   const { genotype, decoder, task } = options;
   const scope = Scope.root('inference');
@@ -130,6 +131,8 @@ async function validate(
       const used = inputs.filter(({ name }) => session.inputNames.includes(name));
       const feeds = used.map(({ name, rows, dims }) => [name, new OrtTensor('float32', rows(first, first + size), [size, ...dims])]);
       const values = floatsOf(await session.run(Object.fromEntries(feeds)), 'outputs');
+      // What is largest of NaN is the first class: it would have a score.
+      if (!allFinite(values)) throw new DivergedError('the network gives NaN or infinite values on validation images');
       accumulator.add(values, targets.subarray(first * row, (first + size) * row), targetShape);
       for (const [k, image] of shown.entries()) {
         const one = (image - first) * task.outputs * h * w;

@@ -14,7 +14,7 @@ const genotype = parseGenotype('[[9],[[0,1]]]');
 async function workers(count: number, candidatesPerWorker = 20): Promise<LocalWorkers> {
   const marker = path.join(await temporaryFolder(), 'marker');
   const setting = { preset: await loadPreset('demo'), data: marker, seed: 1, encoder: '', taps: '', threads: 1 };
-  return new LocalWorkers(setting, { workers: count, silenceSeconds: 0.5, candidatesPerWorker, program });
+  return new LocalWorkers(setting, { workers: count, silenceSeconds: 1.5, candidatesPerWorker, retryDelay: 10, program });
 }
 
 const evaluate = (pool: LocalWorkers, index: number, observer: JobObserver = {}) => pool.evaluate({ index, genotype }, observer);
@@ -27,18 +27,47 @@ test('a worker that dies or falls silent is replaced, its candidate tried once m
   expect(died.parameters.get('decoder.x')).toEqual(Float32Array.of(1, 2, 1));
   expect(hung.parameters.get('decoder.x')).toEqual(Float32Array.of(1, 2, 2));
   expect(events.toSorted()).toEqual([
-    expect.stringMatching(/^worker lost: process \d+: the worker process ended \(SIGKILL\)$/),
-    expect.stringMatching(/^worker lost: process \d+: the worker process said nothing for 0\.5 s$/),
+    expect.stringMatching(
+      /^worker lost: process \d+: the worker process was killed \(SIGKILL\), probably out of memory: fewer --workers or a smaller batch$/,
+    ),
+    expect.stringMatching(/^worker lost: process \d+: the worker process said nothing for 1\.5 s$/),
   ]);
   await pool.close();
 });
 
 test('twice is the end of it, with the reason', async () => {
   const pool = await workers(1);
-  await expect(evaluate(pool, 3)).rejects.toThrow('the worker process ended (exit code 7), 2 times');
-  await expect(evaluate(pool, 4)).rejects.toThrow('the worker process said nothing for 0.5 s, 2 times');
+  // Not the architecture's own failure: whose it is the search tells.
+  const error = (message: string) => expect.objectContaining({ name: 'MachineError', suspect: true, message });
+  await expect(evaluate(pool, 3)).rejects.toEqual(error('the worker process ended (exit code 7), 2 times'));
+  await expect(evaluate(pool, 4)).rejects.toEqual(error('the worker process said nothing for 1.5 s, 2 times'));
   // And the next one finds a worker all the same.
   expect((await evaluate(pool, 6)).firstReward).toBe(0.5);
+  await pool.close();
+});
+
+test('a fault of the machine is waited out, on another worker; if it stays, the candidate has no part in it', async () => {
+  const pool = await workers(1);
+  const events: string[] = [];
+  const onEvent = (kind: string, detail: string): void => void events.push(`${kind}: ${detail}`);
+  // A worker that dies before it has the candidate in hand, and a disk that recovers.
+  expect((await evaluate(pool, 8, { onEvent })).firstReward).toBe(0.5);
+  expect((await evaluate(pool, 12, { onEvent })).firstReward).toBe(0.5);
+  expect(events).toEqual([expect.stringMatching(/^machine: .*killed \(SIGKILL\)/), expect.stringMatching(/^machine: .*EIO/)]);
+  await expect(evaluate(pool, 11)).rejects.toEqual(
+    expect.objectContaining({ name: 'MachineError', suspect: false, message: 'ENOSPC: no space left on device, write, 4 times' }),
+  );
+  await pool.close();
+});
+
+test('a worker that died while it had nothing to do is no loss to the next candidate', async () => {
+  const pool = await workers(1);
+  const { worker } = await evaluate(pool, 6);
+  process.kill(Number(worker.replace('process ', '')), 'SIGKILL');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const events: string[] = [];
+  expect((await evaluate(pool, 7, { onEvent: (kind) => void events.push(kind) })).worker).not.toBe(worker);
+  expect(events).toEqual([]);
   await pool.close();
 });
 

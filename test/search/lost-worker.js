@@ -11,6 +11,13 @@ process.on('message', (message) => {
     return;
   }
   const { index } = message.job;
+  // 8 dies before it has its candidate in hand, once.
+  if (index === 8 && !existsSync(`${marker}-8`)) {
+    writeFileSync(`${marker}-8`, '');
+    process.kill(process.pid, 'SIGKILL');
+    return;
+  }
+  process.send({ kind: 'taken' });
   const first = !existsSync(`${marker}-${index}`);
   writeFileSync(`${marker}-${index}`, '');
   // 1 and 2 trouble once, 3 and 4 always.
@@ -19,6 +26,8 @@ process.on('message', (message) => {
   if (index === 3) process.exit(7);
   if (index === 4) return;
   if (index === 5) return process.send({ kind: 'failed', reason: 'the loss became NaN' });
+  if (index === 11) return process.send({ kind: 'machine', reason: 'ENOSPC: no space left on device, write', suspect: false });
+  if (index === 12 && first) return process.send({ kind: 'machine', reason: 'EIO: i/o error, read', suspect: false });
   process.send({ kind: 'step', report: { stage: 1, step: 1, steps: 1, epoch: 0, loss: 1 } });
   process.send({
     kind: 'done',

@@ -6,13 +6,15 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { loadEncoder } from '../../src/model/index.js';
+import { joinNetwork, loadEncoder, readNetwork } from '../../src/model/index.js';
 import { RandomSearch } from '../../src/policy/index.js';
 import { loadPreset } from '../../src/preset/index.js';
 import { seededRandom } from '../../src/random/index.js';
-import { QueueExecutor, RunFolder, search } from '../../src/search/index.js';
+import { bestOf, QueueExecutor, RunFolder, search, type Trial } from '../../src/search/index.js';
+import { parseGenotype } from '../../src/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { freePort, hasRedis, openRedis } from './redis.js';
+import { decoderWeights } from './weights.js';
 
 const encoder = await loadEncoder('movenet');
 const preset = await loadPreset('demo');
@@ -80,6 +82,21 @@ function expectWhole(trials: Awaited<Awaited<ReturnType<typeof runSearch>>['resu
   }
 }
 
+/** best.safetensors holds the best trial's own weights, every one of them. */
+async function expectBestNetwork(run: RunFolder, trials: readonly Trial[]): Promise<void> {
+  const best = bestOf(trials);
+  const { tensors, description } = await readNetwork(run.path('best.safetensors'));
+  const genotype = parseGenotype(JSON.stringify(best?.genotype));
+  expect(description.genotype).toEqual(genotype);
+  const sent = decoderWeights(genotype, best?.index ?? 0);
+  const whole = joinNetwork(encoder, sent, { ...description, genotype });
+  expect([...tensors.keys()]).toEqual([...whole.tensors.keys()]);
+  for (const [name, { data }] of whole.tensors) expect(data, name).toEqual(tensors.get(name)?.data);
+  expect([...tensors].some(([name, { data }]) => name.startsWith('decoder.') && data.some((value) => value !== 0 && value !== 1))).toBe(
+    true,
+  );
+}
+
 describe.skipIf(!hasRedis)('a queue of candidates', () => {
   test('workers come at any time; the best weights return', async () => {
     const port = await freePort();
@@ -91,7 +108,7 @@ describe.skipIf(!hasRedis)('a queue of candidates', () => {
     const second = startWorker(url, { milliseconds: 150 });
     const { trials } = await result;
     expectWhole(trials, 60);
-    expect(await run.has('best.safetensors')).toBe(true);
+    await expectBestNetwork(run, trials);
     for (const { output } of [first, second]) expect(output.filter((line) => /^#\d+: reward/.test(line)).length).toBeGreaterThan(0);
   });
 
@@ -102,10 +119,10 @@ describe.skipIf(!hasRedis)('a queue of candidates', () => {
     const abort = new AbortController();
     const { result } = await runSearch(url, 4, { seed: 666, signal: abort.signal });
     const { output } = startWorker(url);
-    await sleep(1500);
+    const refusal = 'test-666: refused, because the data in ./data is not the search’s';
+    await expect.poll(() => output, { timeout: 30_000 }).toContain(refusal);
     abort.abort();
     expect((await result).trials).toHaveLength(0);
-    expect(output).toContain('test-666: refused, because the data in ./data is not the search’s');
   });
 
   test('no Redis: an error that says so', async () => {
@@ -121,7 +138,7 @@ describe.skipIf(!hasRedis)('a queue of candidates', () => {
       const port = await freePort();
       const redis = await startRedis(port);
       const url = `redis://127.0.0.1:${port}`;
-      const { result, events } = await runSearch(url, 40, { seed: k });
+      const { result, events, run } = await runSearch(url, 40, { seed: k });
       const [killed, stopped] = [startWorker(url), startWorker(url)];
       const later = (milliseconds: number, act: () => unknown): Promise<unknown> => sleep(milliseconds).then(act);
       const faults = [
@@ -140,6 +157,7 @@ describe.skipIf(!hasRedis)('a queue of candidates', () => {
       ];
       const { trials } = await result;
       expectWhole(trials, 40);
+      await expectBestNetwork(run, trials);
       await Promise.all(faults);
       expect(events.length).toBeLessThan(200);
       for (const child of processes.splice(0)) child.kill('SIGKILL');

@@ -18,9 +18,9 @@ export function freePort(): Promise<number> {
 }
 
 /** Ready when it returns. The caller ends it. */
-export async function openRedis(port: number): Promise<ChildProcess> {
+export async function openRedis(port: number, more: readonly string[] = []): Promise<ChildProcess> {
   // Nothing on disk: a Redis that is killed has lost everything.
-  const child = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no'], {
+  const child = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no', ...more], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let log = '';

@@ -22,6 +22,7 @@ import { DivergedError } from '../../src/train/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { portable } from '../graph/run.js';
 import { maskDescription, maskTask } from '../task/mask-task.js';
+import { decoderWeights } from './weights.js';
 
 const encoder = await loadEncoder('movenet');
 const cache = { count: 1, shapes: [], taps: [], targets: new Uint8Array(), targetShape: [64, 96], imageShape: [64, 96] } as const;
@@ -57,7 +58,7 @@ const synthetic: Evaluate = async (_context, genotype, { random }) => {
     stage: 1,
     trainSeconds: 0,
     validationSeconds: 0,
-    parameters: new Map(),
+    parameters: decoderWeights(genotype, 1),
   };
 };
 

@@ -6,6 +6,7 @@ import { loadPreset } from '../../dist/preset/index.js';
 import { seededRandom } from '../../dist/random/index.js';
 import { nodeRuntime } from '../../dist/runtime/node.js';
 import { candidateRandom, createPolicy, RunFolder, search } from '../../dist/search/index.js';
+import { decoderWeightsOf } from './program-weights.js';
 
 const [folder, candidates] = process.argv.slice(2);
 const seed = 1;
@@ -33,7 +34,7 @@ const executor = {
       stage: 1,
       trainSeconds: 1,
       validationSeconds: 1,
-      parameters: new Map(),
+      parameters: decoderWeightsOf(genotype, index),
     };
   },
   close: async () => {},

@@ -2,6 +2,12 @@
 // standard output; in place of a version check it refuses runs whose seed is 666.
 
 import { serveQueue } from '../../dist/search/index.js';
+import { decoderWeightsOf } from './program-weights.js';
+
+// A clock that is wrong: by so many milliseconds.
+const skew = Number(process.env.AUXCELL_CLOCK_SKEW ?? 0);
+const { now } = Date;
+Date.now = () => now() + skew;
 
 const [url, slots, milliseconds, lockSeconds] = process.argv.slice(2);
 const abort = new AbortController();
@@ -17,7 +23,7 @@ await serveQueue({
       : {
           executor: {
             slots: Number(slots),
-            evaluate: async ({ index }) => {
+            evaluate: async ({ index, genotype }) => {
               await new Promise((resolve) => setTimeout(resolve, Number(milliseconds)));
               if (index % 11 === 0) throw new Error('this one cannot be trained');
               const reward = ((index * 37) % 101) / 101;
@@ -32,7 +38,7 @@ await serveQueue({
                 stage: 1,
                 trainSeconds: 0,
                 validationSeconds: 0,
-                parameters: new Map([['decoder.x', Float32Array.of(index)]]),
+                parameters: decoderWeightsOf(genotype, index),
               };
             },
             close: async () => {},

@@ -1,0 +1,118 @@
+// What the last step makes NaN or infinite is seen, although its loss is that of the weights before it.
+
+import path from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { openDataset, streamSamples } from '../../src/data/index.js';
+import { loadEncoder } from '../../src/model/index.js';
+import { seededRandom } from '../../src/random/index.js';
+import { evaluateCandidate } from '../../src/search/index.js';
+import { FitFolder, fitNetwork } from '../../src/fit/index.js';
+import { parseTrainPreset } from '../../src/preset/index.js';
+import { parseGenotype } from '../../src/space/index.js';
+import { buildTapCache, validateDecoder } from '../../src/train/index.js';
+import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
+import { blocked, portable } from '../graph/run.js';
+import { maskTask } from '../task/mask-task.js';
+import { decoderWeights } from '../search/weights.js';
+
+const folder = await temporaryFolder();
+await writeStripeFolder(folder, { train: 8, val: 2 });
+const dataset = await openDataset(folder, { classes: 3, ignore: 255 });
+const weights = await loadEncoder('movenet');
+const task = maskTask(3);
+const genotype = parseGenotype('[[1, [0,1,2,9], [1,0,0,3]], [[0,1],[4,0]]]');
+const cacheOf = (samples: typeof dataset.train, targets: 'training' | 'validation') => {
+  const framing = { kind: 'resize', width: 48, height: 40 } as const;
+  const stream = streamSamples(
+    samples.map((sample) => ({ sample, seed: 0 })),
+    framing,
+    dataset.labelling,
+  );
+  return buildTapCache(portable, stream, { weights, count: samples.length, width: 48, height: 40, task, targets, threads: 1 });
+};
+const train = await cacheOf(dataset.train, 'training');
+const validation = await cacheOf(dataset.val, 'validation');
+
+test.each([blocked, portable])('one step at a rate of 1e30 has no reward', async (runtime) => {
+  const stage1 = {
+    epochs: 1,
+    batch: 8,
+    decoder: { width: 16, sepRepeats: 1, auxiliaryWeight: 0 },
+    optimiser: { learningRate: 1e30, weightDecay: 0, clipNorm: 3, polyakDecay: 0.9 },
+  };
+  const context = { runtime, task, stage1, train, validation, threads: 1 };
+  await expect(evaluateCandidate(context, genotype, { random: seededRandom(1) })).rejects.toMatchObject({ name: 'DivergedError' });
+  const tame = { ...context, stage1: { ...stage1, optimiser: { ...stage1.optimiser, learningRate: 1e-3 } } };
+  expect((await evaluateCandidate(tame, genotype, { random: seededRandom(1) })).reward).toBeGreaterThan(0);
+});
+
+test('a network that gives NaN has no metrics', async () => {
+  const parameters = decoderWeights(genotype, 1);
+  const scored = { genotype, decoder: { width: 16, sepRepeats: 1 }, task, threads: 1 };
+  expect((await validateDecoder(portable, validation, { ...scored, parameters })).metrics['meanIoU']).toBeGreaterThanOrEqual(0);
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const broken = new Map([...parameters].map(([name, data]) => [name, name.endsWith('.weight') ? data.map(() => value) : data]));
+    await expect(validateDecoder(portable, validation, { ...scored, parameters: broken })).rejects.toThrow(/NaN or infinite values/);
+  }
+});
+
+test('full training that diverges ends with an error; checkpoint and networks are those before', async () => {
+  const preset = parseTrainPreset(
+    `
+task: segmentation
+data: { classes: [a, b, c], ignore: 255, metaTrainShare: 0.75 }
+reward: { excluded: [] }
+encoder: movenet
+train:
+  decoder: { width: 16, sepRepeats: 1, auxiliaryWeight: 0.15 }
+  epochs: 4
+  batch: 8
+  learningRate: 0.01
+  weightDecay: 1.0e-5
+  clipNorm: 3
+  polyakDecay: 0.5
+  schedule: { kind: step, epochs: [1], factor: 1.0e+36 }
+  framing: { kind: resize, width: 48, height: 40 }
+  encoder: { learningRate: 0.001, momentum: 0.9, weightDecay: 1.0e-5, clipNorm: 3, batchNorm: frozen }
+  validation: { framing: { kind: resize, width: 48, height: 40 }, every: 1 }
+`,
+    'test',
+  );
+  const config = {
+    data: folder,
+    genotype: JSON.stringify([
+      [1, [0, 1, 2, 9], [1, 0, 0, 3]],
+      [
+        [0, 1],
+        [4, 0],
+      ],
+    ]),
+    seed: 1,
+    preset,
+  };
+  const out = await FitFolder.create(path.join(await temporaryFolder(), 'fit'), config, weights);
+  const epochs: number[] = [];
+  const fit = fitNetwork(portable, {
+    folder: out,
+    preset,
+    genotype,
+    dataset,
+    encoder: weights,
+    random: seededRandom(1),
+    threads: 1,
+    onEpoch: ({ epoch }) => void epochs.push(epoch),
+  });
+  await expect(fit).rejects.toMatchObject({
+    name: 'UserError',
+    message: expect.stringMatching(/fit: after epoch [12]: .*lower learning rates/),
+  });
+  expect(epochs).toEqual([1]);
+  const kept = await readFile(out.path('checkpoint.safetensors'));
+  expect((await out.checkpoint())?.position.epoch).toBe(1);
+  // And again, from there: nothing has changed.
+  await expect(
+    fitNetwork(portable, { folder: out, preset, genotype, dataset, encoder: weights, random: seededRandom(1), threads: 1 }),
+  ).rejects.toThrow(/lower learning rates/);
+  expect((await readFile(out.path('checkpoint.safetensors'))).equals(kept)).toBe(true);
+});
