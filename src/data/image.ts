@@ -20,10 +20,20 @@ export function fileError(file: string, error: unknown, remedy: string): DataErr
   return new DataError(`${file}: ${reason}; ${remedy}`);
 }
 
-/** Decodes any picture that sharp reads; grey becomes RGB, transparency is laid over black. */
+/** As the file's head says, without decoding it; not turned. @throws DataError naming the file */
+export async function imageSizeOf(file: string): Promise<{ readonly width: number; readonly height: number }> {
+  try {
+    const { width, height } = await sharp(file).metadata();
+    return { width, height };
+  } catch (error) {
+    throw fileError(file, error, 'the image cannot be read: replace it or take it out of the list');
+  }
+}
+
+/** Decodes any picture that sharp reads; upright as EXIF says; grey becomes RGB, and the colours under transparency stay. */
 export async function readImage(file: string): Promise<RgbImage> {
   try {
-    const { data, info } = await sharp(file).flatten().toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(file).autoOrient().toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
     if (info.channels === 3) return { width: info.width, height: info.height, data };
     // Grey images stay grey in sharp's raw output.
     const rgb = new Uint8Array(info.width * info.height * 3);

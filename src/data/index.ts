@@ -2,11 +2,11 @@
 
 export * from './dataset.js';
 export * from './demo.js';
-export { readDepth, writeDepth } from './depth.js';
+export { encodeDepth, readDepth, writeDepth } from './depth.js';
 export * from './errors.js';
 export * from './finding.js';
 export * from './half.js';
-export { encodeJpeg, readImage, resizeImage, type RgbImage, writeImage } from './image.js';
+export { encodeJpeg, imageSizeOf, readImage, resizeImage, type RgbImage, writeImage } from './image.js';
 export * from './loader.js';
 export * from './maps.js';
 export * from './mask.js';

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { parseJson } from '../files/index.js';
 import { readMetadata } from '../graph/index.js';
 import type { Normalisation } from '../nn/index.js';
-import { type TaskDescription, taskDescriptionSchema } from '../task/index.js';
+import { type TaskDescription, taskDescriptionSchema, validatedSchema } from '../task/index.js';
 import { parseNormalisation } from './encoder-weights.js';
 import { WeightsError } from './safetensors.js';
 
@@ -24,37 +24,61 @@ const sidecarSchema = z.strictObject({
   /** Short for a task of segmentation. */
   classes: z.array(z.string()).min(1).optional(),
   task: taskDescriptionSchema.optional(),
+  /** How the images were framed that the model was validated on. */
+  validated: validatedSchema.optional(),
   normalisation: z.strictObject({ mean: triple, std: triple }).optional(),
   input: z.string().optional(),
   output: z.string().optional(),
 });
 
-/** @throws WeightsError when neither the model nor a file beside it says how images go in and what comes out */
-export async function modelCard(model: Uint8Array, file: string): Promise<ModelCard> {
-  let metadata: Readonly<Record<string, string>>;
-  try {
-    metadata = readMetadata(model);
-  } catch {
-    throw new WeightsError(`${file}: not an ONNX model, or a damaged one`);
-  }
-  const beside = `${file.replace(/\.onnx$/, '')}.json`;
-  const text = await readFile(beside, 'utf8').catch(() => undefined);
-  const sidecar = text === undefined ? {} : parseSidecar(text, beside);
-  const { normalisation } = metadata;
-  const card = {
-    task: sidecar.task ?? (sidecar.classes && classesTask(sidecar.classes)) ?? parseTask(metadata, file),
-    normalisation: sidecar.normalisation ?? (normalisation === undefined ? undefined : parseNormalisation(normalisation, file)),
-  };
-  if (!card.task || !card.normalisation)
+/** What a file beside a model says of it. */
+export type Sidecar = z.infer<typeof sidecarSchema>;
+
+/**
+ * What a model's metadata says, where a file beside it does not say otherwise.
+ * @param source of the model, for messages
+ * @throws WeightsError when neither says how images go in and what comes out
+ */
+export function cardOf(metadata: Readonly<Record<string, string>>, source: string, sidecar: Sidecar = {}): ModelCard {
+  const { normalisation: own } = metadata;
+  const task = sidecar.task ?? (sidecar.classes && classesTask(sidecar.classes)) ?? parseTask(metadata, source);
+  const normalisation = sidecar.normalisation ?? (own === undefined ? undefined : parseNormalisation(own, source));
+  if (!task || !normalisation)
     throw new WeightsError(
-      `${file}: the model does not say its ${card.task ? 'normalisation' : 'classes'}; write them into ${beside}: {"classes": ["sky", …], "normalisation": {"mean": [r, g, b], "std": [r, g, b]}}`,
+      `${source}: the model does not say its ${task ? 'normalisation' : 'classes'}; write them into ${sidecarName(source)}: {"classes": ["sky", …], "normalisation": {"mean": [r, g, b], "std": [r, g, b]}}`,
     );
+  const { validated, input, output = 'logits' } = sidecar;
   return {
-    task: card.task,
-    normalisation: card.normalisation,
-    input: sidecar.input ?? metadata['input_name'] ?? 'image',
-    output: sidecar.output ?? 'logits',
+    task: validated && task.task !== 'pose' ? { ...task, validated } : task,
+    normalisation,
+    input: input ?? metadata['input_name'] ?? 'image',
+    output,
   };
+}
+
+/** Of a model that is no file. @param source for messages */
+export function cardOfModel(model: Uint8Array, source: string): ModelCard {
+  return cardOf(metadataOf(model, source), source);
+}
+
+/** Of a model's file and the one beside it. @throws WeightsError as `cardOf` does, and where the file beside it is none */
+export async function readCard(model: Uint8Array, file: string): Promise<ModelCard> {
+  const beside = sidecarName(file);
+  const text = await readFile(beside, 'utf8').catch(() => undefined);
+  return cardOf(metadataOf(model, file), file, text === undefined ? {} : parseSidecar(text, beside));
+}
+
+function metadataOf(model: Uint8Array, source: string): Record<string, string> {
+  try {
+    return readMetadata(model);
+  } catch {
+    throw new WeightsError(`${source}: not an ONNX model, or a damaged one`);
+  }
+}
+
+/** `model.onnx` → `model.json` */
+export function sidecarName(file: string): string {
+  return `${file.replace(/\.onnx$/, '')}.json`;
 }
 
 /** The task as a file's metadata: `classes` alone too, which other tools read, and earlier files have. */
@@ -79,7 +103,7 @@ function classesTask(classes: string[]): TaskDescription {
   return { task: 'segmentation', classes };
 }
 
-function parseSidecar(text: string, file: string): z.infer<typeof sidecarSchema> {
+function parseSidecar(text: string, file: string): Sidecar {
   const sidecar = sidecarSchema.safeParse(parseJson(text));
   if (!sidecar.success)
     throw new WeightsError(`${file}: not a description of a model: ${z.prettifyError(sidecar.error).replaceAll('\n', ' ')}`);

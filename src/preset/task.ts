@@ -2,14 +2,14 @@
 
 import type { Framing } from '../data/index.js';
 import { UserError } from '../errors/index.js';
-import { createTask, type Task, type TaskDescription, type TaskOptions } from '../task/index.js';
+import { createTask, type Task, type TaskDescription, type TaskOptions, validatedOf } from '../task/index.js';
 import type { TaskKeys } from './preset.js';
 
 /** As models are told it. @param framing of the images that are validated */
 export function describeTask(preset: TaskKeys, framing: Framing): TaskDescription {
   switch (preset.task) {
     case 'segmentation':
-      return { task: 'segmentation', classes: preset.data.classes };
+      return { task: 'segmentation', classes: preset.data.classes, validated: validatedOf(framing) };
     case 'pose': {
       const { joints, skeleton } = preset.data;
       const number = (name: string): number => {
@@ -24,7 +24,7 @@ export function describeTask(preset: TaskKeys, framing: Framing): TaskDescriptio
     }
     case 'depth': {
       const { minDepth, maxDepth } = preset.data;
-      return { task: 'depth', minDepth, maxDepth, unit: 'metre' };
+      return { task: 'depth', minDepth, maxDepth, unit: 'metre', validated: validatedOf(framing) };
     }
   }
 }
