@@ -2,7 +2,7 @@
 // EXIF, with colours under transparency and in a wide colour space, and larger than what the model was validated on.
 
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { env, pipeline } from '@huggingface/transformers';
