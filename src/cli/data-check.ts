@@ -28,17 +28,18 @@ export async function lookAtData(dataset: Dataset, folder: string, range?: Depth
 
 /**
  * The same before work: warnings are printed.
- * @throws UserError with every error, where the data cannot be learnt from
+ * @param use for the message: what the data is wanted for
+ * @throws UserError with every error, where it cannot be used so
  */
-export async function checkData(dataset: Dataset, folder: string, range?: DepthRange): Promise<DataCard> {
+export async function checkData(dataset: Dataset, folder: string, range?: DepthRange, use = 'learnt from'): Promise<DataCard> {
   const card = await lookAtData(dataset, folder, range);
-  refuseErrors(card);
+  refuseErrors(card, use);
   for (const finding of card.findings) if (finding.grade === 'warning') console.error(formatFinding(finding));
   return card;
 }
 
-function refuseErrors({ folder, findings }: DataCard): void {
+function refuseErrors({ folder, findings }: DataCard, use: string): void {
   const errors = findings.filter(({ grade }) => grade === 'error').map((finding) => formatFinding(finding).replace(/^error: /, ''));
   if (errors.length > 0)
-    throw new UserError(`${folder} cannot be learnt from:\n${errors.join('\n')}\nthe whole picture: auxcell inspect ${folder}`);
+    throw new UserError(`${folder} cannot be ${use}:\n${errors.join('\n')}\nthe whole picture: auxcell inspect ${folder}`);
 }

@@ -18,6 +18,7 @@ import {
   type Metrics,
   metricName,
 } from '../task/index.js';
+import { checkData } from './data-check.js';
 import { inputOf, inputOption, openDataFor, requireTask, skippedNote, taskOption } from './model-data.js';
 import { makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
@@ -69,6 +70,8 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
   const input = inputOf(predictor, size, file);
   const dataset = await openDataFor(description, data, { ignore, depthScale });
   if (skippedNote(dataset) !== '') console.error(skippedNote(dataset));
+  const others = split === 'val' ? { train: [] } : { val: [] };
+  await checkData({ ...dataset, ...others }, data, description.task === 'depth' ? description : undefined, 'measured on');
   const names = channelNames(description);
   const results = out === undefined ? undefined : { metrics: path.join(out, 'metrics.json'), confusion: path.join(out, 'confusion.svg') };
   if (out !== undefined && results) {

@@ -12,6 +12,7 @@ import { seededRandom } from '../random/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { nodeRuntime } from '../runtime/node.js';
+import { type DataCard, writeCard } from '../inspect/index.js';
 import {
   bestOf,
   concludeSearch,
@@ -30,6 +31,7 @@ import {
   prepareTaps,
   printableUrl,
   QueueExecutor,
+  requireSameOutputs,
   type RunConfig,
   RunFolder,
   type RunSetting,
@@ -39,7 +41,9 @@ import {
   settingDifferences,
   type Trial,
 } from '../search/index.js';
+import { channelNames } from '../task/index.js';
 import { dashboardBeside } from './dashboard.js';
+import { checkData } from './data-check.js';
 import { requireTask, skippedNote, taskOption } from './model-data.js';
 import { amount, freeFolder, milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
@@ -95,7 +99,7 @@ export async function searchCommand(raw: unknown): Promise<void> {
   const preset = withDepthScale(changed(await loadPreset(name), options), options.depthScale);
   requireTask(options.task, preset.task, `preset ${name}`);
   const out = options.out ?? (await freeFolder(`runs/${path.basename(name, '.yaml')}-${preset.strategy}`));
-  const run = await RunFolder.create(out);
+  await RunFolder.open(out).refuseWhereBegun();
   const limits = {
     ...(maxParams && { parameters: maxParams }),
     ...(maxMultiplyAdds && { multiplyAdds: maxMultiplyAdds }),
@@ -110,8 +114,10 @@ export async function searchCommand(raw: unknown): Promise<void> {
     ...(Object.keys(limits).length > 0 && { limits }),
     ...(reuseFrom !== undefined && { reuseFrom: path.resolve(reuseFrom) }),
   };
+  const start = await checkStart(config);
+  const run = await RunFolder.create(out);
   await claimed(run, async () => {
-    await begin(run, config);
+    await begin(run, config, start);
     await runSearch(run, config, options);
   });
 }
@@ -165,6 +171,8 @@ export async function demoCommand(raw: unknown): Promise<void> {
   if (task === 'pose')
     throw new UserError('--task pose: there are no generated people; use search with --preset lspet-pose and your own data');
   const name = task === 'depth' ? 'demo-depth' : 'demo';
+  const preset = changed(await loadPreset(name), options);
+  await loadEncoder(preset.encoder);
   const run = await RunFolder.create(options.out ?? (await freeFolder(`runs/${name}`)));
   await claimed(run, async () => {
     await run.refuseWhereBegun();
@@ -181,8 +189,8 @@ export async function demoCommand(raw: unknown): Promise<void> {
       onProgress: (done, total) => progress.show(`generating scenes ${done} of ${total}`),
     });
     progress.end();
-    const config = { data: path.resolve(data), seed, hours, preset: changed(await loadPreset(name), options) };
-    await begin(run, config);
+    const config = { data: path.resolve(data), seed, hours, preset };
+    await begin(run, config, await checkStart(config));
     await runSearch(run, config, options);
   });
 }
@@ -198,11 +206,29 @@ function changed(preset: Preset, { strategy, candidates, encoderWeights }: Parti
   };
 }
 
-/** Whatever is wrong shows here, before there is a run. */
-async function begin(run: RunFolder, config: RunConfig): Promise<void> {
+interface Start {
+  readonly encoder: EncoderWeights;
+  readonly card: DataCard;
+}
+
+/** Whatever is wrong with data, encoder, teacher and the run to reuse shows here, before there is a folder. */
+async function checkStart(config: RunConfig): Promise<Start> {
+  const { data, preset, teacher, reuseFrom } = config;
+  const dataset = await openPresetData(data, preset);
+  const encoder = await loadEncoder(preset.encoder);
+  if (reuseFrom !== undefined) await trialsToReuse(reuseFrom, config);
+  if (teacher !== undefined) {
+    const predictor = await Predictor.open(await nodeRuntime(), teacher, 1);
+    await predictor.close();
+    requireSameOutputs({ file: teacher, predictor }, channelNames(taskOf(preset, preset.validation.framing).description).length);
+  }
+  return { encoder, card: await checkData(dataset, data, preset.task === 'depth' ? preset.data : undefined) };
+}
+
+async function begin(run: RunFolder, config: RunConfig, { encoder, card }: Start): Promise<void> {
   await run.refuseWhereBegun();
-  await openPresetData(config.data, config.preset);
-  await run.writeEncoder(await loadEncoder(config.preset.encoder));
+  await run.writeEncoder(encoder);
+  await writeCard(run.folder, card);
   await run.writeConfig(config);
 }
 

@@ -7,6 +7,7 @@ import { dataFingerprint } from '../data/index.js';
 import { UserError } from '../errors/index.js';
 import { ownVersion } from '../files/index.js';
 import { type EpochRecord, type FitConfig, FitFolder, fitDifferences, fitNetwork } from '../fit/index.js';
+import { writeCard } from '../inspect/index.js';
 import { encoderFingerprint, loadEncoder } from '../model/index.js';
 import { loadTrainPreset, openPresetData, taskOf, type TrainPreset, withDepthScale } from '../preset/index.js';
 import { seededRandom } from '../random/index.js';
@@ -14,6 +15,7 @@ import { nodeRuntime } from '../runtime/node.js';
 import { formatGenotype, parseGenotype } from '../space/index.js';
 import { headline, metricName } from '../task/index.js';
 import type { FullStepReport } from '../train/index.js';
+import { checkData } from './data-check.js';
 import { requireTask, skippedNote, taskOption } from './model-data.js';
 import { freeFolder, parseOptions, positiveNumber, readGenotype, refuseOnResume, wholeNumber } from './options.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
@@ -97,10 +99,12 @@ async function begin({ task, genotype, data, preset: name, seed = 0, out, encode
   requireTask(task, preset.task, `preset ${name}`);
   const text = formatGenotype(await readGenotype(genotype));
   // Opened before the folder is made: a mistake leaves nothing behind.
-  await openPresetData(data, preset);
+  const dataset = await openPresetData(data, preset);
   const encoder = await loadEncoder(preset.encoder);
+  const card = await checkData(dataset, data, preset.task === 'depth' ? preset.data : undefined);
   const config: FitConfig = { data: path.resolve(data), genotype: text, seed, preset };
   const folder = await FitFolder.create(out ?? (await freeFolder(`runs/${path.basename(name, '.yaml')}-train`)), config, encoder);
+  await writeCard(folder.folder, card);
   return { folder, config };
 }
 

@@ -17,6 +17,13 @@ export interface Teacher {
   readonly predictor: Predictor;
 }
 
+/** @throws UserError where the teacher has other outputs than the data */
+export function requireSameOutputs({ file, predictor }: Teacher, outputs: number): void {
+  const known = channelNames(predictor.card.task).length;
+  if (known !== outputs)
+    throw new UserError(`--teacher ${file}: gives ${known} classes, the data has ${outputs}; a teacher must know the same ones`);
+}
+
 /**
  * The file with a teacher's logits, computed unless it is there.
  * @param samples the requests' samples, asked for only when needed
@@ -30,9 +37,7 @@ export async function storedTeacherLogits(
   folder = cacheFolder('teacher'),
 ): Promise<string> {
   const { outputs, size, count } = options;
-  const known = channelNames(predictor.card.task).length;
-  if (known !== outputs)
-    throw new UserError(`--teacher ${file}: gives ${known} classes, the data has ${outputs}; a teacher must know the same ones`);
+  requireSameOutputs({ file, predictor }, outputs);
   const name = path.join(folder, `${await fingerprint(file, requests, framing, size)}.f16`);
   const stored = await stat(name).catch(() => undefined);
   if (stored?.size === 2 * count * outputs * size[0] * size[1]) return name;
