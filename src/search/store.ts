@@ -131,6 +131,7 @@ const storedRow = z.object({
   genotype: z.string(),
   record: z.string(),
 });
+const rewardRow = z.object({ reward: z.number() });
 const breakdownRow = z.object({ breakdown: z.string() });
 
 const proposalRow = z.object({
@@ -363,9 +364,11 @@ export class TrialStore {
   /** Rewards of those that finished as these; a failed one may have none. */
   rewardsAt(observed: readonly number[]): number[] {
     const rows = this.#db
-      .prepare('SELECT coalesce(reward, 0) AS reward FROM trials WHERE observed IN (SELECT value FROM json_each(?)) ORDER BY observed')
+      .prepare(
+        'SELECT coalesce(reward, 0) AS reward FROM json_each(?) AS wanted CROSS JOIN trials ON observed = wanted.value ORDER BY wanted.key',
+      )
       .all(JSON.stringify(observed));
-    return rows.map((row) => z.object({ reward: z.number() }).parse(row).reward);
+    return rows.map((row) => rewardRow.parse(row).reward);
   }
 
   /**
@@ -384,11 +387,20 @@ export class TrialStore {
 
   /** A page of the finished trials. */
   rowsFrom(from: number, most: number, order: RowOrder): StoredRow[] {
-    const by = { best: 'reward DESC, observed', latest: 'observed DESC' }[order];
-    return this.#db
-      .prepare(`SELECT idx, observed, reward, finished, genotype, record FROM trials WHERE state = 'done' ORDER BY ${by} LIMIT ? OFFSET ?`)
-      .all(most, from)
-      .map((row) => storedRow.parse(row));
+    const columns = 'idx, observed, reward, finished, genotype, record';
+    const rows =
+      order === 'latest'
+        ? this.#db
+            .prepare(`SELECT ${columns} FROM trials WHERE observed <= ? ORDER BY observed DESC LIMIT ?`)
+            .all(this.finishedCount() - from, most)
+        : // What is skipped is skipped in the index.
+          this.#db
+            .prepare(
+              `SELECT ${columns} FROM (SELECT idx AS place FROM trials WHERE state = 'done' ORDER BY reward DESC, observed LIMIT ? OFFSET ?)
+              CROSS JOIN trials ON idx = place ORDER BY reward DESC, observed`,
+            )
+            .all(most, from);
+    return rows.map((row) => storedRow.parse(row));
   }
 
   row(index: number): StoredRow | undefined {
@@ -396,15 +408,6 @@ export class TrialStore {
       .prepare("SELECT idx, observed, reward, finished, genotype, record FROM trials WHERE state = 'done' AND idx = ?")
       .get(index);
     return row === undefined ? undefined : storedRow.parse(row);
-  }
-
-  genotypesOf(indices: readonly number[]): Map<number, string> {
-    const rows = this.#db
-      .prepare('SELECT idx, genotype FROM trials WHERE idx IN (SELECT value FROM json_each(?))')
-      .all(JSON.stringify(indices));
-    return new Map(
-      rows.map((row) => z.object({ idx: z.number(), genotype: z.string() }).parse(row)).map(({ idx, genotype }) => [idx, genotype]),
-    );
   }
 
   /** The last ones, in order. */
