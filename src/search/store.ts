@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
+import { parseJson } from '../files/index.js';
 import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
 import type { Breakdown } from '../task/index.js';
 import { type CandidateTicket, ticketSchema } from './early-stop.js';
@@ -142,7 +143,7 @@ const proposalRow = z.object({
   ticket: z.string().nullable(),
 });
 const snapshotRow = z.object({ id: z.number(), policy: z.string(), stop: z.string().nullable() });
-const recordRow = z.object({ record: z.string() });
+const recordRow = z.object({ idx: z.number(), record: z.string() });
 const valueRow = z.object({ value: z.string() });
 const countRow = z.object({ n: z.number() });
 const epochRow = z.object({ stage: z.number(), epoch: z.number(), loss: z.number() });
@@ -319,13 +320,24 @@ export class TrialStore {
 
   /** Finished trials by index. */
   trials(): Trial[] {
-    const rows = this.#db.prepare("SELECT record FROM trials WHERE state = 'done' ORDER BY idx").all();
-    return rows.map((row) => trialSchema.parse(JSON.parse(recordRow.parse(row).record)));
+    const rows = this.#db.prepare("SELECT idx, record FROM trials WHERE state = 'done' ORDER BY idx").all();
+    return rows.map((row) => this.#trialOf(row));
   }
 
   trial(index: number): Trial | undefined {
-    const row = this.#db.prepare("SELECT record FROM trials WHERE state = 'done' AND idx = ?").get(index);
-    return row === undefined ? undefined : trialSchema.parse(JSON.parse(recordRow.parse(row).record));
+    const row = this.#db.prepare("SELECT idx, record FROM trials WHERE state = 'done' AND idx = ?").get(index);
+    return row === undefined ? undefined : this.#trialOf(row);
+  }
+
+  /** @throws UserError that names the trial whose record is of another form: a search cannot go on without it */
+  #trialOf(row: unknown): Trial {
+    const { idx, record } = recordRow.parse(row);
+    const trial = trialSchema.safeParse(parseJson(record));
+    if (trial.success) return trial.data;
+    const [issue] = trial.error.issues;
+    throw new UserError(
+      `${this.#db.name}: the record of trial ${idx} is not of this version's form (${issue?.path.join('.') || 'JSON'}: ${issue?.message}); the dashboard shows what can be read of it`,
+    );
   }
 
   /** When the first trial was begun; empty while there is none. */
