@@ -17,7 +17,8 @@ import { z } from 'zod';
 import { input, sameShape } from '../graph/index.js';
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
-const normalisationSchema = z.object({ mean: triple, std: triple });
+const positive = z.number().positive();
+const normalisationSchema = z.object({ mean: triple, std: z.tuple([positive, positive, positive]) });
 
 /** The batch normalisation that belongs to a convolution, and the names of both. */
 interface LayerNames {
@@ -150,7 +151,9 @@ export function parseNormalisation(text: string, file: string): Normalisation {
   try {
     return normalisationSchema.parse(JSON.parse(text));
   } catch {
-    throw new WeightsError(`${file}: its normalisation is ${text}; expected {"mean":[r,g,b],"std":[r,g,b]}`);
+    throw new WeightsError(
+      `${file}: its normalisation is ${text.slice(0, 200)}; expected {"mean":[r,g,b],"std":[r,g,b]}, with a std above 0`,
+    );
   }
 }
 

@@ -9,6 +9,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
+import { parseJson } from '../files/index.js';
 import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
 import type { Breakdown } from '../task/index.js';
 import { type CandidateTicket, ticketSchema } from './early-stop.js';
@@ -132,6 +133,7 @@ const storedRow = z.object({
   genotype: z.string(),
   record: z.string(),
 });
+const rewardRow = z.object({ reward: z.number() });
 const breakdownRow = z.object({ breakdown: z.string() });
 
 const proposalRow = z.object({
@@ -142,7 +144,7 @@ const proposalRow = z.object({
   ticket: z.string().nullable(),
 });
 const snapshotRow = z.object({ id: z.number(), policy: z.string(), stop: z.string().nullable() });
-const recordRow = z.object({ record: z.string() });
+const recordRow = z.object({ idx: z.number(), record: z.string() });
 const valueRow = z.object({ value: z.string() });
 const countRow = z.object({ n: z.number() });
 const epochRow = z.object({ stage: z.number(), epoch: z.number(), loss: z.number() });
@@ -332,13 +334,24 @@ export class TrialStore {
 
   /** Finished trials by index. */
   trials(): Trial[] {
-    const rows = this.#db.prepare("SELECT record FROM trials WHERE state = 'done' ORDER BY idx").all();
-    return rows.map((row) => trialSchema.parse(JSON.parse(recordRow.parse(row).record)));
+    const rows = this.#db.prepare("SELECT idx, record FROM trials WHERE state = 'done' ORDER BY idx").all();
+    return rows.map((row) => this.#trialOf(row));
   }
 
   trial(index: number): Trial | undefined {
-    const row = this.#db.prepare("SELECT record FROM trials WHERE state = 'done' AND idx = ?").get(index);
-    return row === undefined ? undefined : trialSchema.parse(JSON.parse(recordRow.parse(row).record));
+    const row = this.#db.prepare("SELECT idx, record FROM trials WHERE state = 'done' AND idx = ?").get(index);
+    return row === undefined ? undefined : this.#trialOf(row);
+  }
+
+  /** @throws UserError that names the trial whose record is of another form: a search cannot go on without it */
+  #trialOf(row: unknown): Trial {
+    const { idx, record } = recordRow.parse(row);
+    const trial = trialSchema.safeParse(parseJson(record));
+    if (trial.success) return trial.data;
+    const [issue] = trial.error.issues;
+    throw new UserError(
+      `${this.#db.name}: the record of trial ${idx} is not of this version's form (${issue?.path.join('.') || 'JSON'}: ${issue?.message}); the dashboard shows what can be read of it`,
+    );
   }
 
   /** When the first trial was begun; empty while there is none. */
@@ -377,9 +390,11 @@ export class TrialStore {
   /** Rewards of those that finished as these; a failed one may have none. */
   rewardsAt(observed: readonly number[]): number[] {
     const rows = this.#db
-      .prepare('SELECT coalesce(reward, 0) AS reward FROM trials WHERE observed IN (SELECT value FROM json_each(?)) ORDER BY observed')
+      .prepare(
+        'SELECT coalesce(reward, 0) AS reward FROM json_each(?) AS wanted CROSS JOIN trials ON observed = wanted.value ORDER BY wanted.key',
+      )
       .all(JSON.stringify(observed));
-    return rows.map((row) => z.object({ reward: z.number() }).parse(row).reward);
+    return rows.map((row) => rewardRow.parse(row).reward);
   }
 
   /**
@@ -398,11 +413,20 @@ export class TrialStore {
 
   /** A page of the finished trials. */
   rowsFrom(from: number, most: number, order: RowOrder): StoredRow[] {
-    const by = { best: 'reward DESC, observed', latest: 'observed DESC' }[order];
-    return this.#db
-      .prepare(`SELECT idx, observed, reward, finished, genotype, record FROM trials WHERE state = 'done' ORDER BY ${by} LIMIT ? OFFSET ?`)
-      .all(most, from)
-      .map((row) => storedRow.parse(row));
+    const columns = 'idx, observed, reward, finished, genotype, record';
+    const rows =
+      order === 'latest'
+        ? this.#db
+            .prepare(`SELECT ${columns} FROM trials WHERE observed <= ? ORDER BY observed DESC LIMIT ?`)
+            .all(this.finishedCount() - from, most)
+        : // What is skipped is skipped in the index.
+          this.#db
+            .prepare(
+              `SELECT ${columns} FROM (SELECT idx AS place FROM trials WHERE state = 'done' ORDER BY reward DESC, observed LIMIT ? OFFSET ?)
+              CROSS JOIN trials ON idx = place ORDER BY reward DESC, observed`,
+            )
+            .all(most, from);
+    return rows.map((row) => storedRow.parse(row));
   }
 
   row(index: number): StoredRow | undefined {
@@ -410,15 +434,6 @@ export class TrialStore {
       .prepare("SELECT idx, observed, reward, finished, genotype, record FROM trials WHERE state = 'done' AND idx = ?")
       .get(index);
     return row === undefined ? undefined : storedRow.parse(row);
-  }
-
-  genotypesOf(indices: readonly number[]): Map<number, string> {
-    const rows = this.#db
-      .prepare('SELECT idx, genotype FROM trials WHERE idx IN (SELECT value FROM json_each(?))')
-      .all(JSON.stringify(indices));
-    return new Map(
-      rows.map((row) => z.object({ idx: z.number(), genotype: z.string() }).parse(row)).map(({ idx, genotype }) => [idx, genotype]),
-    );
   }
 
   /** The last ones, in order. */

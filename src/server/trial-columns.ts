@@ -1,6 +1,6 @@
 // The finished trials of a run as columns of numbers, read bit by bit so that nobody else waits, and from then on only what
 // is new. A record is half a kilobyte of JSON that a chart needs six numbers of: a hundred thousand of them take a second to
-// read and are some megabytes afterwards.
+// read and are some twenty megabytes afterwards.
 
 import { setImmediate } from 'node:timers/promises';
 import type { TrialFigures, TrialStore } from '../search/index.js';
@@ -26,6 +26,7 @@ export class TrialColumns {
   readonly #reward: number[] = [];
   readonly #costs: Record<CostName, number[]> = { parameters: [], multiplyAdds: [], latency: [] };
   readonly #failed: boolean[] = [];
+  readonly #genotype: string[] = [];
   readonly #fronts: Record<CostName, FrontPoint[]> = { parameters: [], multiplyAdds: [], latency: [] };
   readonly #rises: { readonly at: number; readonly reward: number }[] = [];
   readonly #entropy = new Series();
@@ -68,6 +69,7 @@ export class TrialColumns {
     this.#finished.push(Date.parse(trial.finished));
     this.#reward.push(reward);
     this.#failed.push(failed);
+    this.#genotype.push(trial.genotype);
     for (const name of costNames) {
       const cost = trial[name];
       this.#costs[name].push(cost);
@@ -122,19 +124,17 @@ export class TrialColumns {
       for (const [at, index] of this.#index.entries()) if (front.has(index)) places.add(at);
     }
     const order = [...places].sort((a, b) => a - b);
-    const genotypes = this.#store.genotypesOf(order.map((at) => this.#index[at] ?? 0));
     const numbers = (values: readonly number[]): number[] => order.map((at) => values[at] ?? 0);
     const known = (values: readonly number[]): (number | null)[] => order.map((at) => finiteOrNull(values[at]));
-    const index = numbers(this.#index);
     return {
-      index,
+      index: numbers(this.#index),
       observed: order.map((at) => at + 1),
       reward: numbers(this.#reward),
       parameters: known(this.#costs.parameters),
       multiplyAdds: known(this.#costs.multiplyAdds),
       latency: known(this.#costs.latency),
       failed: order.map((at) => this.#failed[at] ?? false),
-      genotype: index.map((i) => genotypes.get(i) ?? ''),
+      genotype: order.map((at) => this.#genotype[at] ?? ''),
     };
   }
 

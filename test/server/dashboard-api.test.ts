@@ -174,6 +174,7 @@ test('what this version does not know is told as far as it can be', async () => 
   change.run('no JSON', JSON.stringify({ metrics: 7, policy: null, parameters: 1_000_000, multiplyAdds: 2_000_000 }), 3);
   db.prepare("UPDATE meta SET value = 'no JSON' WHERE key = 'live'").run();
   db.close();
+  await expect(run.readTrials()).rejects.toThrow(/search\.db: the record of trial 1 is not of this version's form/);
   const charts: RunCharts = JSON.parse((await ask('/api/runs/strange/charts')).body);
   expect(charts.done).toBe(5);
   expect(charts.points.parameters).toEqual([null, null, 1_000_000, 2_000_000, 2_000_000]);
