@@ -10,6 +10,8 @@ interface Seen {
   readonly files: string[];
 }
 
+/** Classes that a finding names. */
+const namedClasses = 8;
 /** Less of a split than this is labelled: probably not what was meant. */
 const hardlyLabelled = 0.01;
 /** A class on less of the training pixels than this is rare. */
@@ -221,38 +223,57 @@ export class MaskTally {
       });
     // A list that is not looked at says nothing about classes.
     if (splitNames.some((split) => this.#pixels[split] === 0)) return;
+    const absent = { nowhere: [] as number[], train: [] as number[], val: [] as number[] };
     for (const { name, label } of learnt) {
       const [train, val] = [this.#seen('train', label), this.#seen('val', label)];
-      if (train.pixels > 0 && val.pixels > 0) {
-        if (train.pixels < rareShare * this.#pixels.train)
-          this.#findings.add({
-            grade: 'note',
-            code: 'rare-class',
-            cause: `the class "${name}" is on ${percent(train.pixels, this.#pixels.train)} of the training pixels, in ${train.pictures} picture(s)`,
-            files: train.files,
-            remedy: 'train.classWeights in the preset give rare classes more weight',
-          });
-        continue;
-      }
-      const nowhere = train.pixels === 0 && val.pixels === 0;
-      const where = nowhere ? 'in no mask' : train.pixels === 0 ? 'in no training mask' : 'in no validation mask';
-      const elsewhere = nowhere ? ` (${ignored('train')})` : ` (${this.#counted(train.pixels === 0 ? 'val' : 'train', label)})`;
-      this.#findings.add({
-        grade: 'warning',
-        code: 'class-without-pixels',
-        cause: `the class "${name}" (label ${label}) is ${where}${elsewhere}: it ${train.pixels === 0 ? 'cannot be learnt' : 'is not measured'}`,
-        count: 1,
-        files: nowhere ? [] : this.#seen(train.pixels === 0 ? 'val' : 'train', label).files,
-        remedy: nowhere
-          ? 'correct data.classes and data.ignore in the preset, or the masks'
-          : 'move pictures that show it from one list to the other',
-      });
+      if (train.pixels === 0) absent[val.pixels === 0 ? 'nowhere' : 'train'].push(label);
+      else if (val.pixels === 0) absent.val.push(label);
+      else if (train.pixels < rareShare * this.#pixels.train)
+        this.#findings.add({
+          grade: 'note',
+          code: 'rare-class',
+          cause: `the class "${name}" is on ${percent(train.pixels, this.#pixels.train)} of the training pixels, in ${train.pictures} picture(s)`,
+          files: train.files,
+          remedy: 'train.classWeights in the preset give rare classes more weight',
+        });
     }
+    this.#warnOfAbsent(
+      absent.nowhere,
+      (labels) => `in no mask (${ignored('train')}): ${labels.length === 1 ? 'it' : 'they'} cannot be learnt`,
+      undefined,
+      'correct data.classes and data.ignore in the preset, or the masks',
+    );
+    const move = 'move pictures that show it from one list to the other';
+    this.#warnOfAbsent(absent.train, () => 'in no training mask: what is not shown cannot be learnt', 'val', move);
+    this.#warnOfAbsent(absent.val, () => 'in no validation mask: it is not measured', 'train', move);
+  }
+
+  /** One finding for all of them, by name. @param elsewhere the list that has them */
+  #warnOfAbsent(
+    labels: readonly number[],
+    what: (labels: readonly number[]) => string,
+    elsewhere: SplitName | undefined,
+    remedy: string,
+  ): void {
+    if (labels.length === 0) return;
+    const named = labels.slice(0, namedClasses).map((label) => {
+      const counted = elsewhere === undefined ? '' : `, ${this.#counted(elsewhere, label)}`;
+      return `"${this.#classes[label]}" (label ${label}${counted})`;
+    });
+    const more = labels.length > named.length ? ` and ${labels.length - named.length} more` : '';
+    this.#findings.add({
+      grade: 'warning',
+      code: 'class-without-pixels',
+      cause: `${labels.length === 1 ? 'the class' : `${labels.length} classes,`} ${named.join(', ')}${more}${labels.length === 1 ? ' is' : ', are'} ${what(labels)}`,
+      count: labels.length,
+      files: elsewhere === undefined ? [] : labels.flatMap((label) => this.#seen(elsewhere, label).files),
+      remedy,
+    });
   }
 
   #counted(split: SplitName, label: number): string {
     const { pixels, pictures } = this.#seen(split, label);
-    return `in ${split === 'train' ? 'training' : 'validation'} ${pixels} pixels of ${pictures} picture(s)`;
+    return `${pixels} ${split === 'train' ? 'training' : 'validation'} pixels in ${pictures} picture(s)`;
   }
 }
 

@@ -67,13 +67,13 @@ test('the card counts pixels and pictures of every class, of the ignored label a
 test('a class that only validation has is named, with counts; so is the other way round', () => {
   const findings = tally(['a', 'b', 'c', 'd'], 255, [{ 0: 50, 1: 49, 2: 1 }], [{ 0: 90, 1: 3, 3: 7 }]).findings();
   expect(found(findings)).toEqual(['warning class-without-pixels', 'warning class-without-pixels']);
-  expect(findings[0]?.cause).toMatch(
-    /"c" \(label 2\) is in no validation mask \(in training 1 pixels of 1 picture\(s\)\): it is not measured/,
+  expect(findings[0]?.cause).toBe(
+    'the class "d" (label 3, 7 validation pixels in 1 picture(s)) is in no training mask: what is not shown cannot be learnt',
   );
-  expect(findings[1]?.cause).toMatch(
-    /"d" \(label 3\) is in no training mask \(in validation 7 pixels of 1 picture\(s\)\): it cannot be learnt/,
+  expect(findings[0]?.files).toEqual(['val0.png']);
+  expect(findings[1]?.cause).toBe(
+    'the class "c" (label 2, 1 training pixels in 1 picture(s)) is in no validation mask: it is not measured',
   );
-  expect(findings[1]?.files).toEqual(['val0.png']);
 });
 
 test('labels that no class has: all of them, how many pixels, in how many masks', () => {
@@ -149,4 +149,14 @@ test('labels that nobody names are numbered, and doubted where they are far apar
   expect(near.card().labels.map(({ name }) => name)).toEqual(['class 0', 'class 1', 'class 2', '(ignored)']);
   expect(found(near.findings())).toContain('note classes-without-names');
   expect(found(tally([], 255, [{ 0: 50, 76: 25, 150: 25 }], [{ 0: 100 }]).findings())).toContain('warning labels-far-apart');
+});
+
+test('many classes without a pixel are one finding', () => {
+  const names = Array.from({ length: 150 }, (_, k) => `n${k}`);
+  const [finding, ...more] = tally(names, 255, [{ 0: 50, 1: 50 }], [{ 0: 50, 1: 50 }]).findings();
+  expect(more).toEqual([]);
+  expect(finding).toMatchObject({ grade: 'warning', code: 'class-without-pixels', count: 148 });
+  expect(finding?.cause).toMatch(
+    /^148 classes, "n2" \(label 2\), .*"n9" \(label 9\) and 140 more, are in no mask \(0 % of the training pixels are 255/,
+  );
 });
