@@ -5,7 +5,7 @@ import sharp, { type Metadata, type Sharp } from 'sharp';
 import { DataError } from './errors.js';
 import type { Rgb } from './palette.js';
 import { refuseSize } from './sizes.js';
-import { hasTiffAlpha } from './tiff-tags.js';
+import { readTiffTags, tiffProblem } from './tiff-tags.js';
 
 /** Interleaved RGB, 0 … 255. */
 export interface RgbImage {
@@ -52,7 +52,8 @@ export interface ImageFacts {
 /** @throws DataError naming the file */
 export async function describeImage(file: string): Promise<ImageFacts> {
   try {
-    return factsOf(await sharp(file, { limitInputPixels: false }).metadata(), await hasTiffAlpha(file));
+    const tags = await readTiffTags(file);
+    return factsOf(await sharp(file, { limitInputPixels: false }).metadata(), tags?.hasAlpha);
   } catch (error) {
     throw await unreadable(file, error);
   }
@@ -104,11 +105,13 @@ export interface ReadOptions {
 /** Decodes any picture that sharp reads, upright as EXIF says; grey becomes RGB. */
 export async function readImage(file: string, { background }: ReadOptions = {}): Promise<RgbImage> {
   try {
+    const tags = await readTiffTags(file);
+    const problem = tags && tiffProblem(tags);
+    if (problem !== undefined) throw new DataError(`${file}: ${problem}`);
     const source = sharp(file, { limitInputPixels: false });
     const metadata = await source.metadata();
     refuseSize(file, metadata);
-    const alpha = metadata.format === 'tiff' && metadata.channels > 3 ? await hasTiffAlpha(file) : undefined;
-    const facts = factsOf(metadata, alpha);
+    const facts = factsOf(metadata, tags?.hasAlpha);
     if (facts.channels > 4 || (facts.channels === 4 && metadata.space === 'multiband'))
       throw new DataError(
         `${file}: the image has ${facts.channels} channels; save it as RGB, or as RGB with alpha or infrared as the fourth`,

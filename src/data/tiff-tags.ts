@@ -1,12 +1,22 @@
-// What a TIFF says of its fourth channel (tag 338, ExtraSamples): alpha, or something else such as infrared, which other
-// programs' libraries do not tell apart.
+// What a TIFF says of its samples that libvips does not pass on: which channels there are, and what kind of number they hold.
+// Alpha and infrared are both a fourth channel, and whole numbers of 32 bits would be cut off at 255 without a word.
 
 import { open } from 'node:fs/promises';
 
-const extraSamples = 338;
+export interface TiffTags {
+  readonly bits: number;
+  readonly numbers: 'unsigned' | 'signed' | 'float';
+  readonly channels: number;
+  /** 0 and 1: grey; 2: RGB; 3: palette; 5: CMYK; 6: YCbCr; 8: Lab. */
+  readonly photometric: number;
+  /** Whether the channels beyond the colours begin with alpha. */
+  readonly hasAlpha: boolean;
+}
 
-/** Undefined where the file is no TIFF; false where its further channels are not alpha. */
-export async function hasTiffAlpha(file: string): Promise<boolean | undefined> {
+const tag = { bitsPerSample: 258, photometric: 262, samplesPerPixel: 277, extraSamples: 338, sampleFormat: 339 } as const;
+
+/** Undefined where the file is no TIFF (or a BigTIFF, whose directory is laid out otherwise). */
+export async function readTiffTags(file: string): Promise<TiffTags | undefined> {
   if (!/\.tiff?$/i.test(file)) return undefined;
   const handle = await open(file);
   try {
@@ -21,16 +31,34 @@ export async function hasTiffAlpha(file: string): Promise<boolean | undefined> {
     const directory = head.getUint32(4, little);
     const count = (await at(directory, 2)).getUint16(0, little);
     const entries = await at(directory + 2, 12 * count);
-    for (let i = 0; i < count; i++) {
-      if (entries.getUint16(12 * i, little) !== extraSamples) continue;
-      // One value stands in the entry itself; of several, the first is the fourth channel's.
-      const values = entries.getUint32(12 * i + 4, little);
-      const first =
-        values <= 2 ? entries.getUint16(12 * i + 8, little) : (await at(entries.getUint32(12 * i + 8, little), 2)).getUint16(0, little);
-      return first === 1 || first === 2;
-    }
-    return false;
+    /** A tag's first value of 16 bits: of one or two it stands in the entry itself. */
+    const first = async (wanted: number): Promise<number | undefined> => {
+      for (let i = 0; i < count; i++) {
+        if (entries.getUint16(12 * i, little) !== wanted) continue;
+        const isInside = entries.getUint32(12 * i + 4, little) <= 2;
+        return isInside ? entries.getUint16(12 * i + 8, little) : (await at(entries.getUint32(12 * i + 8, little), 2)).getUint16(0, little);
+      }
+      return undefined;
+    };
+    const extra = await first(tag.extraSamples);
+    return {
+      bits: (await first(tag.bitsPerSample)) ?? 1,
+      numbers: ({ 2: 'signed', 3: 'float' } as const)[(await first(tag.sampleFormat)) ?? 1] ?? 'unsigned',
+      channels: (await first(tag.samplesPerPixel)) ?? 1,
+      photometric: (await first(tag.photometric)) ?? 1,
+      hasAlpha: extra === 1 || extra === 2,
+    };
   } finally {
     await handle.close();
   }
+}
+
+/** Why a photograph's TIFF would not be read rightly; undefined where it is. */
+export function tiffProblem({ bits, numbers, channels, photometric }: TiffTags): string | undefined {
+  const kind =
+    numbers === 'float' ? `floats of ${bits} bits` : `whole numbers of ${bits} bits${numbers === 'signed' ? ' with a sign' : ''}`;
+  if (numbers === 'float' ? bits !== 32 : bits > 16 || (numbers === 'signed' && bits > 1))
+    return `holds ${kind}, of which it is not clear which is white; save the image with 8 or 16 bits a channel`;
+  if (photometric <= 1 && channels > 2) return `has ${channels} channels that it does not call colours; save the image as RGB`;
+  return undefined;
 }

@@ -12,6 +12,8 @@ export interface PictureFacts {
   readonly bits: number;
   /** As stored, alpha included. */
   readonly channels: number;
+  /** Pages or frames, of which the first is read. */
+  readonly pages: number;
   /** Of the pixels as they are read: equal pictures have equal ones, whatever their files. */
   readonly content: string;
   readonly isOneColour: boolean;

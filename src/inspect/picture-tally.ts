@@ -55,7 +55,7 @@ export class PictureTally {
       });
   }
 
-  #storage(file: string, { orientation, hasAlpha, bits, channels }: PictureFacts): void {
+  #storage(file: string, { orientation, hasAlpha, bits, channels, pages }: PictureFacts): void {
     if (orientation > 1)
       this.#findings.add({
         grade: 'note',
@@ -79,6 +79,14 @@ export class PictureTally {
         cause: `pictures have ${bits} bits a channel; they are read with 8`,
         files: [file],
         remedy: 'nothing is to be done where they look right in the samples',
+      });
+    if (pages > 1)
+      this.#findings.add({
+        grade: 'note',
+        code: 'several-pages',
+        cause: 'pictures have several pages or frames; the first is read',
+        files: [file],
+        remedy: 'save the others as pictures of their own, if they are wanted',
       });
     const colours = channels - (hasAlpha ? 1 : 0);
     if (colours > 3)

@@ -37,7 +37,7 @@ async function picturesOf(
   description: TaskDescription,
 ): Promise<SamplePicture['pictures']> {
   try {
-    const image = await readImage(sample.image);
+    const image = await readImage(sample.image, labelling);
     const others = [...lists.train, ...lists.val].filter((other) => other.image === sample.image);
     let over: RgbImage = image;
     for (const each of 'person' in sample ? others : [sample])

@@ -32,16 +32,16 @@ export async function scanSample({ sample, skipsPicture }: ScanRequest, labellin
       return undefined;
     }
   };
-  const picture = skipsPicture ? undefined : await attempt(sample.image, () => pictureFacts(sample.image));
+  const picture = skipsPicture ? undefined : await attempt(sample.image, () => pictureFacts(sample.image, labelling));
   if ('mask' in sample) return { picture, truth: await attempt(sample.mask, () => labelFacts(sample, labelling)), faults };
   if ('depth' in sample) return { picture, truth: await attempt(sample.depth, () => depthFacts(sample, labelling)), faults };
   return { picture, faults };
 }
 
-async function pictureFacts(file: string): Promise<PictureFacts> {
-  const { width, height, orientation, hasAlpha, bits, channels } = await describeImage(file);
-  const image = await readImage(file);
-  return { width, height, orientation, hasAlpha, bits, channels, content: contentOf(image), isOneColour: isOneColour(image) };
+async function pictureFacts(file: string, labelling: Labelling): Promise<PictureFacts> {
+  const { width, height, orientation, hasAlpha, bits, channels, pages } = await describeImage(file);
+  const image = await readImage(file, labelling);
+  return { width, height, orientation, hasAlpha, bits, channels, pages, content: contentOf(image), isOneColour: isOneColour(image) };
 }
 
 function contentOf({ width, height, data }: RgbImage): string {

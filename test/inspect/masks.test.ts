@@ -14,6 +14,7 @@ const picture = (width: number, height: number): PictureFacts => ({
   hasAlpha: false,
   bits: 8,
   channels: 3,
+  pages: 1,
   content: 'x',
   isOneColour: false,
 });
