@@ -1,14 +1,15 @@
 // `describe`: a genotype in words, what it costs, and its drawing.
 
-import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
+import { replaceFile } from '../files/index.js';
 import { input } from '../graph/index.js';
 import { buildNetwork, type Cost, costOf, Scope, torchEncoder } from '../nn/index.js';
 import { canonicalKey, describeGenotype, drawGenotype, formatGenotype, type Genotype } from '../space/index.js';
 import { channelNames } from '../task/index.js';
 import { plainTask, taskOption } from './model-data.js';
 import { imageSize, parseOptions, readGenotype, wholeNumber } from './options.js';
+import { refuseTaken } from './output-file.js';
 
 const optionsSchema = z.object({
   task: taskOption.default('segmentation'),
@@ -17,11 +18,13 @@ const optionsSchema = z.object({
   sepRepeats: wholeNumber(1),
   size: imageSize,
   svg: z.string().optional(),
+  overwrite: z.boolean().default(false),
   json: z.boolean().default(false),
 });
 
 export async function describeCommand(text: string, raw: unknown): Promise<void> {
-  const { task, classes: wanted, width, sepRepeats, size, svg, json } = parseOptions(optionsSchema, raw);
+  const { task, classes: wanted, width, sepRepeats, size, svg, overwrite, json } = parseOptions(optionsSchema, raw);
+  if (svg !== undefined) await refuseTaken([svg], { option: '--svg', overwrite, inputs: [text] });
   const [w, h] = size;
   const classes = channelNames(plainTask(task, wanted)).length;
   const genotype = await readGenotype(text);
@@ -55,7 +58,7 @@ export async function describeCommand(text: string, raw: unknown): Promise<void>
     );
   }
   if (svg !== undefined)
-    await writeFile(svg, drawGenotype(genotype)).catch((error: unknown) => {
+    await replaceFile(svg, drawGenotype(genotype)).catch((error: unknown) => {
       throw new UserError(`--svg ${svg}: cannot be written (${reasonOf(error)})`);
     });
 }

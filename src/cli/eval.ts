@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { UserError } from '../errors/index.js';
 import { replaceFile } from '../files/index.js';
 import { evaluateModel } from '../fit/index.js';
-import { Predictor } from '../model/index.js';
+import { Predictor, sidecarName } from '../model/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import {
   type Breakdown,
@@ -18,8 +18,9 @@ import {
   type Metrics,
   metricName,
 } from '../task/index.js';
-import { openDataFor, requireTask, skippedNote, taskOption } from './model-data.js';
-import { imageSize, makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { inputOf, inputOption, openDataFor, requireTask, skippedNote, taskOption } from './model-data.js';
+import { makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { refuseTaken } from './output-file.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
@@ -29,7 +30,7 @@ const schema = z.object({
   task: taskOption.optional(),
   depthScale: positiveNumber.default(1000),
   crop: z.enum(depthCrops, { error: (issue) => `must be ${depthCrops.join(', ')}, got "${String(issue.input)}"` }).default('none'),
-  size: imageSize.optional(),
+  size: inputOption.optional(),
   scales: z
     .string()
     .transform((text) => text.split(',').map(Number))
@@ -37,12 +38,27 @@ const schema = z.object({
     .default([1]),
   flip: z.boolean().default(false),
   out: z.string().optional(),
+  overwrite: z.boolean().default(false),
   json: z.boolean().default(false),
   threads: wholeNumber(1).default(availableParallelism()),
 });
 
 export async function evalCommand(file: string, raw: unknown): Promise<void> {
-  const { data, split, ignore, task: wanted, depthScale, crop, size, scales, flip, out, json, threads } = parseOptions(schema, raw);
+  const {
+    data,
+    split,
+    ignore,
+    task: wanted,
+    depthScale,
+    crop,
+    size,
+    scales,
+    flip,
+    out,
+    overwrite,
+    json,
+    threads,
+  } = parseOptions(schema, raw);
   const predictor = await Predictor.open(await nodeRuntime(), file, threads);
   const { task: description } = predictor.card;
   requireTask(wanted, description.task, file);
@@ -50,10 +66,19 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
     throw new UserError(`--scales: ${description.task} depends on the scale; leave it out`);
   if (description.task !== 'depth' && crop !== 'none')
     throw new UserError(`--crop ${crop}: is for depth, the model is for ${description.task}`);
+  const input = inputOf(predictor, size, file);
   const dataset = await openDataFor(description, data, { ignore, depthScale });
   if (skippedNote(dataset) !== '') console.error(skippedNote(dataset));
   const names = channelNames(description);
-  if (out !== undefined) await makeFolder('--out', out);
+  const results = out === undefined ? undefined : { metrics: path.join(out, 'metrics.json'), confusion: path.join(out, 'confusion.svg') };
+  if (out !== undefined && results) {
+    await refuseTaken(description.task === 'segmentation' ? Object.values(results) : [results.metrics], {
+      option: '--out',
+      overwrite,
+      inputs: [file, sidecarName(file), data],
+    });
+    await makeFolder('--out', out);
+  }
   const samples = dataset[split];
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
@@ -61,7 +86,7 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
   const { accumulator, images: done } = await evaluateModel(predictor, samples, {
     labelling: dataset.labelling,
     task: createTask(description, { depth: { crop } }),
-    size,
+    input,
     scales,
     flip,
     onProgress: (count) => {
@@ -78,7 +103,7 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
   const metrics = accumulator.result();
   const breakdown = accumulator.breakdown();
   const details = detailsOf(breakdown, names);
-  const report = { model: file, data, split, images: done, scales, flip, metrics, ...details.json };
+  const report = { model: file, data, split, images: done, size: input, scales, flip, metrics, ...details.json };
   if (json) console.log(JSON.stringify(report));
   else {
     const { labelling } = dataset;
@@ -87,12 +112,12 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
       [details.table, '', ...figuresOf(metrics), `${done} ${description.task === 'pose' ? 'people' : 'images'}${counted}`].join('\n'),
     );
   }
-  if (out !== undefined) {
-    const files = [path.join(out, 'metrics.json')];
-    await replaceFile(path.join(out, 'metrics.json'), `${JSON.stringify(report, null, 1)}\n`);
+  if (results) {
+    const files = [results.metrics];
+    await replaceFile(results.metrics, `${JSON.stringify(report, null, 1)}\n`);
     if (breakdown.kind === 'confusion') {
-      files.push(path.join(out, 'confusion.svg'));
-      await replaceFile(path.join(out, 'confusion.svg'), drawConfusion(ConfusionMatrix.of(breakdown.counts, names.length), names));
+      files.push(results.confusion);
+      await replaceFile(results.confusion, drawConfusion(ConfusionMatrix.of(breakdown.counts, names.length), names));
     }
     console.error(files.join('\n'));
   }

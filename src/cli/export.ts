@@ -8,15 +8,16 @@ import { reasonOf, UserError } from '../errors/index.js';
 import { replaceFile } from '../files/index.js';
 import { evaluateModel, loadForModel } from '../fit/index.js';
 import {
+  cardOfModel,
   type ExportOptions,
   exportNetwork,
   freshNetwork,
-  modelCard,
   type NetworkWeights,
   networkFile,
   Predictor,
   quantiseNetwork,
   readNetwork,
+  transformersFolderFiles,
   transformersInput,
   writeSafetensors,
   writeTransformersFolder,
@@ -25,9 +26,10 @@ import { seededRandom } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { formatGenotype } from '../space/index.js';
-import { channelNames, createTask, metricName, type TaskName } from '../task/index.js';
-import { openDataFor, plainTask, requireTask, taskOption } from './model-data.js';
-import { imageSize, parseOptions, positiveNumber, readGenotype, wholeNumber } from './options.js';
+import { channelNames, createTask, inputSizeOf, metricName, type TaskName } from '../task/index.js';
+import { openDataFor, plainTask, requireTask, taskOption, validatedAs, validatedOption } from './model-data.js';
+import { parseOptions, positiveNumber, readGenotype, wholeNumber } from './options.js';
+import { refuseTaken } from './output-file.js';
 import { ProgressLine } from './progress.js';
 
 const network = {
@@ -37,6 +39,7 @@ const network = {
   width: wholeNumber(1).optional(),
   sepRepeats: wholeNumber(1).optional(),
   output: z.string(),
+  overwrite: z.boolean().default(false),
 };
 
 const exportSchema = z.object({
@@ -52,7 +55,7 @@ const exportSchema = z.object({
   ignore: wholeNumber(0).optional(),
   depthScale: positiveNumber.default(1000),
   calibration: wholeNumber(1).default(32),
-  size: imageSize.optional(),
+  size: validatedOption.optional(),
   threads: wholeNumber(1).default(availableParallelism()),
 });
 
@@ -63,7 +66,13 @@ export async function exportCommand(raw: unknown): Promise<void> {
   refuseContradictions(options);
   const { weights, output, transformers, toTorch, upsample, normalise, fp16, int8 } = options;
   const source = weights ?? 'fresh weights';
-  const loaded = weights === undefined ? await fresh(options, 0) : await withOptions(await readNetwork(weights), options, weights);
+  await refuseTaken(transformers ? transformersFolderFiles(output) : [output], {
+    option: '-o',
+    overwrite: options.overwrite,
+    inputs: [weights, options.genotype, options.data],
+  });
+  const read = weights === undefined ? await fresh(options, 0) : await withOptions(await readNetwork(weights), options, weights);
+  const loaded = { ...read, description: { ...read.description, task: validatedAs(read.description.task, options.size) } };
   if (weights === undefined) console.error('note: no --weights given, the model has fresh random ones (seed 0)');
   const { description } = loaded;
   const { task } = description;
@@ -103,9 +112,12 @@ export async function exportCommand(raw: unknown): Promise<void> {
   if (transformers) {
     const files = await writeTransformersFolder(
       output,
-      { classes: channelNames(task), normalisation: description.normalisation },
+      {
+        classes: channelNames(task),
+        normalisation: description.normalisation,
+        validated: task.task === 'segmentation' ? task.validated : undefined,
+      },
       Object.fromEntries(models),
-      options.size,
     ).catch(cannotWrite);
     console.log([...(files ?? []), what].join('\n'));
     return;
@@ -131,7 +143,7 @@ async function quantised(
   loaded: NetworkWeights,
   dataset: Dataset,
   form: ExportOptions,
-  { calibration, size, threads }: Options,
+  { calibration, threads }: Options,
 ) {
   const progress = new ProgressLine();
   const step = Math.max(1, Math.floor(dataset.train.length / calibration));
@@ -140,11 +152,17 @@ async function quantised(
     const task = createTask(loaded.description.task);
     for (const sample of chosen) {
       const { image: read } = await loadForModel(sample, task, dataset.labelling);
-      yield size && task.description.task !== 'pose' ? await resizeImage(read, size[0], size[1]) : read;
+      yield await asValidated(read, loaded);
     }
   }
   const onProgress = (done: number): void => progress.show(`calibrating: image ${done} of ${chosen.length}`);
   return quantiseNetwork(runtime, loaded, images(), { ...form, threads, onProgress }).finally(() => progress.end());
+}
+
+/** An image as the network will see it. */
+async function asValidated(image: RgbImage, { description: { task } }: NetworkWeights): Promise<RgbImage> {
+  const { width, height } = inputSizeOf((task.task === 'pose' ? undefined : task.validated) ?? 'native', image);
+  return resizeImage(image, width, height);
 }
 
 /** Says how far the model is from the trained network: in its logits, and where there are labels in mean IoU. */
@@ -155,14 +173,16 @@ async function compare(
   precision: 'float32' | 'float16' | 'int8',
   form: ExportOptions,
   dataset: Dataset | undefined,
-  { size, threads }: Options,
+  { threads }: Options,
 ): Promise<void> {
-  const open = async (bytes: Uint8Array, source: string): Promise<Predictor> =>
-    Predictor.of(runtime, bytes, await modelCard(bytes, ''), source, threads);
+  const open = (bytes: Uint8Array, source: string): Promise<Predictor> =>
+    Predictor.of(runtime, bytes, cardOfModel(bytes, source), source, threads);
   const trained = await open(exportNetwork(loaded, { ...form, norm: 'inference' }), 'the trained network');
   const exported = await open(model, 'the exported model');
   try {
-    const image = dataset?.val[0] ? (await loadForModel(dataset.val[0], trained.task, dataset.labelling)).image : noise();
+    const [first] = dataset?.val ?? [];
+    const image =
+      dataset && first ? await asValidated((await loadForModel(first, trained.task, dataset.labelling)).image, loaded) : noise();
     const [a, b] = [await trained.logitsAt(image, image), await exported.logitsAt(image, image)];
     const largest = a.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
     const difference = a.reduce((m, v, i) => Math.max(m, Math.abs(v - (b[i] ?? Number.NaN))), 0);
@@ -176,7 +196,7 @@ async function compare(
       const scores: number[] = [];
       const { score } = trained.task;
       for (const predictor of [trained, exported]) {
-        const { accumulator } = await evaluateModel(predictor, dataset.val, { labelling: dataset.labelling, size });
+        const { accumulator } = await evaluateModel(predictor, dataset.val, { labelling: dataset.labelling });
         scores.push(accumulator.result()[score] ?? 0);
       }
       const [before = 0, after = 0] = scores;
@@ -200,7 +220,8 @@ function noise(): RgbImage {
 const initSchema = z.object({ ...network, seed: wholeNumber(0) });
 
 export async function initCommand(raw: unknown): Promise<void> {
-  const { seed, output, ...options } = parseOptions(initSchema, raw);
+  const { seed, output, overwrite, ...options } = parseOptions(initSchema, raw);
+  await refuseTaken([output], { option: '-o', overwrite, inputs: [options.genotype] });
   const made = await fresh(options, seed);
   await writeSafetensors(output, networkFile(made)).catch((error: unknown) => {
     throw new UserError(`-o ${output}: cannot be written (${reasonOf(error)})`);

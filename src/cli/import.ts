@@ -6,7 +6,9 @@ import { reasonOf, UserError } from '../errors/index.js';
 import { importNetwork, networkFile, readSafetensors, readTorchCheckpoint, writeSafetensors } from '../model/index.js';
 import { imagenetNormalisation, tensorflowNormalisation } from '../nn/index.js';
 import { formatGenotype } from '../space/index.js';
+import { validatedAs, validatedOption } from './model-data.js';
 import { parseOptions, readGenotype, wholeNumber } from './options.js';
+import { refuseTaken } from './output-file.js';
 
 const schema = z.object({
   genotype: z.string(),
@@ -18,17 +20,20 @@ const schema = z.object({
   width: wholeNumber(1),
   sepRepeats: wholeNumber(1),
   padding: z.enum(['torch', 'tf-same'], { error: (issue) => `must be torch or tf-same, got "${String(issue.input)}"` }),
+  size: validatedOption.optional(),
   output: z.string(),
+  overwrite: z.boolean().default(false),
 });
 
 export async function importCommand(file: string, raw: unknown): Promise<void> {
-  const { genotype: text, classes, names, width, sepRepeats, padding, output } = parseOptions(schema, raw);
+  const { genotype: text, classes, names, width, sepRepeats, padding, size, output, overwrite } = parseOptions(schema, raw);
+  await refuseTaken([output], { option: '-o', overwrite, inputs: [file, text] });
   if (names && names.length !== classes) throw new UserError(`--names: ${names.length} names for ${classes} classes`);
   const genotype = await readGenotype(text);
   const tensors = file.endsWith('.safetensors') ? (await readSafetensors(file)).tensors : await readTorchCheckpoint(file);
   const description = {
     genotype,
-    task: { task: 'segmentation' as const, classes: classNames({ classes, ignore: 255, names }) },
+    task: validatedAs({ task: 'segmentation', classes: classNames({ classes, ignore: 255, names }) }, size),
     width,
     sepRepeats,
     padding,

@@ -15,6 +15,11 @@ const program = new Command('auxcell')
 const dataFolders =
   'masks: train.txt and val.txt (image TAB mask), or PASCAL VOC; people: COCO or MPII JSON; depth: lists, rgb/ and depth/, or KITTI';
 const taskHelp = "segmentation, pose or depth: must be the preset's";
+/** Of commands that use a model. */
+const sizeHelp =
+  'at what size the network sees images: WIDTHxHEIGHT (stretched), the size of the shorter side, or native (default: as the model was validated)';
+/** Of commands that write one. */
+const validatedHelp = 'at what size the model was validated, and is used: WIDTHxHEIGHT (stretched), or the size of the shorter side';
 const depthScaleHelp = (byDefault: string): string =>
   `units of stored depth maps a metre: 1000 in NYUDv2, 256 in KITTI (default: ${byDefault})`;
 
@@ -142,6 +147,7 @@ program
   .argument('<run>', "the search's folder")
   .requiredOption('-o, --output <file>', 'the HTML file')
   .option('--best <n>', 'architectures shown in full', '5')
+  .option('--overwrite', 'write over files that are there')
   .addHelpText('after', '\nExample:\n  auxcell report runs/mine -o report.html')
   .action(async (run: string, options: unknown) => (await import('./report.js')).reportCommand(run, options));
 
@@ -151,7 +157,8 @@ serving(
     .description('A page in which a model runs in the browser, on images dropped there or the camera')
     .argument('<model>', 'an ONNX model, or a whole network in safetensors')
     .option('--samples <folder>', 'pictures to try it on (default: generated scenes)')
-    .option('--static <folder>', 'write the page there, for any web host, and end'),
+    .option('--static <folder>', 'write the page there, for any web host, and end')
+    .option('--overwrite', 'of --static: write over files that are there'),
 )
   .addHelpText('after', '\nExample:\n  auxcell playground runs/mine/best.onnx\n  auxcell playground runs/mine/best.onnx --static site')
   .action(async (model: string, options: unknown) => (await import('./playground.js')).playgroundCommand(model, options));
@@ -194,10 +201,11 @@ program
   .option('--ignore <label>', "the label of masks that is not counted (the model's; where it names none, 255)")
   .option('--depth-scale <n>', depthScaleHelp('1000'))
   .option('--crop <crop>', 'the part of depth maps that counts: none, nyu, eigen or garg', 'none')
-  .option('--size <WxH>', 'resize images to this before the network (default: as they are); labels stay at full size')
+  .option('--size <size>', `${sizeHelp}; labels stay at full size`)
   .option('--scales <list>', 'average over these input scales, as in 0.75,1,1.25', '1')
   .option('--flip', 'average over the mirror image too')
   .option('--out <folder>', 'write metrics.json (and of masks confusion.svg) there')
+  .option('--overwrite', 'of --out: write over files that are there')
   .option('--json', 'print the figures as JSON')
   .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
   .addHelpText('after', '\nExample:\n  auxcell eval runs/mine-12/best.safetensors --data path/to/camvid --ignore 11 --out report')
@@ -215,6 +223,9 @@ program
   .option('--task <task>', "must be the model's: segmentation, pose or depth")
   .option('--boxes <file>', 'people, as JSON: {"photo.jpg": [[left, top, width, height], …]} (default: one who fills the image)')
   .option('--depth-scale <n>', 'units of the written depth maps a metre (default: 1000, millimetres; beyond 65 m 256)')
+  .option('--size <size>', `${sizeHelp}; what is seen has the image's own size`)
+  .option('--recursive', 'look into folders below the named ones too; results lie as the images do')
+  .option('--overwrite', 'write over files that are there; never over one of the images')
   .option('--opacity <share>', 'of the overlay, 0 to 1', '0.5')
   .option('--flip', 'average over the mirror image too')
   .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
@@ -233,6 +244,7 @@ program
   .option('--sep-repeats <r>', 'repetitions inside a separable convolution', '2')
   .option('--size <WxH>', 'input size of the figures', '512x512')
   .option('--svg <file>', 'draw it')
+  .option('--overwrite', 'of --svg: write over a file that is there')
   .option('--json', 'print the figures as JSON')
   .addHelpText('after', '\nExample:\n  auxcell describe arch0 --size 1024x512 --svg arch0.svg')
   .action(async (genotype: string, options: unknown) => (await import('./describe.js')).describeCommand(genotype, options));
@@ -256,9 +268,10 @@ program
   .option('--ignore <label>', "the label of --data that is not counted (the model's; where it names none, 255)")
   .option('--depth-scale <n>', depthScaleHelp('1000'))
   .option('--calibration <n>', 'images to calibrate on', '32')
-  .option('--size <WxH>', 'size that images are resized to: of calibration, and in the transformers.js folder')
+  .option('--size <size>', `${validatedHelp} (default: as the weights say)`)
   .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
   .requiredOption('-o, --output <file>', 'the model, or the folder')
+  .option('--overwrite', 'write over files that are there')
   .addHelpText('after', '\nExample:\n  auxcell export --weights runs/demo/best.safetensors --upsample --normalise -o model.onnx')
   .action(async (options: unknown) => (await import('./export.js')).exportCommand(options));
 
@@ -272,6 +285,8 @@ program
   .option('--width <c>', 'common width of the decoder', '64')
   .option('--sep-repeats <r>', 'repetitions inside a separable convolution', '2')
   .option('--padding <convention>', 'of strided convolutions and input: torch (ImageNet mean and std) or tf-same (-1 to 1)', 'torch')
+  .option('--size <size>', validatedHelp)
+  .option('--overwrite', 'write over files that are there')
   .requiredOption('-o, --output <file>', 'the safetensors file')
   .addHelpText('after', '\nExample:\n  auxcell import arch0_voc.pth --genotype arch0 --classes 21 -o arch0.safetensors')
   .action(async (file: string, options: unknown) => (await import('./import.js')).importCommand(file, options));
@@ -285,6 +300,7 @@ program
   .option('--width <c>', 'common width of the decoder', '64')
   .option('--sep-repeats <r>', 'repetitions inside a separable convolution', '2')
   .option('--seed <n>', 'of the weights', '0')
+  .option('--overwrite', 'write over files that are there')
   .requiredOption('-o, --output <file>', 'the safetensors file')
   .addHelpText('after', '\nExample:\n  auxcell init --genotype arch1 --classes 21 --width 64 --sep-repeats 2 --seed 1 -o fresh.safetensors')
   .action(async (options: unknown) => (await import('./export.js')).initCommand(options));

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { classNames, type Dataset, describeSkipped, openDataset, openDepthDataset, openPoseDataset, unlabelled } from '../data/index.js';
 import { UserError } from '../errors/index.js';
-import { type TaskDescription, type TaskName, taskNames } from '../task/index.js';
+import type { Predictor } from '../model/index.js';
+import { type InputSize, type TaskDescription, type TaskName, taskNames, type Validated, validatedSchema } from '../task/index.js';
 
 /** `--task` */
 export const taskOption = z.enum(taskNames, {
@@ -13,6 +14,44 @@ export const taskOption = z.enum(taskNames, {
 /** What the command line says must be what is there. @param what has the task */
 export function requireTask(given: TaskName | undefined, own: TaskName, what: string): void {
   if (given !== undefined && given !== own) throw new UserError(`--task ${given}: ${what} is for ${own}; leave --task out or give another`);
+}
+
+/** `--size`: WIDTHxHEIGHT, to which images are stretched; the size of their shorter side, their aspect kept; or `native`. */
+export const inputOption = z.string().transform((text, context): InputSize => {
+  if (text === 'native') return 'native';
+  const [width, height] = /^\d+(x\d+)?$/.test(text) ? text.split('x').map(Number) : [];
+  const given = validatedSchema.safeParse(
+    height === undefined ? { kind: 'centre', side: width, width, height: width } : { kind: 'resize', width, height },
+  );
+  if (given.success) return given.data;
+  context.addIssue({ code: 'custom', message: `must be WIDTHxHEIGHT, the size of the shorter side, or native, got "${text}"` });
+  return z.NEVER;
+});
+
+/** `--size` of what is written into a model. */
+export const validatedOption = inputOption.transform((input, context): Validated => {
+  if (input !== 'native') return input;
+  context.addIssue({ code: 'custom', message: 'must be WIDTHxHEIGHT or the size of the shorter side: what the model was validated at' });
+  return z.NEVER;
+});
+
+/** The task of a model that was validated so. */
+export function validatedAs(task: TaskDescription, validated: Validated | undefined): TaskDescription {
+  if (validated === undefined) return task;
+  if (task.task === 'pose') throw new UserError(`--size: a pose is seen in crops of ${task.crop.join('×')}; leave it out`);
+  return { ...task, validated };
+}
+
+/** At what size a model sees images; says so where neither it nor the command line does. @param file for messages */
+export function inputOf({ card, input }: Predictor, given: InputSize | undefined, file: string): InputSize {
+  const { task } = card;
+  if (task.task === 'pose') {
+    if (given !== undefined) throw new UserError(`--size: a pose is seen in crops of ${task.crop.join('×')}; leave it out`);
+    return input;
+  }
+  if (given === undefined && task.validated === undefined)
+    console.error(`note: ${file} does not say at what size it was validated; images go in as they are. Give that size with --size WxH`);
+  return given ?? input;
 }
 
 export interface DataMeaning {

@@ -5,18 +5,24 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { generateDemo, openDataset } from '../data/index.js';
-import { playgroundModel } from '../model/index.js';
+import { playgroundModel, sidecarName } from '../model/index.js';
 import { seededRandom } from '../random/index.js';
-import { type PlaygroundSample, servePlayground, writePlayground } from '../server/index.js';
+import { playgroundFiles, type PlaygroundSample, servePlayground, writePlayground } from '../server/index.js';
 import type { TaskName } from '../task/index.js';
 import { interrupted, serving } from './dashboard.js';
 import { parseOptions } from './options.js';
+import { refuseTaken } from './output-file.js';
 import { samplePictures } from './sample-pictures.js';
 
-const schema = z.object({ ...serving, samples: z.string().optional(), static: z.string().optional() });
+const schema = z.object({
+  ...serving,
+  samples: z.string().optional(),
+  static: z.string().optional(),
+  overwrite: z.boolean().default(false),
+});
 
 export async function playgroundCommand(model: string, raw: unknown): Promise<void> {
-  const { host, port = 8421, allowHost, samples, static: folder } = parseOptions(schema, raw);
+  const { host, port = 8421, allowHost, samples, static: folder, overwrite } = parseOptions(schema, raw);
   const parts = await playgroundModel(model);
   const scenes = samples === undefined ? await mkdtemp(path.join(tmpdir(), 'auxcell-scenes-')) : undefined;
   try {
@@ -26,6 +32,8 @@ export async function playgroundCommand(model: string, raw: unknown): Promise<vo
       samples: scenes === undefined ? await samplePictures(samples ?? '') : await generatedScenes(scenes, parts.card.task.task),
     };
     if (folder !== undefined) {
+      const inputs = [model, sidecarName(model), samples];
+      await refuseTaken(await playgroundFiles(content, folder), { option: '--static', overwrite, inputs });
       await writePlayground(content, folder);
       console.log(`${folder}: put it on any web host; try it with: npx serve ${folder}`);
       return;

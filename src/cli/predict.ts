@@ -1,19 +1,19 @@
 // `predict`: masks and overlays of images.
 
-import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { glob } from 'tinyglobby';
 import { z } from 'zod';
-import { type Box, readImage, type RgbImage, writeDepth, writeImage, writeMask } from '../data/index.js';
+import { type Box, DataError, encodeDepth, encodeJpeg, encodeMask, describeImage, readImage, type RgbImage } from '../data/index.js';
 import { UserError } from '../errors/index.js';
 import { replaceFile } from '../files/index.js';
-import { overlayDepiction, Predictor } from '../model/index.js';
+import { overlayDepiction, Predictor, requireRoom, sidecarName, type ViewOptions } from '../model/index.js';
 import { nodeRuntime } from '../runtime/node.js';
-import { channelNames, type Depiction } from '../task/index.js';
+import { channelNames, type Depiction, distortion, inputSizeOf, type MapSize, type TaskName } from '../task/index.js';
 import { readBoxes } from './boxes.js';
-import { requireTask, taskOption } from './model-data.js';
+import { findPictures, type FoundPicture, refuseHeic } from './find-pictures.js';
+import { inputOf, inputOption, requireTask, taskOption } from './model-data.js';
 import { makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { refuseTaken } from './output-file.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
@@ -21,6 +21,9 @@ const schema = z.object({
   task: taskOption.optional(),
   boxes: z.string().optional(),
   depthScale: positiveNumber.optional(),
+  size: inputOption.optional(),
+  recursive: z.boolean().default(false),
+  overwrite: z.boolean().default(false),
   opacity: z
     .string()
     .transform(Number)
@@ -30,36 +33,47 @@ const schema = z.object({
   threads: wholeNumber(1).default(availableParallelism()),
 });
 
-const endings = '{jpg,jpeg,png,webp,tif,tiff,gif,avif}';
+/** Pictures whose aspect changes by more than this are told of. */
+const muchDistorted = 1.5;
 
 export async function predictCommand(model: string, inputs: readonly string[], raw: unknown): Promise<void> {
-  const { output, task, boxes, depthScale, opacity, flip, threads } = parseOptions(schema, raw);
-  const files = await findImages(inputs);
+  const { output, task, boxes, depthScale, size, recursive, overwrite, opacity, flip, threads } = parseOptions(schema, raw);
+  const { pictures, skipped } = await findPictures(inputs, { recursive, output });
   const predictor = await Predictor.open(await nodeRuntime(), model, threads);
-  requireTask(task, predictor.card.task.task, model);
+  const description = predictor.card.task;
+  requireTask(task, description.task, model);
+  const input = inputOf(predictor, size, model);
   const people = boxes === undefined ? undefined : await readBoxes(boxes);
+  await refuseTaken(
+    pictures.flatMap((picture) => Object.values(resultsOf(output, picture, description.task))),
+    { option: '-o', overwrite, inputs: [model, sidecarName(model), boxes, ...pictures.map(({ file }) => file)] },
+  );
   const writer = new Writer(predictor, { output, opacity, depthScale });
   await makeFolder('-o', output);
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   const times: number[] = [];
   const failed: string[] = [];
-  const used = new Set<string>();
+  let distorted = 0;
   try {
-    for (const file of files) {
+    for (const picture of pictures) {
       if (interrupt.signal.aborted) break;
-      progress.show(`${times.length + 1} of ${files.length}: ${file}`);
+      const { file } = picture;
+      progress.show(`${times.length + failed.length + 1} of ${pictures.length}: ${file}`);
       try {
+        refuseHeic(file);
+        requireRoom(file, await describeImage(file));
         const image = await readImage(file);
+        if (description.task !== 'pose' && distortion(input, image) > muchDistorted) distorted++;
         const begun = performance.now();
-        const seen = await look(predictor, image, people?.(file, image), { flip });
+        const seen = await look(predictor, image, people?.(file, image), { flip, input });
         times.push(performance.now() - begun);
-        await writer.write(freeName(path.parse(file).name, used), file, image, seen);
+        await writer.write(picture, image, seen);
       } catch (error) {
         // One bad picture does not cost the others.
-        if (!(error instanceof UserError)) throw error;
-        failed.push(error.message);
-        progress.print(`error: ${error.message}`);
+        const reason = reasonOfPicture(error, file);
+        failed.push(reason);
+        progress.print(`error: ${reason}`);
       }
     }
   } finally {
@@ -74,8 +88,36 @@ export async function predictCommand(model: string, inputs: readonly string[], r
     );
     console.log(writer.legend);
   }
-  if (interrupt.signal.aborted) console.log(`interrupted; ${files.length - times.length - failed.length} image(s) left`);
-  if (failed.length > 0) throw new UserError(`${failed.length} of ${files.length} image(s) could not be read`);
+  if (distorted > 0)
+    console.log(
+      `${distorted} image(s) of quite another aspect were stretched to ${sizeText(inputSizeOf(input, { width: 1, height: 1 }))}, as validation would; --size WxH gives another`,
+    );
+  if (skipped !== '') console.log(skipped);
+  if (interrupt.signal.aborted) console.log(`interrupted; ${pictures.length - times.length - failed.length} image(s) left`);
+  if (failed.length > 0) throw new UserError(`${failed.length} of ${pictures.length} image(s) could not be read`);
+}
+
+function sizeText({ width, height }: MapSize): string {
+  return `${width}×${height}`;
+}
+
+/** For people; of what is no fault of the picture it is thrown again. */
+function reasonOfPicture(error: unknown, file: string): string {
+  if (error instanceof UserError) return error.message.startsWith(file) ? error.message : `${file}: ${error.message}`;
+  // What V8 says where memory for pixels is refused.
+  if (error instanceof RangeError && /allocation|array length/i.test(error.message))
+    return new DataError(`${file}: there is no memory for it (${error.message}); make it smaller`).message;
+  throw error;
+}
+
+interface Results {
+  readonly seen: string;
+  readonly overlay: string;
+}
+
+function resultsOf(output: string, { name }: FoundPicture, task: TaskName): Results {
+  const base = path.join(output, name);
+  return { seen: `${base}.${task === 'pose' ? 'json' : 'png'}`, overlay: `${base}-overlay.jpg` };
 }
 
 /** What is seen in a picture: one depiction, or one of every person in it. */
@@ -83,7 +125,7 @@ async function look(
   predictor: Predictor,
   image: RgbImage,
   boxes: readonly Box[] | undefined,
-  views: { readonly flip: boolean },
+  views: Pick<ViewOptions, 'flip' | 'input'>,
 ): Promise<readonly Depiction[]> {
   if (!boxes || predictor.card.task.task !== 'pose') return [await predictor.depictPhoto(image, views)];
   const { width, height } = image;
@@ -125,19 +167,21 @@ class Writer {
     return `${task.task === 'pose' ? 'joints' : 'labels'}: ${names.map((name, k) => `${k} ${name}`).join(', ')}`;
   }
 
-  async write(name: string, file: string, image: RgbImage, seen: readonly Depiction[]): Promise<void> {
+  async write(picture: FoundPicture, image: RgbImage, seen: readonly Depiction[]): Promise<void> {
     const { output, opacity } = this.#options;
     const { task } = this.#predictor.card;
+    const results = resultsOf(output, picture, task.task);
+    await makeFolder('-o', path.dirname(results.seen));
     const people: Record<string, readonly number[]>[] = [];
     let over = image;
     for (const depiction of seen) {
-      if (depiction.kind === 'labels') await writeMask(path.join(output, `${name}.png`), depiction, channelNames(task).length);
-      else if (depiction.kind === 'depth') await writeDepth(path.join(output, `${name}.png`), depiction, this.#depthScale);
+      if (depiction.kind === 'labels') await replaceFile(results.seen, encodeMask(depiction, channelNames(task).length));
+      else if (depiction.kind === 'depth') await replaceFile(results.seen, encodeDepth(depiction, this.#depthScale));
       else people.push(namedJoints(depiction.joints, channelNames(task)));
       over = await overlayDepiction(over, depiction, task, opacity);
     }
-    if (task.task === 'pose') await replaceFile(path.join(output, `${name}.json`), `${JSON.stringify({ image: file, people }, null, 1)}\n`);
-    await writeImage(path.join(output, `${name}-overlay.jpg`), over);
+    if (task.task === 'pose') await replaceFile(results.seen, `${JSON.stringify({ image: picture.file, people }, null, 1)}\n`);
+    await replaceFile(results.overlay, await encodeJpeg(over));
   }
 }
 
@@ -145,29 +189,4 @@ class Writer {
 function namedJoints(joints: Float32Array, names: readonly string[]): Record<string, readonly number[]> {
   const rounded = (v: number): number => Math.round(1000 * v) / 1000;
   return Object.fromEntries(names.map((name, k) => [name, [...joints.subarray(3 * k, 3 * k + 3)].map(rounded)]));
-}
-
-/** Pictures that are named, that lie in a named folder, or that match a pattern; each once, in order. */
-async function findImages(inputs: readonly string[]): Promise<string[]> {
-  const found = new Set<string>();
-  for (const text of inputs) {
-    const entry = await stat(text).catch(() => undefined);
-    const matches = entry?.isFile()
-      ? [text]
-      : entry?.isDirectory()
-        ? (await glob(`*.${endings}`, { cwd: text, caseSensitiveMatch: false })).map((name) => path.join(text, name))
-        : await glob(text, { absolute: path.isAbsolute(text) });
-    if (matches.length === 0)
-      throw new UserError(`${text}: ${entry ? 'there is no picture in this folder' : 'no such file, folder, or match of a pattern'}`);
-    for (const match of matches.toSorted()) found.add(match);
-  }
-  return [...found];
-}
-
-/** Files of one name from several folders do not overwrite each other. */
-function freeName(name: string, used: Set<string>): string {
-  let free = name;
-  for (let n = 2; used.has(free); n++) free = `${name}-${n}`;
-  used.add(free);
-  return free;
 }

@@ -2,7 +2,7 @@
 
 export * from './dataset.js';
 export * from './demo.js';
-export { readDepth, readDepthOf, writeDepth } from './depth.js';
+export { encodeDepth, readDepth, readDepthOf, writeDepth } from './depth.js';
 export * from './errors.js';
 export * from './finding.js';
 export * from './half.js';

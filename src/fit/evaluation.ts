@@ -1,16 +1,16 @@
 // A model's figures over a list of samples, at the resolution of what is known of them.
 
-import { frame, type LabelledImage, type Labelling, loadSample, resizeImage, type Sample } from '../data/index.js';
+import { frame, type LabelledImage, type Labelling, loadSample, type Sample } from '../data/index.js';
+import { UserError } from '../errors/index.js';
 import type { Predictor, ViewOptions } from '../model/index.js';
 import { seededRandom } from '../random/index.js';
-import type { MetricAccumulator, Task } from '../task/index.js';
+import type { MapShape, MetricAccumulator, OutputMaps, TargetRows, Task } from '../task/index.js';
 
-export interface EvaluationOptions extends Pick<ViewOptions, 'scales' | 'flip'> {
+/** What is known of an image keeps its size, whatever the network sees. */
+export interface EvaluationOptions extends ViewOptions {
   readonly labelling: Labelling;
   /** What is measured: the model's own task unless it is said. */
   readonly task?: Task;
-  /** [width, height] that images are resized to before the network; what is known of them keeps its size. */
-  readonly size?: readonly [number, number] | undefined;
   readonly onProgress?: (done: number) => void;
   /** Ends the evaluation between two images; what was counted is given. */
   readonly signal?: AbortSignal;
@@ -24,7 +24,7 @@ export interface EvaluationResult {
 export async function evaluateModel(
   predictor: Predictor,
   samples: readonly Sample[],
-  { labelling, task = predictor.task, size, onProgress, signal, ...views }: EvaluationOptions,
+  { labelling, task = predictor.task, onProgress, signal, ...views }: EvaluationOptions,
 ): Promise<EvaluationResult> {
   const accumulator = task.accumulator();
   let images = 0;
@@ -32,13 +32,27 @@ export async function evaluateModel(
     if (signal?.aborted) break;
     const { image, truth } = await loadForModel(sample, task, labelling);
     const shape = task.validationShape(image.height, image.width);
-    const scaled = size && !('person' in sample) ? await resizeImage(image, size[0], size[1]) : image;
-    const maps = await predictor.maps(scaled, { ...views, size: { width: shape[1], height: shape[0] } });
-    accumulator.add(maps, task.encodeTruth(truth, shape[0], shape[1], image), shape);
+    const maps = await predictor.look(image, views).catch((error: unknown): never => {
+      throw error instanceof UserError ? new UserError(`${sample.image}: ${error.message}`) : error;
+    });
+    addInStrips(accumulator, task, maps, task.encodeTruth(truth, shape[0], shape[1], image), shape);
     images++;
     onProgress?.(images);
   }
   return { accumulator, images };
+}
+
+/** Numbers that are held at once of an image's maps at full size. */
+const stripValues = 2 ** 22;
+
+/** Labels are counted in strips: all classes of a large photograph are gigabytes. What is measured by the image is taken whole. */
+function addInStrips(accumulator: MetricAccumulator, task: Task, maps: OutputMaps, target: TargetRows, [height, width]: MapShape): void {
+  const rows = task.description.task === 'segmentation' ? Math.max(1, Math.floor(stripValues / (task.outputs * width))) : height;
+  for (let first = 0; first < height; first += rows) {
+    const end = Math.min(height, first + rows);
+    const part = rows < height ? target.subarray(first * width, end * width) : target;
+    accumulator.add(maps.values({ width, height }, first, end), part, [end - first, width]);
+  }
 }
 
 /** A sample as a model takes it: the image as it is, or the crop around a person. */

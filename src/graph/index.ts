@@ -4,6 +4,7 @@ export * from './dim.js';
 export * from './gradient.js';
 export { type Emitter, type Layout, lowerGraph, type LowerOptions, type Quantisation } from './onnx/emitter.js';
 export { modelProblem } from './onnx/contents.js';
+export { type NonFinite, nonFiniteInitialiser } from './onnx/non-finite.js';
 export { encodeModel, readMetadata } from './onnx/proto.js';
 export * from './ops/batch-norm.js';
 export { conv2d, convMultiplyAdds, type ConvOptions, type Pads } from './ops/conv2d.js';

@@ -3,6 +3,7 @@
 import { input, sameShape } from '../graph/index.js';
 import { buildNetwork, Scope, type WeightTensor } from '../nn/index.js';
 import { channelNames } from '../task/index.js';
+import { requireFiniteTensors } from './finite-weights.js';
 import type { NetworkDescription, NetworkWeights } from './network-file.js';
 import { WeightsError } from './safetensors.js';
 
@@ -32,6 +33,7 @@ export function importNetwork(tensors: ReadonlyMap<string, WeightTensor>, descri
       );
     taken.set(name, tensor);
   }
+  requireFiniteTensors(taken, file);
   const others = [...named.keys()].filter((name) => !taken.has(name) && !name.endsWith('num_batches_tracked'));
   const auxiliary = others.filter((name) => name.startsWith('decoder.aux_clfs.'));
   const [unknown] = others.filter((name) => !name.startsWith('decoder.aux_clfs.'));

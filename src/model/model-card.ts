@@ -6,7 +6,7 @@ import { reasonOf } from '../errors/index.js';
 import { parseJson, readBounded } from '../files/index.js';
 import { readMetadata } from '../graph/index.js';
 import type { Normalisation } from '../nn/index.js';
-import { type TaskDescription, taskDescriptionSchema } from '../task/index.js';
+import { type TaskDescription, taskDescriptionSchema, validatedSchema } from '../task/index.js';
 import { parseNormalisation } from './encoder-weights.js';
 import { WeightsError } from './safetensors.js';
 
@@ -24,36 +24,59 @@ const sidecarSchema = z.strictObject({
   /** Short for a task of segmentation. */
   classes: z.array(z.string()).min(1).optional(),
   task: taskDescriptionSchema.optional(),
+  /** How the images were framed that the model was validated on. */
+  validated: validatedSchema.optional(),
   normalisation: z.strictObject({ mean: triple, std: triple }).optional(),
   input: z.string().optional(),
   output: z.string().optional(),
 });
 
-/** @throws WeightsError when neither the model nor a file beside it says how images go in and what comes out */
-export async function modelCard(model: Uint8Array, file: string): Promise<ModelCard> {
-  let metadata: Readonly<Record<string, string>>;
-  try {
-    metadata = readMetadata(model);
-  } catch {
-    throw new WeightsError(`${file}: not an ONNX model, or a damaged one`);
-  }
-  const beside = `${file.replace(/\.onnx$/, '')}.json`;
-  const sidecar = await readSidecar(beside);
-  const { normalisation } = metadata;
-  const card = {
-    task: sidecar.task ?? (sidecar.classes && classesTask(sidecar.classes)) ?? parseTask(metadata, file),
-    normalisation: sidecar.normalisation ?? (normalisation === undefined ? undefined : parseNormalisation(normalisation, file)),
-  };
-  if (!card.task || !card.normalisation)
+/** What a file beside a model says of it. */
+export type Sidecar = z.infer<typeof sidecarSchema>;
+
+/**
+ * What a model's metadata says, where a file beside it does not say otherwise.
+ * @param source of the model, for messages
+ * @throws WeightsError when neither says how images go in and what comes out
+ */
+export function cardOf(metadata: Readonly<Record<string, string>>, source: string, sidecar: Sidecar = {}): ModelCard {
+  const { normalisation: own } = metadata;
+  const task = sidecar.task ?? (sidecar.classes && classesTask(sidecar.classes)) ?? parseTask(metadata, source);
+  const normalisation = sidecar.normalisation ?? (own === undefined ? undefined : parseNormalisation(own, source));
+  if (!task || !normalisation)
     throw new WeightsError(
-      `${file}: the model does not say its ${card.task ? 'normalisation' : 'classes'}; write them into ${beside}: {"classes": ["sky", …], "normalisation": {"mean": [r, g, b], "std": [r, g, b]}}`,
+      `${source}: the model does not say its ${task ? 'normalisation' : 'classes'}; write them into ${sidecarName(source)}: {"classes": ["sky", …], "normalisation": {"mean": [r, g, b], "std": [r, g, b]}}`,
     );
+  const { validated, input, output = 'logits' } = sidecar;
   return {
-    task: card.task,
-    normalisation: card.normalisation,
-    input: sidecar.input ?? metadata['input_name'] ?? 'image',
-    output: sidecar.output ?? 'logits',
+    task: validated && task.task !== 'pose' ? { ...task, validated } : task,
+    normalisation,
+    input: input ?? metadata['input_name'] ?? 'image',
+    output,
   };
+}
+
+/** Of a model that is no file. @param source for messages */
+export function cardOfModel(model: Uint8Array, source: string): ModelCard {
+  return cardOf(metadataOf(model, source), source);
+}
+
+/** Of a model's file and the one beside it. @throws WeightsError as `cardOf` does, and where the file beside it is none */
+export async function readCard(model: Uint8Array, file: string): Promise<ModelCard> {
+  return cardOf(metadataOf(model, file), file, await readSidecar(sidecarName(file)));
+}
+
+function metadataOf(model: Uint8Array, source: string): Record<string, string> {
+  try {
+    return readMetadata(model);
+  } catch {
+    throw new WeightsError(`${source}: not an ONNX model, or a damaged one`);
+  }
+}
+
+/** `model.onnx` → `model.json` */
+export function sidecarName(file: string): string {
+  return `${file.replace(/\.onnx$/, '')}.json`;
 }
 
 /** The task as a file's metadata: `classes` alone too, which other tools read, and earlier files have. */
@@ -85,7 +108,7 @@ function classesTask(classes: string[]): TaskDescription {
   return { task: 'segmentation', classes };
 }
 
-async function readSidecar(file: string): Promise<z.infer<typeof sidecarSchema>> {
+async function readSidecar(file: string): Promise<Sidecar> {
   const bytes = await readBounded(file, mostText).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error) return undefined;
     throw new WeightsError(`${file}: not a description of a model (${reasonOf(error)})`);
@@ -93,7 +116,7 @@ async function readSidecar(file: string): Promise<z.infer<typeof sidecarSchema>>
   return bytes === undefined ? {} : parseSidecar(new TextDecoder().decode(bytes), file);
 }
 
-function parseSidecar(text: string, file: string): z.infer<typeof sidecarSchema> {
+function parseSidecar(text: string, file: string): Sidecar {
   const sidecar = sidecarSchema.safeParse(parseJson(text));
   if (!sidecar.success)
     throw new WeightsError(`${file}: not a description of a model: ${z.prettifyError(sidecar.error).replaceAll('\n', ' ')}`);

@@ -2,8 +2,9 @@
 
 import { reasonOf } from '../errors/index.js';
 import { readBounded, readStart } from '../files/index.js';
-import { modelProblem } from '../graph/index.js';
+import { modelProblem, readMetadata } from '../graph/index.js';
 import { exportNetwork } from './export.js';
+import { requireFiniteModel } from './finite-weights.js';
 import { readNetwork } from './network-file.js';
 import { WeightsError } from './safetensors.js';
 
@@ -28,6 +29,7 @@ export async function modelBytes(file: string): Promise<Uint8Array> {
   const bytes = await readBounded(file, mostBytes).catch(fail);
   const problem = problemOf(bytes);
   if (problem !== undefined) throw new WeightsError(`${file}: ${problem}`);
+  requireFiniteModel(bytes, Object.hasOwn(readMetadata(bytes), 'genotype'), file);
   return bytes;
 }
 

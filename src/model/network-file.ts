@@ -19,6 +19,7 @@ import type { Random } from '../random/index.js';
 import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
 import { channelNames, type TaskDescription } from '../task/index.js';
 import { formatNormalisation, parseNormalisation } from './encoder-weights.js';
+import { requireFiniteTensors } from './finite-weights.js';
 import { formatTask, parseTask } from './model-card.js';
 import { readSafetensors, type WeightFile, WeightsError } from './safetensors.js';
 
@@ -96,9 +97,10 @@ const metadataSchema = z.object({
   normalisation: z.string(),
 });
 
-/** @throws WeightsError when the file is no network written by `networkFile` */
+/** @throws WeightsError when the file is no network written by `networkFile`, or its weights are not finite */
 export async function readNetwork(file: string): Promise<NetworkWeights> {
   const { tensors, metadata } = await readSafetensors(file);
+  requireFiniteTensors(tensors, file);
   const parsed = metadataSchema.safeParse(metadata);
   const task = parseTask(metadata, file);
   if (!parsed.success || !task) {

@@ -4,25 +4,32 @@ import { Tensor as OrtTensor } from 'onnxruntime-common';
 import { type Box, cropImage, type RgbImage, resizeImage, jointsInImage, planPerson } from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
 import { normaliseImages } from '../nn/index.js';
-import { floatsOf, type Runtime, type Session } from '../runtime/index.js';
-import { channelNames, createTask, type Depiction, mirroredChannels, type Task, unmirrorHeatmaps } from '../task/index.js';
-import { type ModelCard, modelCard } from './model-card.js';
+import type { Runtime, Session } from '../runtime/index.js';
+import {
+  createTask,
+  type Depiction,
+  depictMaps,
+  type InputSize,
+  inputSizeOf,
+  type MapSize,
+  mirroredChannels,
+  type OutputMap,
+  OutputMaps,
+  type Task,
+  unmirrorHeatmaps,
+} from '../task/index.js';
+import { requireMemory } from './memory.js';
+import { type ModelCard, readCard } from './model-card.js';
 import { modelBytes } from './model-file.js';
-import { resizeModel } from './resize-model.js';
 import { WeightsError } from './safetensors.js';
 
-export interface MapSize {
-  readonly width: number;
-  readonly height: number;
-}
-
 export interface ViewOptions {
-  /** Input sizes as factors of the image's, averaged over; default 1 alone. */
-  readonly scales?: readonly number[];
+  /** Factors of the size at which the network sees the image, averaged over; default 1 alone. */
+  readonly scales?: readonly number[] | undefined;
   /** Averages over the image and its mirror image too. */
-  readonly flip?: boolean;
-  /** Size of the result. */
-  readonly size?: MapSize;
+  readonly flip?: boolean | undefined;
+  /** At what size the network sees the image: unless it is said, as the model was validated, or where it does not say, as it is. */
+  readonly input?: InputSize | undefined;
 }
 
 export class Predictor {
@@ -30,20 +37,18 @@ export class Predictor {
   readonly task: Task;
   readonly #channels: number;
   readonly #model: Session;
-  readonly #resize: Session;
 
-  private constructor(card: ModelCard, model: Session, resize: Session) {
+  private constructor(card: ModelCard, model: Session) {
     this.card = card;
     this.task = createTask(card.task);
     this.#channels = this.task.outputs;
     this.#model = model;
-    this.#resize = resize;
   }
 
   /** @param file an ONNX model, or a whole network in safetensors @throws WeightsError */
   static async open(runtime: Runtime, file: string, threads: number): Promise<Predictor> {
     const bytes = await modelBytes(file);
-    return Predictor.of(runtime, bytes, await modelCard(bytes, file), file, threads);
+    return Predictor.of(runtime, bytes, await readCard(bytes, file), file, threads);
   }
 
   /** @param source for messages */
@@ -59,49 +64,50 @@ export class Predictor {
         await session.release();
         throw new WeightsError(`${source}: has no ${what} "${name}" but ${names.join(', ')}; name it in the file beside the model`);
       }
-    return new Predictor(card, session, await runtime.open(resizeModel(channelNames(card.task).length), { threads }));
+    return new Predictor(card, session);
   }
 
-  /** The model's output at its own resolution: [1, channels, h, w]. */
-  async logits(image: RgbImage): Promise<OrtTensor> {
+  /** How images go into this model unless it is said. */
+  get input(): InputSize {
+    const { task } = this.card;
+    return (task.task === 'pose' ? undefined : task.validated) ?? 'native';
+  }
+
+  /** The model's output at its own resolution, of the image as it is. */
+  async output(image: RgbImage): Promise<OutputMap> {
     const { input: name, output, normalisation } = this.card;
+    requireMemory(image);
     const feed = new OrtTensor('float32', normaliseImages([image], normalisation), [1, 3, image.height, image.width]);
     const results = await this.#model.run({ [name]: feed }).catch((error: unknown) => {
       throw new WeightsError(`the model cannot be run on an image of ${image.width}×${image.height} (${reasonOf(error).split('\n')[0]})`);
     });
-    const logits = results[output];
-    if (logits?.type !== 'float32' || logits.dims.length !== 4 || logits.dims[1] !== this.#channels)
-      throw new WeightsError(
-        `the model gave ${output} of ${logits?.type} [${logits?.dims.join(', ')}], expected float32 [1, ${this.#channels}, h, w]`,
-      );
-    return logits;
+    const { type, dims = [], data } = results[output] ?? {};
+    const [batch, channels, height = 0, width = 0] = dims;
+    if (!(data instanceof Float32Array) || dims.length !== 4 || batch !== 1 || channels !== this.#channels || height * width === 0)
+      throw new WeightsError(`the model gave ${output} of ${type} [${dims.join(', ')}], expected float32 [1, ${this.#channels}, h, w]`);
+    return { channels, height, width, data };
   }
 
-  /** The model's output resized bilinearly: [channels, height, width]. */
+  /** The model's output of the image as it is, resized bilinearly: [channels, height, width]. */
   async logitsAt(image: RgbImage, size: MapSize): Promise<Float32Array> {
-    return floatsOf(await this.#resized(await this.logits(image), size), 'resized');
+    return new OutputMaps([await this.output(image)], 'values').values(size);
   }
 
-  /**
-   * [channels, height, width]: class probabilities, heatmaps, or metres. At the image's size unless another is given;
-   * heatmaps at the size on which networks are validated.
-   */
-  async maps(image: RgbImage, { scales = [1], flip = false, size }: ViewOptions = {}): Promise<Float32Array> {
+  /** Class logits, heatmaps, or metres, to be read at any size. @throws UserError where they are not finite */
+  async look(image: RgbImage, { scales = [1], flip = false, input = this.input }: ViewOptions = {}): Promise<OutputMaps> {
     const { task } = this.card;
-    const [h, w] = this.task.validationShape(image.height, image.width);
-    const { width, height } = size ?? { width: w, height: h };
     const order = mirroredChannels(task);
-    const total = new Float32Array(this.#channels * width * height);
-    const views = scales.flatMap((scale) => (flip ? [false, true] : [false]).map((mirrored) => ({ scale, mirrored })));
-    for (const { scale, mirrored } of views) {
-      const scaled = await resizeImage(image, Math.round(image.width * scale), Math.round(image.height * scale));
-      const output = await this.logits(mirrored ? mirrorRows(scaled) : scaled);
-      const which = task.task === 'segmentation' ? 'probabilities' : 'resized';
-      const seen = floatsOf(await this.#resized(output, { width, height }), which);
-      const values = mirrored ? unmirrorHeatmaps(seen, order, height, width) : seen;
-      for (let i = 0; i < total.length; i++) total[i] = (total[i] ?? 0) + (values[i] ?? 0) / views.length;
+    const { width, height } = inputSizeOf(input, image);
+    const views: OutputMap[] = [];
+    for (const scale of scales) {
+      const sized = (size: number): number => Math.max(1, Math.round(size * scale));
+      const scaled = await resizeImage(image, sized(width), sized(height));
+      views.push(await this.output(scaled));
+      if (!flip) continue;
+      const mirrored = await this.output(mirrorRows(scaled));
+      views.push({ ...mirrored, data: unmirrorHeatmaps(mirrored.data, order, mirrored.height, mirrored.width) });
     }
-    return total;
+    return new OutputMaps(views, task.task === 'segmentation' ? 'logits' : 'values');
   }
 
   /** A person's joints: [x, y, score] each, in the image's pixels. @param box of the person; without one, the whole image */
@@ -114,25 +120,20 @@ export class Predictor {
     return jointsInImage(seen.joints, plan);
   }
 
-  /** What the model sees in an image as it was trained on: for pose, the crop around one person. */
-  async depict(image: RgbImage, options: Pick<ViewOptions, 'flip'> = {}): Promise<Depiction> {
-    return this.task.depict(await this.maps(image, options), this.task.validationShape(image.height, image.width), image);
+  /** What the model sees in an image, at its size: for pose, in the crop around one person. */
+  async depict(image: RgbImage, options: Omit<ViewOptions, 'scales'> = {}): Promise<Depiction> {
+    return depictMaps(this.task, await this.look(image, options), image);
   }
 
   /** What the model sees in any picture: for pose, one person who fills it. */
-  async depictPhoto(image: RgbImage, options: Pick<ViewOptions, 'flip'> = {}): Promise<Depiction> {
+  async depictPhoto(image: RgbImage, options: Omit<ViewOptions, 'scales'> = {}): Promise<Depiction> {
     const { width, height } = image;
     if (this.card.task.task !== 'pose') return this.depict(image, options);
     return { kind: 'joints', width, height, joints: await this.joints(image, undefined, options) };
   }
 
-  #resized(logits: OrtTensor, { width, height }: MapSize) {
-    return this.#resize.run({ logits, like: new OrtTensor('float32', new Float32Array(width * height), [1, 1, height, width]) });
-  }
-
   async close(): Promise<void> {
     await this.#model.release();
-    await this.#resize.release();
   }
 }
 

@@ -4,6 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from '../files/index.js';
+import type { Validated } from '../task/index.js';
 import type { NetworkDescription } from './network-file.js';
 
 /** transformers.js' names of model files by precision. */
@@ -12,16 +13,33 @@ export const transformersFiles = { float32: 'model.onnx', float16: 'model_fp16.o
 /** The input's name in the model. */
 export const transformersInput = 'pixel_values';
 
+/** PIL's number of a resampling that does not alias: transformers.js' bilinear one takes four pixels of however many. */
+const resample = 1;
+
+interface FolderNetwork extends Pick<NetworkDescription, 'normalisation'> {
+  readonly classes: readonly string[];
+  readonly validated: Validated | undefined;
+}
+
+/** All that may be written into the folder. */
+export function transformersFolderFiles(folder: string): string[] {
+  const models = Object.values(transformersFiles).map((name) => path.join('onnx', name));
+  return ['config.json', 'preprocessor_config.json', ...models].map((name) => path.join(folder, name));
+}
+
+function processorSize(validated: Validated) {
+  return validated.kind === 'resize' ? { width: validated.width, height: validated.height } : { shortest_edge: validated.side };
+}
+
 /**
  * Writes config.json, preprocessor_config.json and the models below onnx/.
  * @param models not normalising, with input `pixel_values`
- * @param size [width, height] that images are resized to; their own where it is absent
+ * @param network images are resized as it was validated; where it does not say, they go in as they are
  */
 export async function writeTransformersFolder(
   folder: string,
-  { classes, normalisation }: Pick<NetworkDescription, 'normalisation'> & { readonly classes: readonly string[] },
+  { classes, normalisation, validated }: FolderNetwork,
   models: Readonly<Partial<Record<keyof typeof transformersFiles, Uint8Array>>>,
-  size?: readonly [number, number],
 ): Promise<string[]> {
   await mkdir(path.join(folder, 'onnx'), { recursive: true });
   const config = {
@@ -33,8 +51,8 @@ export async function writeTransformersFolder(
   };
   const preprocessor = {
     image_processor_type: 'SegformerImageProcessor',
-    do_resize: size !== undefined,
-    ...(size && { size: { width: size[0], height: size[1] } }),
+    do_resize: validated !== undefined,
+    ...(validated && { size: processorSize(validated), resample }),
     do_rescale: true,
     rescale_factor: 1 / 255,
     do_normalize: true,

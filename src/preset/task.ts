@@ -2,7 +2,7 @@
 
 import { type Framing, sidePairs } from '../data/index.js';
 import { UserError } from '../errors/index.js';
-import { createTask, type Task, type TaskDescription, type TaskOptions } from '../task/index.js';
+import { createTask, type Task, type TaskDescription, type TaskOptions, validatedOf } from '../task/index.js';
 import type { TaskKeys } from './preset.js';
 
 /** As models are told it. @param framing of the images that are validated */
@@ -10,7 +10,7 @@ export function describeTask(preset: TaskKeys, framing: Framing): TaskDescriptio
   switch (preset.task) {
     case 'segmentation': {
       const { classes, ignore, mirrorPairs } = preset.data;
-      return { task: 'segmentation', classes, ignore, ...mirrored(classes, mirrorPairs) };
+      return { task: 'segmentation', classes, ignore, validated: validatedOf(framing), ...mirrored(classes, mirrorPairs) };
     }
     case 'pose': {
       const { joints, skeleton, sigmas, mirrorPairs } = preset.data;
@@ -37,7 +37,7 @@ export function describeTask(preset: TaskKeys, framing: Framing): TaskDescriptio
     }
     case 'depth': {
       const { minDepth, maxDepth } = preset.data;
-      return { task: 'depth', minDepth, maxDepth, unit: 'metre' };
+      return { task: 'depth', minDepth, maxDepth, unit: 'metre', validated: validatedOf(framing) };
     }
   }
 }

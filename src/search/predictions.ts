@@ -2,7 +2,7 @@
 
 import sharp from 'sharp';
 import { labelColour, type LabelledImage, levelColour, levelDepth } from '../data/index.js';
-import { modelCard, overlayDepiction, Predictor } from '../model/index.js';
+import { cardOfModel, overlayDepiction, Predictor } from '../model/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { type Depiction, escapeXml, sideColours, type TaskDescription } from '../task/index.js';
 
@@ -18,7 +18,7 @@ const heading = 28;
 
 /** Writes the picture, one row per sample. */
 export async function drawPredictions(runtime: Runtime, file: string, { model, samples, threads }: PredictionsOptions): Promise<void> {
-  const predictor = await Predictor.of(runtime, model, await modelCard(model, ''), 'the best network', threads);
+  const predictor = await Predictor.of(runtime, model, cardOfModel(model, 'the best network'), 'the best network', threads);
   const { task } = predictor;
   try {
     const [first] = samples;

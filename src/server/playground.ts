@@ -1,8 +1,9 @@
 // The playground: a page, a model and some pictures. Everything happens in the browser; the server only hands out files.
 
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { reasonOf, UserError } from '../errors/index.js';
+import { replaceFile } from '../files/index.js';
 import { labelColour } from '../data/index.js';
 import type { TaskDescription } from '../task/index.js';
 import type { PlaygroundModel } from '../model/index.js';
@@ -54,11 +55,18 @@ export function servePlayground(content: PlaygroundContent, options: ServerOptio
   return openServer(options, async (server) => {
     server.get('/manifest.json', () => manifest);
     server.get('/model.onnx', (_request, reply) => reply.type('application/octet-stream').send(Buffer.from(content.model)));
-    server.get('/resize.onnx', (_request, reply) => reply.type('application/octet-stream').send(Buffer.from(content.resize)));
     for (const [i, { type, bytes }] of content.samples.entries())
       server.get(`/${manifest.samples[i]}`, (_request, reply) => reply.type(type).send(Buffer.from(bytes)));
     await servePages(server, 'playground.html');
   });
+}
+
+/** The files that `writePlayground` writes. */
+export async function playgroundFiles(content: PlaygroundContent, folder: string): Promise<string[]> {
+  const built: string[] = [];
+  for (const part of ['assets', 'ort']) for (const name of await readdir(path.join(pagesFolder, part))) built.push(path.join(part, name));
+  const own = ['index.html', 'manifest.json', 'model.onnx', '_headers'];
+  return [...own, ...manifestOf(content).samples, ...built].map((name) => path.join(folder, name));
 }
 
 /** The same as files. Hosts that honour `_headers` isolate the page, so that WebAssembly has threads; elsewhere it has one. */
@@ -70,11 +78,10 @@ export async function writePlayground(content: PlaygroundContent, folder: string
     await cp(path.join(pagesFolder, 'assets'), into('assets'), { recursive: true });
     await cp(path.join(pagesFolder, 'ort'), into('ort'), { recursive: true });
     await cp(path.join(pagesFolder, 'playground.html'), into('index.html'));
-    await writeFile(into('manifest.json'), JSON.stringify(manifest));
-    await writeFile(into('model.onnx'), content.model);
-    await writeFile(into('resize.onnx'), content.resize);
-    for (const [i, { bytes }] of content.samples.entries()) await writeFile(into(manifest.samples[i] ?? ''), bytes);
-    await writeFile(into('_headers'), '/*\n  Cross-Origin-Opener-Policy: same-origin\n  Cross-Origin-Embedder-Policy: require-corp\n');
+    await replaceFile(into('manifest.json'), JSON.stringify(manifest));
+    await replaceFile(into('model.onnx'), content.model);
+    for (const [i, { bytes }] of content.samples.entries()) await replaceFile(into(manifest.samples[i] ?? ''), bytes);
+    await replaceFile(into('_headers'), '/*\n  Cross-Origin-Opener-Policy: same-origin\n  Cross-Origin-Embedder-Policy: require-corp\n');
   } catch (error) {
     throw new UserError(`--static ${folder}: cannot be written (${reasonOf(error)}); give another folder`);
   }

@@ -1,6 +1,8 @@
-// What a model says of its output: written into its file, read wherever it is used.
+// What a model says of its output, and of the images that it was validated on: written into its file, read wherever it is
+// used.
 
 import { z } from 'zod';
+import { validatedSchema } from './validated.js';
 
 const names = z.array(z.string()).min(1);
 
@@ -14,6 +16,8 @@ const segmentationSchema = z.object({
   /** The label that was neither learnt nor counted. Where it is that of a class, this class is never predicted. */
   ignore: z.number().int().nonnegative().optional(),
   mirrorPairs,
+  /** Absent in files of earlier versions, and where nobody said it. */
+  validated: validatedSchema.optional(),
 });
 
 const poseSchema = z.object({
@@ -39,6 +43,7 @@ const depthSchema = z.object({
   minDepth: z.number().positive(),
   maxDepth: z.number().positive(),
   unit: z.literal('metre').default('metre'),
+  validated: validatedSchema.optional(),
 });
 
 export const taskDescriptionSchema = z.discriminatedUnion('task', [segmentationSchema, poseSchema, depthSchema]);

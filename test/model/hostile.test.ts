@@ -56,7 +56,7 @@ describe('hostile files', () => {
       await writeFile(file, damaged);
       const predictor = await Predictor.open(portable, file, 1);
       try {
-        await predictor.maps(image);
+        await predictor.look(image);
       } finally {
         await predictor.close();
       }

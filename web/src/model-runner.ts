@@ -3,15 +3,20 @@
 import { Tensor } from 'onnxruntime-web/webgpu';
 import { normaliseImages, type PixelImage } from '../../src/nn/pretrained.js';
 import { type Backend, webRuntime } from '../../src/runtime/web.js';
-import { floatsOf, type Session } from '../../src/runtime/session.js';
+import type { Session } from '../../src/runtime/session.js';
 import type { PlaygroundManifest } from '../../src/server/playground.js';
 import { type Box, cropImage, jointsInImage, planPerson } from '../../src/data/person.js';
+import { resizePixels } from '../../src/data/resize-pixels.js';
 import { createTask } from '../../src/task/create.js';
+import { depictMaps, OutputMaps } from '../../src/task/output-maps.js';
 import type { Depiction, Task } from '../../src/task/task.js';
+import { inputSizeOf, type MapSize } from '../../src/task/validated.js';
 
 export interface Seen {
   readonly depiction: Depiction;
-  /** Of network, resize, and reading of the maps. */
+  /** At which the network saw the picture, or a person's crop. */
+  readonly size: MapSize;
+  /** Of network, resizing, and reading of the maps. */
   readonly milliseconds: number;
 }
 
@@ -37,14 +42,12 @@ export class ModelRunner {
   readonly engine: string;
   readonly #task: Task;
   readonly #model: Session;
-  readonly #resize: Session;
 
-  private constructor(manifest: PlaygroundManifest, engine: string, model: Session, resize: Session) {
+  private constructor(manifest: PlaygroundManifest, engine: string, model: Session) {
     this.manifest = manifest;
     this.engine = engine;
     this.#task = createTask(manifest.task);
     this.#model = model;
-    this.#resize = resize;
   }
 
   static async open(backend: Backend | 'auto'): Promise<ModelRunner> {
@@ -53,9 +56,8 @@ export class ModelRunner {
     const threads = crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
     const runtime = webRuntime({ assets: new URL('ort/', location.href).href, backend: chosen, threads });
     const model = await runtime.open(await bytesOf('model.onnx'));
-    const resize = await runtime.open(await bytesOf('resize.onnx'));
     const engine = chosen === 'webgpu' ? 'WebGPU' : `WebAssembly, ${threads} thread${threads === 1 ? '' : 's'}`;
-    return new ModelRunner(manifest, engine, model, resize);
+    return new ModelRunner(manifest, engine, model);
   }
 
   /** @param box of the person whose pose it is; without one, somebody who fills the picture */
@@ -66,22 +68,22 @@ export class ModelRunner {
     const picture = { width, height, data: rgb };
     if (task.task !== 'pose') return this.#look(picture);
     const plan = planPerson(picture, box, task);
-    const { depiction, milliseconds } = await this.#look(cropImage(picture, plan));
+    const { depiction, ...seen } = await this.#look(cropImage(picture, plan));
     if (depiction.kind !== 'joints') throw new Error('a pose is depicted by joints');
-    return { depiction: { kind: 'joints', width, height, joints: jointsInImage(depiction.joints, plan) }, milliseconds };
+    return { ...seen, depiction: { kind: 'joints', width, height, joints: jointsInImage(depiction.joints, plan) } };
   }
 
+  /** At the size at which the model was validated, as `predict` does. */
   async #look(picture: PixelImage): Promise<Seen> {
-    const { input, output, normalisation } = this.manifest;
-    const { width, height } = picture;
-    const planes = normaliseImages([picture], normalisation);
+    const { input, output, normalisation, task } = this.manifest;
     const begun = performance.now();
-    const results = await this.#model.run({ [input]: new Tensor('float32', planes, [1, 3, height, width]) });
-    const logits = results[output];
-    if (!logits) throw new Error(`the model gave no ${output}`);
-    const [h, w] = this.#task.validationShape(height, width);
-    const like = new Tensor('float32', new Float32Array(w * h), [1, 1, h, w]);
-    const maps = floatsOf(await this.#resize.run({ logits, like }), 'resized');
-    return { depiction: this.#task.depict(maps, [h, w], picture), milliseconds: performance.now() - begun };
+    const size = inputSizeOf((task.task === 'pose' ? undefined : task.validated) ?? 'native', picture);
+    const planes = normaliseImages([resizePixels(picture, size.width, size.height)], normalisation);
+    const results = await this.#model.run({ [input]: new Tensor('float32', planes, [1, 3, size.height, size.width]) });
+    const { dims = [], data } = results[output] ?? {};
+    const [, channels = 0, height = 0, width = 0] = dims;
+    if (!(data instanceof Float32Array)) throw new Error(`the model gave no floats named ${output}`);
+    const maps = new OutputMaps([{ channels, height, width, data }], 'logits');
+    return { depiction: depictMaps(this.#task, maps, picture), size, milliseconds: performance.now() - begun };
   }
 }

@@ -4,23 +4,11 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { Box } from '../../src/data/person.js';
 import { ModelRunner } from './model-runner';
+import { pixelsOf, readPicture } from './picture-pixels';
 import { SeenView, type Shown } from './seen-canvas';
 import './style.css';
 
-/** Pictures beyond this are made smaller. */
-const longestSide = 1024;
 const cameraWidth = 480;
-
-function pixelsOf(source: CanvasImageSource, width: number, height: number, most: number): ImageData {
-  const factor = Math.min(1, most / Math.max(width, height));
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.round(width * factor);
-  canvas.height = Math.round(height * factor);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context) throw new Error('this browser has no 2D canvas');
-  context.drawImage(source, 0, 0, canvas.width, canvas.height);
-  return context.getImageData(0, 0, canvas.width, canvas.height);
-}
 
 function Playground() {
   const [model, setModel] = useState<ModelRunner>();
@@ -39,12 +27,12 @@ function Playground() {
   }, [wanted]);
 
   const look = useCallback(
-    async (picture: ImageData, person?: Box): Promise<void> => {
+    async (picture: ImageData, person?: Box, note = ''): Promise<void> => {
       if (!model || busy.current) return;
       busy.current = true;
       try {
         setShown({ picture, seen: await model.run(picture, person) });
-        setTrouble('');
+        setTrouble(note);
       } catch (error) {
         setTrouble(error instanceof Error ? error.message : String(error));
       } finally {
@@ -58,8 +46,8 @@ function Playground() {
     async (file: Blob): Promise<void> => {
       try {
         setBox(undefined);
-        const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' });
-        await look(pixelsOf(bitmap, bitmap.width, bitmap.height, longestSide));
+        const { image, note } = await readPicture(file);
+        await look(image, undefined, note);
       } catch {
         setTrouble('this is no picture that the browser can read');
       }
@@ -142,7 +130,7 @@ function Playground() {
         <p className="hint" aria-live="polite">
           {trouble ||
             (model && shown
-              ? `${model.engine}: ${shown.seen.milliseconds.toFixed(0)} ms at ${shown.picture.width}×${shown.picture.height}${rate === undefined ? '' : `, ${rate.toFixed(1)} frames per second`}`
+              ? `${model.engine}: ${shown.seen.milliseconds.toFixed(0)} ms, ${shown.picture.width}×${shown.picture.height} seen at ${shown.seen.size.width}×${shown.seen.size.height}${rate === undefined ? '' : `, ${rate.toFixed(1)} frames per second`}`
               : 'opening the model…')}
         </p>
         {model && (

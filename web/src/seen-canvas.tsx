@@ -76,7 +76,9 @@ export function SeenView({ shown, manifest, box, onBox }: SeenViewProps) {
 }
 
 function shareOf(labels: Uint8Array, label: number): string {
-  return `${((100 * labels.reduce((n, l) => n + (l === label ? 1 : 0), 0)) / labels.length).toFixed(1)} %`;
+  let count = 0;
+  for (const l of labels) if (l === label) count++;
+  return `${((100 * count) / labels.length).toFixed(1)} %`;
 }
 
 interface OpacitySliderProps {
@@ -202,13 +204,18 @@ function valuesOf(depiction: Depiction): object {
 /** The picture with every pixel's colour mixed in. */
 function mixed(picture: ImageData, depiction: Depiction, { classes, task }: PlaygroundManifest, opacities: readonly number[]): ImageData {
   const image = new ImageData(new Uint8ClampedArray(picture.data), picture.width, picture.height);
-  const paint = (i: number, opacity: number, colour: readonly number[]): void => {
-    for (let c = 0; c < 3; c++) image.data[4 * i + c] = (1 - opacity) * (picture.data[4 * i + c] ?? 0) + opacity * (colour[c] ?? 0);
+  const paint = (i: number, opacity: number, [r = 0, g = 0, b = 0]: readonly number[]): void => {
+    image.data[4 * i] = (1 - opacity) * (picture.data[4 * i] ?? 0) + opacity * r;
+    image.data[4 * i + 1] = (1 - opacity) * (picture.data[4 * i + 1] ?? 0) + opacity * g;
+    image.data[4 * i + 2] = (1 - opacity) * (picture.data[4 * i + 2] ?? 0) + opacity * b;
   };
   if (depiction.kind === 'labels')
-    depiction.data.forEach((label, i) => {
-      paint(i, opacities[label] ?? 0, classes[label]?.colour ?? [0, 0, 0]);
-    });
+    for (let i = 0; i < depiction.data.length; i++) {
+      const label = depiction.data[i] ?? 0;
+      const opacity = opacities[label] ?? 0;
+      // What nobody wants to see is most of a large picture.
+      if (opacity > 0) paint(i, opacity, classes[label]?.colour ?? []);
+    }
   if (depiction.kind === 'depth' && task.task === 'depth')
     depiction.metres.forEach((metres, i) => {
       paint(i, opacities[0] ?? 1, depthColour(metres, task.minDepth, task.maxDepth));

@@ -1,0 +1,112 @@
+// The pictures that `predict` is given: files, folders and patterns; and what of it is none.
+
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { glob } from 'tinyglobby';
+import { DataError } from '../data/index.js';
+import { UserError } from '../errors/index.js';
+
+export interface FoundPicture {
+  readonly file: string;
+  /** Of its results, without an ending, relative to the folder that they go into; no other picture has it. */
+  readonly name: string;
+}
+
+export interface FoundPictures {
+  readonly pictures: readonly FoundPicture[];
+  /** What was left out, for people; empty where nothing was. */
+  readonly skipped: string;
+}
+
+const read = new Set(['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.gif', '.avif']);
+const heic = new Set(['.heic', '.heif', '.hif']);
+const heicRemedy = 'convert it to JPEG, as with "heif-convert photo.heic photo.jpg"';
+
+export interface FindOptions {
+  /** Looks into the folders below the named ones; results lie as the pictures do. */
+  readonly recursive: boolean;
+  /** What lies in it are results and no pictures. */
+  readonly output: string;
+}
+
+/** @throws DataError where a picture is of a kind that many have and none can read here */
+export function refuseHeic(file: string): void {
+  if (heic.has(path.extname(file).toLowerCase())) throw new DataError(`${file}: HEIC is not read; ${heicRemedy}`);
+}
+
+/** Each once, in order. Hidden files are none. @throws UserError where nothing is there */
+export async function findPictures(inputs: readonly string[], { recursive, output }: FindOptions): Promise<FoundPictures> {
+  const found = new Found();
+  const results = path.resolve(output);
+  for (const text of inputs) {
+    const before = found.count;
+    const entry = await stat(text).catch(() => undefined);
+    if (entry?.isFile()) found.named(text);
+    else if (entry?.isDirectory()) await lookInto(text, text, { recursive, results }, found);
+    else for (const match of (await glob(text, { absolute: path.isAbsolute(text) })).toSorted()) found.add(match, path.basename(match));
+    if (found.count > before) continue;
+    const skipped = found.skipped;
+    const why = entry ? 'there is no picture in this folder' : 'no such file, folder, or match of a pattern';
+    throw new UserError(`${text}: ${why}${skipped === '' ? '' : ` (${skipped})`}`);
+  }
+  return { pictures: found.pictures(), skipped: found.skipped };
+}
+
+/** @param root below which a picture's place is its name */
+async function lookInto(root: string, folder: string, options: { recursive: boolean; results: string }, found: Found): Promise<void> {
+  const entries = (await readdir(folder, { withFileTypes: true })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  for (const entry of entries) {
+    const file = path.join(folder, entry.name);
+    if (entry.name.startsWith('.') || path.resolve(file) === options.results) continue;
+    const target = entry.isSymbolicLink() ? await stat(file).catch(() => undefined) : entry;
+    if (target?.isFile()) found.add(file, path.relative(root, file));
+    else if (!target?.isDirectory()) continue;
+    // Links to folders may lead in circles.
+    else if (options.recursive && entry.isDirectory()) await lookInto(root, file, options, found);
+    else found.folders++;
+  }
+}
+
+class Found {
+  /** Names with an ending, by file. */
+  readonly #files = new Map<string, string>();
+  readonly #others = new Map<string, number>();
+  folders = 0;
+
+  get count(): number {
+    return this.#files.size;
+  }
+
+  /** By itself: tried whatever it is called. */
+  named(file: string): void {
+    this.#files.set(file, path.basename(file));
+  }
+
+  add(file: string, name: string): void {
+    const ending = path.extname(file).toLowerCase();
+    if (!read.has(ending)) this.#others.set(ending, (this.#others.get(ending) ?? 0) + 1);
+    else if (!this.#files.has(file)) this.#files.set(file, name);
+  }
+
+  /** Of one name from several folders, or with several endings, the later ones are numbered. */
+  pictures(): FoundPicture[] {
+    const used = new Set<string>();
+    return [...this.#files].map(([file, name]) => {
+      const stem = name.slice(0, name.length - path.extname(name).length);
+      let free = stem;
+      // Not all file systems tell capitals from small letters.
+      for (let n = 2; used.has(free.toLowerCase()); n++) free = `${stem}-${n}`;
+      used.add(free.toLowerCase());
+      return { file, name: free };
+    });
+  }
+
+  get skipped(): string {
+    const parts = [...this.#others].map(([ending, count]) => {
+      const what = `${count} ${ending === '' ? 'without an ending' : ending}`;
+      return heic.has(ending) ? `${what} (HEIC is not read: ${heicRemedy})` : what;
+    });
+    if (this.folders > 0) parts.push(`${this.folders} folder(s) not looked into (--recursive does)`);
+    return parts.length === 0 ? '' : `skipped: ${parts.join(', ')}`;
+  }
+}
