@@ -10,12 +10,14 @@ import type { TaskDescription, TaskName } from '../task/index.js';
 import { lookAtData } from './data-check.js';
 import { plainTask, requireTask, taskOption } from './model-data.js';
 import { parseOptions, positiveNumber } from './options.js';
+import { refuseTaken } from './output-file.js';
 
 const schema = z.object({
   task: taskOption.optional(),
   preset: z.string().optional(),
   depthScale: positiveNumber.optional(),
   output: z.string().optional(),
+  overwrite: z.boolean().default(false),
   json: z.boolean().default(false),
 });
 
@@ -23,7 +25,8 @@ type Options = z.output<typeof schema>;
 
 export async function inspectCommand(folder: string, raw: unknown): Promise<void> {
   const options = parseOptions(schema, raw);
-  const { output, json } = options;
+  const { output, overwrite, json } = options;
+  if (output !== undefined) await refuseTaken([output], { option: '-o', overwrite, inputs: [folder] });
   const { dataset, range, description } = await open(folder, options);
   const card = await lookAtData(dataset, folder, range);
   if (output !== undefined) await replaceFile(output, cardHtml(card, await samplePictures(dataset, description ?? describe(card))));

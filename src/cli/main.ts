@@ -100,6 +100,7 @@ program
   .option('--preset <preset>', 'look at it as this preset does (default: as the folder tells)')
   .option('--depth-scale <n>', depthScaleHelp("the preset's, else 1000"))
   .option('-o, --output <file>', 'write the card as one HTML file, with samples')
+  .option('--overwrite', 'write over a file that is there')
   .option('--json', 'print it as JSON')
   .addHelpText('after', '\nExample:\n  auxcell inspect path/to/images -o card.html')
   .action(async (data: string, options: unknown) => (await import('./inspect.js')).inspectCommand(data, options));
