@@ -1,9 +1,24 @@
 // Where what can be made again is kept between commands.
 
+import { mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-/** Below XDG_CACHE_HOME, which counts as not set when it is empty. @param what is kept there */
+/** XDG_CACHE_HOME counts as not set when it is empty. */
+function place(): { readonly root: string; readonly below: string } {
+  const own = process.env['XDG_CACHE_HOME'];
+  return own ? { root: path.dirname(own), below: own } : { root: homedir(), below: path.join(homedir(), '.cache') };
+}
+
+/** @param what is kept there */
 export function cacheFolder(what: string): string {
-  return path.join(process.env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache'), 'auxcell', what);
+  return path.join(place().below, 'auxcell', what);
+}
+
+/** The same, made. @throws Error where there is no home to make it in (Node.js would try for ever below /proc) */
+export async function makeCacheFolder(what: string): Promise<string> {
+  await stat(place().root);
+  const folder = cacheFolder(what);
+  await mkdir(folder, { recursive: true });
+  return folder;
 }

@@ -1,10 +1,10 @@
 // Cards that were made before: what a data set is like is read once, and again only when a file of it has changed.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dataset, Sample } from '../data/index.js';
-import { cacheFolder, parseJson, replaceFile } from '../files/index.js';
+import { cacheFolder, makeCacheFolder, parseJson, replaceFile } from '../files/index.js';
 import { type DataCard, dataCardSchema } from './data-card.js';
 
 /** Rises whenever a scan finds something else in the same files. */
@@ -49,7 +49,7 @@ export async function keptCard(fingerprint: string): Promise<DataCard | undefine
 /** Where it cannot be kept, it is made again the next time. */
 export async function keepCard(fingerprint: string, card: DataCard): Promise<void> {
   try {
-    await mkdir(cacheFolder('inspect'), { recursive: true });
+    await makeCacheFolder('inspect');
     await replaceFile(cardFile(fingerprint), JSON.stringify(card));
   } catch {
     // A home that cannot be written to, a full disk.
