@@ -83,8 +83,8 @@ function extremes(values: Float32Array): { low: number; high: number } {
   return { low, high };
 }
 
-/** Zero is a whole number of steps: padding stays exact. */
-function quantisation(low: number, high: number): Quantisation {
+/** The range in 256 steps, of which zero is one: padding stays exact. @param low at most 0 @param high at least 0 */
+export function quantisation(low: number, high: number): Quantisation {
   const scale = Math.max(high - low, 1e-6) / 255;
   return { scale, zeroPoint: Math.min(255, Math.max(0, Math.round(-low / scale))) };
 }

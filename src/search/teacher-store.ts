@@ -6,7 +6,7 @@ import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Framing, SampleRequest } from '../data/index.js';
 import { UserError } from '../errors/index.js';
-import { cacheFolder, writeAll } from '../files/index.js';
+import { makeCacheFolder, writeAll } from '../files/index.js';
 import { channelNames } from '../task/index.js';
 import type { Predictor } from '../model/index.js';
 import { fileRows, type TeacherLogits, type TeacherOptions, teacherLogits } from '../train/index.js';
@@ -34,14 +34,15 @@ export async function storedTeacherLogits(
   framing: Framing,
   samples: () => Parameters<typeof teacherLogits>[0],
   options: TeacherOptions,
-  folder = cacheFolder('teacher'),
+  folder?: string,
 ): Promise<string> {
   const { outputs, size, count } = options;
   requireSameOutputs({ file, predictor }, outputs);
-  const name = path.join(folder, `${await fingerprint(file, requests, framing, size)}.f16`);
+  const place = folder ?? (await makeCacheFolder('teacher'));
+  const name = path.join(place, `${await fingerprint(file, requests, framing, size)}.f16`);
   const stored = await stat(name).catch(() => undefined);
   if (stored?.size === 2 * count * outputs * size[0] * size[1]) return name;
-  await mkdir(folder, { recursive: true });
+  await mkdir(place, { recursive: true });
   const partial = `${name}.${process.pid}.partial`;
   const handle = await open(partial, 'w');
   try {

@@ -81,7 +81,7 @@ describe('full training', () => {
       // Running statistics that learn have not come far in twelve steps.
       expect(best?.metrics?.['meanIoU']).toBeGreaterThan(batchNorm === 'frozen' ? 0.3 : 0.1);
       const network = await readNetwork(out.path('last.safetensors'));
-      expect(network.description.task).toEqual({ task: 'segmentation', classes: ['a', 'b', 'c'] });
+      expect(network.description.task).toMatchObject({ task: 'segmentation', classes: ['a', 'b', 'c'], ignore: 255 });
       const trained = network.tensors.get('encoder.layer3.0.conv.0.weight')?.data;
       expect(trained).not.toEqual(encoder.tensors.get('layer3.0.conv.0.weight')?.data);
       const statistic = network.tensors.get('encoder.layer3.0.conv.1.running_mean')?.data;
