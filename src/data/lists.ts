@@ -44,7 +44,7 @@ export interface Line {
 
 /** The lines that are not empty, with their numbers. @throws DataError when there is none */
 export async function readLines(file: string): Promise<Line[]> {
-  const lines = (await readText(file)).split(/\r?\n/).map((text, i) => ({ text: text.trimEnd(), number: i + 1 }));
+  const lines = (await readText(file)).split(/\r\n|\n|\r/).map((text, i) => ({ text: text.trimEnd(), number: i + 1 }));
   const filled = lines.filter(({ text }) => text !== '');
   if (filled.length === 0) throw new DataError(`${file}: the list is empty`);
   return filled;

@@ -8,7 +8,7 @@ import type { Size } from './sizes.js';
 
 /** Lines of class number and x, y of each corner in shares of the picture. No line, or no file, is a picture of background. */
 export async function readYoloShapes(file: string, { width, height }: Size): Promise<Shapes> {
-  const shapes = (await readText(file)).split(/\r?\n/).flatMap((text, i): Shape[] => {
+  const shapes = (await readText(file)).split(/\r\n|\n|\r/).flatMap((text, i): Shape[] => {
     if (text.trim() === '') return [];
     const numbers = text.trim().split(/\s+/).map(Number);
     const [kind = -1, ...shares] = numbers;

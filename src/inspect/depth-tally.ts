@@ -9,6 +9,9 @@ const usualScales = [1000, 256, 5000, 100, 1, 10_000];
 /** A larger share beyond the range than this is worth a look; with so much, nothing can be learnt. */
 const suspicious = 0.05;
 const hopeless = 0.9;
+/** A median distance between these, in metres, is one that cameras see. */
+const nearestUnlikely = 0.02;
+const farthestLikely = 200;
 /** Less of a split than this is measured: sparse, as from a laser scanner, or wrong. */
 const hardlyMeasured = 0.001;
 
@@ -111,7 +114,8 @@ export class DepthTally {
 
   #findBeyond(split: SplitName): void {
     const [range, beyond] = [this.#range, this.#beyond(split)];
-    if (!range || beyond === null || beyond < suspicious) return;
+    if (!range) return this.#findUnlikely(split);
+    if (beyond === null || beyond < suspicious) return;
     const { minDepth, maxDepth } = range;
     const measured = this.#measured[split];
     const far = this.#within(split, this.#scale, { minDepth: maxDepth, maxDepth: Number.POSITIVE_INFINITY }) / measured;
@@ -129,6 +133,21 @@ export class DepthTally {
       count: Math.round(beyond * measured),
       files: this.#files[split],
       remedy: this.#remedyFor(split, range, far * measured),
+    });
+  }
+
+  /** Nobody says what range is meant, but no camera sees the half of its picture as far or as near as this. */
+  #findUnlikely(split: SplitName): void {
+    if (this.#measured[split] === 0) return;
+    const median = this.#quantile(split, 0.5);
+    if (median > nearestUnlikely && median < farthestLikely) return;
+    this.#findings.add({
+      grade: 'warning',
+      code: 'unlikely-unit',
+      cause: `half of the measured ${splitWord(split)} pixels are ${median > 1 ? 'farther' : 'nearer'} than ${median.toPrecision(2)} m`,
+      count: this.#measured[split],
+      files: this.#files[split],
+      remedy: `is the unit right? Whole numbers are taken as ${this.#scale} to the metre (--depth-scale), floats as metres`,
     });
   }
 

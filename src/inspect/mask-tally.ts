@@ -59,7 +59,7 @@ export class MaskTally {
       this.#findings.add({
         grade: 'error',
         code: 'mask-of-another-size',
-        cause: 'masks are of another size than their pictures',
+        cause: 'masks are of another size than their pictures, or annotations say another',
         files: [`${file} is ${width}×${height}, ${image} is ${picture.width}×${picture.height}`],
         remedy: sameShape
           ? 'give masks and pictures one size (nearest neighbour for masks)'
@@ -106,6 +106,7 @@ export class MaskTally {
   findings(): Finding[] {
     this.#findStrangers();
     this.#findNumbered();
+    this.#findTwice();
     this.#findIgnored();
     for (const split of splitNames) this.#findUnlabelled(split);
     this.#findAbsent();
@@ -127,7 +128,10 @@ export class MaskTally {
     this.#findings.add({
       grade: 'error',
       code: 'label-without-class',
-      cause: `labels that no class has: ${listed}, on ${share} of the pixels; the classes are 0 … ${this.#classes.length - 1}, ignored is ${this.#ignore}`,
+      cause:
+        values.length > 0
+          ? `values that are no class's: ${listed}, on ${share} of the pixels`
+          : `labels that no class has: ${listed}, on ${share} of the pixels; the classes are 0 … ${this.#classes.length - 1}, ignored is ${this.#ignore}`,
       count: seen.reduce((n, s) => n + s.pictures, 0),
       files: seen.flatMap(({ files }) => files),
       remedy: values.some((value) => value.startsWith('rgb'))
@@ -167,6 +171,22 @@ export class MaskTally {
     if (isSpread)
       return `these look like grey levels or colours, not labels: name them in data.colours of the preset, or renumber the masks 0 … ${count - 1}`;
     return 'correct the masks, or data.classes and data.ignore in the preset';
+  }
+
+  /** Names that differ in their case, or not at all, are probably one class. */
+  #findTwice(): void {
+    const first = new Map<string, string>();
+    for (const [label, name] of this.#named.entries()) {
+      const known = first.get(name.toLowerCase());
+      if (known !== undefined)
+        this.#findings.add({
+          grade: 'warning',
+          code: 'class-named-twice',
+          cause: `two classes have one name: "${known}" and "${name}" (label ${label})`,
+          remedy: 'give both one label, or other names',
+        });
+      first.set(name.toLowerCase(), known ?? name);
+    }
   }
 
   #findIgnored(): void {

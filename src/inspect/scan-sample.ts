@@ -55,7 +55,14 @@ function isOneColour({ data }: RgbImage): boolean {
 
 async function labelFacts(sample: Extract<Sample, { mask: string }>, labelling: Labelling): Promise<LabelFacts> {
   if (labelling.kind !== 'masks') throw new RangeError(`a mask among samples of ${labelling.kind}`);
-  const { width, height, data, strange } = await readRawLabels(sample, labelling);
+  // Shapes are drawn at the picture's size; what they say of it themselves is what must agree with it.
+  let said: { readonly width: number; readonly height: number } | undefined;
+  const raw = await readRawLabels(sample, labelling, undefined, (size) => {
+    said = size;
+    return undefined;
+  });
+  const { data, strange } = raw;
+  const { width, height } = said ?? raw;
   const counts = new Uint32Array(2 ** (8 * data.BYTES_PER_ELEMENT));
   for (const label of data) counts[label] = (counts[label] ?? 0) + 1;
   const found: [number, number][] = [];

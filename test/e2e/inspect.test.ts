@@ -48,6 +48,11 @@ describe('inspect', () => {
     expect((await auxcell(['inspect', at('data'), '-o', at('mine.html'), '--overwrite'])).code).toBe(0);
   });
 
+  test('a folder that is not there for the card is told in a line', async () => {
+    const { code, stderr } = await auxcell(['inspect', at('data'), '-o', at('nowhere/card.html')]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: ENOENT.*nowhere.*; correct the path, or make the folder\n$/)]);
+  });
+
   test('COCO as it was exported, without a file of ours: names, polygons, a category nobody shows', async () => {
     await mkdir(at('coco/annotations'), { recursive: true });
     for (const split of ['train', 'val']) {

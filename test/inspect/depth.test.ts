@@ -68,3 +68,17 @@ test('what is too near is told apart from what is too far', () => {
 test('nothing measured', () => {
   expect(tally(1000, [0, 0, 0], [1, 2, 3]).findings()).toMatchObject([{ grade: 'error', code: 'nothing-measured', files: ['train.png'] }]);
 });
+
+test('without a range, distances that no camera sees are doubted', () => {
+  const made = new DepthTally(1000, undefined);
+  const add = (metres: readonly number[]): void => {
+    const bins = new Array<number>(depthBins).fill(0);
+    for (const m of metres) bins[binOf(m)] = (bins[binOf(m)] ?? 0) + 1;
+    const pixels = metres.length;
+    made.add('train', 'train.npy', { kind: 'depth', width: pixels, height: 1, pixels, measured: pixels, bins }, undefined, 'p.jpg');
+  };
+  add([2900, 3100, 2700]);
+  const [finding, ...more] = made.findings();
+  expect(more).toEqual([]);
+  expect(finding).toMatchObject({ grade: 'warning', code: 'unlikely-unit', cause: expect.stringMatching(/farther than 2\.[89]e\+3 m/) });
+});

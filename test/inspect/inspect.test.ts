@@ -4,7 +4,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Dataset, openDataset } from '../../src/data/index.js';
+import { type Dataset, openData, openDataset } from '../../src/data/index.js';
 import { cardHtml, cardText, type DataCard, inspectDataset, samplePictures } from '../../src/inspect/index.js';
 import { greyPng, temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 
@@ -127,4 +127,27 @@ test('as text and as HTML: names of files and classes are shown as they are, and
   expect(html).toContain('&lt;b&gt;a&lt;/b&gt;');
   expect(html.match(/<img /g)).toHaveLength(10);
   expect(html).not.toMatch(/https?:/);
+});
+
+test('annotations that say another size than their picture has: outlines would lie beside the objects', async () => {
+  const points = [
+    [0, 0],
+    [20, 0],
+    [20, 20],
+    [0, 20],
+  ];
+  await mkdir(at('labelme'));
+  for (const [k, scale] of [1, 1, 1, 2].entries()) {
+    await copyFile(at(`data/train/${k}.png`), at(`labelme/${k}.png`));
+    const shapes = [{ label: 'cat', points, shape_type: 'polygon' }];
+    const size = { imagePath: `${k}.png`, imageWidth: 48 * scale, imageHeight: 40 * scale };
+    await writeFile(at(`labelme/${k}.json`), JSON.stringify({ shapes, ...size }));
+  }
+  const dataset = await openData(at('labelme'), { task: 'segmentation' });
+  const { findings } = await inspectDataset(dataset, { folder: at('labelme'), threads: 2 });
+  expect(findings.find(({ grade }) => grade === 'error')).toMatchObject({
+    code: 'mask-of-another-size',
+    count: 1,
+    files: [`${at('labelme/3.json')} is 96×80, ${at('labelme/3.png')} is 48×40`],
+  });
 });

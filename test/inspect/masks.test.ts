@@ -161,3 +161,13 @@ test('many classes without a pixel are one finding', () => {
     /^148 classes, "n2" \(label 2\), .*"n9" \(label 9\) and 140 more, are in no mask \(0 % of the training pixels are 255/,
   );
 });
+
+test('two classes of one name', () => {
+  const masks = [{ 0: 40, 1: 30, 2: 30 }];
+  const [finding] = tally(['cat', 'dog', 'Cat'], 255, masks, masks).findings();
+  expect(finding).toMatchObject({
+    grade: 'warning',
+    code: 'class-named-twice',
+    cause: 'two classes have one name: "cat" and "Cat" (label 2)',
+  });
+});
