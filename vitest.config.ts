@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 },
+  test: {
+    include: ['test/**/*.test.ts'], // Tests that load ONNX Runtime themselves: no usage events.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+  },
 });
