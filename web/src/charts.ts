@@ -23,7 +23,7 @@ export function countTicks(least: number, most: number): number[] {
   return Array.from({ length: Math.max(0, Math.floor((most - first) / step) + 1) }, (_, i) => first + i * step);
 }
 
-const evaluated = (done: number): Plot.ScaleOptions => ({ label: 'architectures evaluated', ticks: countTicks(1, done) });
+const evaluated = (done: number): Plot.ScaleOptions => ({ label: 'architectures evaluated', ticks: countTicks(1, done), tickFormat: ',d' });
 
 function pointsOf({ index, observed, reward, genotype }: PointColumns): Point[] {
   return index.map((trial, i) => ({ index: trial, observed: observed[i] ?? 0, reward: reward[i] ?? 0, genotype: genotype[i] ?? '' }));
