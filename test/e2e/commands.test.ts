@@ -167,6 +167,7 @@ describe('search', () => {
       'best.safetensors',
       'best.svg',
       'config.yaml',
+      'data-card.json',
       'encoder.safetensors',
       'predictions.png',
       'search.db',
@@ -348,8 +349,8 @@ describe('bad input is answered in a line or two, with exit code 1', () => {
   test.each<[string, () => string[], RegExp]>([
     ['missing folder', search('nowhere'), /nowhere: there is no such folder/],
     ['a list that names a missing file', search('missing-file'), /train\.txt:1: .*none\.png does not exist/],
-    ['a mask of another size', search('other-size'), /small\.png: the mask is 7×6, its image .* is 8×6/],
-    ['labels above the class count', search('high-labels'), /high\.png: label 3 with 3 classes/],
+    ['a mask of another size', search('other-size'), /masks are of another size than their pictures.*small\.png is 7×6, .* is 8×6/],
+    ['labels above the class count', search('high-labels'), /labels that no class has: 3, .*high\.png/],
     ['a corrupt PNG', search('torn-png'), /torn\.png: .*cannot be read/],
     [
       'a malformed preset',
