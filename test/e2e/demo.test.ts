@@ -17,6 +17,7 @@ test('demo', async () => {
     'best.svg',
     'config.yaml',
     'data',
+    'data-card.json',
     'encoder.safetensors',
     'predictions.png',
     'search.db',
