@@ -306,7 +306,9 @@ describe.skipIf(!hasBrowser).each(['pose', 'depth'] as const)('pages of %s', (ta
     try {
       await page.goto(`${url}?backend=wasm`);
       await page.click('button:has-text("use the camera")');
-      await expect.poll(() => page.textContent('.hint'), { timeout: 30_000 }).toMatch(/ms, 480×\d+ seen at \d+×\d+, \d+\.\d frames per second/);
+      await expect
+        .poll(() => page.textContent('.hint'), { timeout: 30_000 })
+        .toMatch(/ms, 480×\d+ seen at \d+×\d+, \d+\.\d frames per second/);
       expect(
         await page.evaluate(`document.querySelector('canvas.overlay').${{ pose: 'joints', depth: 'metres' }[task]}.length`),
       ).toBeGreaterThan(10);
