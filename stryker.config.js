@@ -8,7 +8,7 @@ export default {
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutants.config.ts' },
   coverageAnalysis: 'perTest',
-  mutate: [`src/${folder}/**/*.ts`],
+  mutate: [`src/core/${folder}/**/*.ts`],
   incremental: true,
   incrementalFile: `${reports}.incremental.json`,
   tempDirName: '.cache/mutants',

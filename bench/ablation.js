@@ -6,13 +6,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openDataset, streamSamples } from '../dist/data/index.js';
-import { loadEncoder, Predictor } from '../dist/model/index.js';
-import { loadPreset } from '../dist/preset/index.js';
-import { seededRandom } from '../dist/random/index.js';
-import { nodeRuntime } from '../dist/runtime/node.js';
-import { evaluateCandidate, openContext, prepareTaps } from '../dist/search/index.js';
-import { parseGenotype, publishedGenotypes } from '../dist/space/index.js';
+import { openDataset, streamSamples } from '../dist/core/data/index.js';
+import { loadEncoder, Predictor } from '../dist/core/model/index.js';
+import { loadPreset } from '../dist/core/preset/index.js';
+import { seededRandom } from '../dist/core/random/index.js';
+import { nodeRuntime } from '../dist/platform/node/runtime.js';
+import { evaluateCandidate, openContext, prepareTaps } from '../dist/core/search/index.js';
+import { parseGenotype, publishedGenotypes } from '../dist/core/space/index.js';
 
 const [data, encoderSource, teacherFile] = process.argv.slice(2);
 const threads = 1;

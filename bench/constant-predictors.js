@@ -3,8 +3,8 @@
 // Of pose the mean pose of the training crops; of depth the training list's mean depth, and its mean depth row by row (images
 // of one size). Figures on the validation list, as `auxcell eval` measures them.
 
-import { loadForModel } from '../dist/fit/index.js';
-import { loadTrainPreset, openPresetData, taskOf } from '../dist/preset/index.js';
+import { loadForModel } from '../dist/core/fit/index.js';
+import { loadTrainPreset, openPresetData, taskOf } from '../dist/core/preset/index.js';
 
 const [data, name] = process.argv.slice(2);
 const preset = await loadTrainPreset(name);

@@ -4,11 +4,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { loadEncoder } from '../dist/model/index.js';
-import { loadPreset } from '../dist/preset/index.js';
-import { seededRandom } from '../dist/random/index.js';
-import { nodeRuntime } from '../dist/runtime/node.js';
-import { candidateRandom, createPolicy, RunFolder, search } from '../dist/search/index.js';
+import { loadEncoder } from '../dist/core/model/index.js';
+import { loadPreset } from '../dist/core/preset/index.js';
+import { seededRandom } from '../dist/core/random/index.js';
+import { nodeRuntime } from '../dist/platform/node/runtime.js';
+import { candidateRandom, createPolicy, RunFolder, search } from '../dist/core/search/index.js';
 
 const candidates = Number(process.argv[2] ?? 10_000);
 const strategy = process.argv[3] ?? 'random';

@@ -12,9 +12,9 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { get } from 'node:http';
 import Database from 'better-sqlite3';
-import { loadPreset } from '../dist/preset/index.js';
-import { seededRandom } from '../dist/random/index.js';
-import { RunFolder } from '../dist/search/index.js';
+import { loadPreset } from '../dist/core/preset/index.js';
+import { seededRandom } from '../dist/core/random/index.js';
+import { RunFolder } from '../dist/core/search/index.js';
 
 const trials = Number(process.argv[2] ?? 100_000);
 const auxcell = path.join(import.meta.dirname, '..', 'bin', 'auxcell');

@@ -10,8 +10,8 @@ if (!data || !preset) throw new Error('node bench/inspect.js DATA PRESET [TIMES]
 const folder = await mkdtemp(path.join(tmpdir(), 'auxcell-bench-'));
 // Cards of earlier looks are not asked.
 process.env.XDG_CACHE_HOME = path.join(folder, 'cache');
-const { inspectDataset } = await import('../dist/inspect/index.js');
-const { loadPreset, openPresetData } = await import('../dist/preset/index.js');
+const { inspectDataset } = await import('../dist/core/inspect/index.js');
+const { loadPreset, openPresetData } = await import('../dist/core/preset/index.js');
 
 try {
   const dataset = await openPresetData(data, await loadPreset(preset));

@@ -6,11 +6,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadEncoder } from '../dist/model/index.js';
-import { RandomSearch } from '../dist/policy/index.js';
-import { loadPreset } from '../dist/preset/index.js';
-import { seededRandom } from '../dist/random/index.js';
-import { QueueExecutor, RunFolder, search } from '../dist/search/index.js';
+import { loadEncoder } from '../dist/core/model/index.js';
+import { RandomSearch } from '../dist/core/policy/index.js';
+import { loadPreset } from '../dist/core/preset/index.js';
+import { seededRandom } from '../dist/core/random/index.js';
+import { QueueExecutor, RunFolder, search } from '../dist/core/search/index.js';
 
 const [port, candidates, processes, slots, milliseconds] = [7399, 640, 8, 8, 1000];
 const url = `redis://127.0.0.1:${port}`;

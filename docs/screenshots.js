@@ -4,7 +4,7 @@
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
-import { playgroundModel } from '../dist/model/index.js';
+import { playgroundModel } from '../dist/core/model/index.js';
 import { serveDashboard, servePlayground } from '../dist/server/index.js';
 
 const run = path.resolve(process.argv[2] ?? 'runs/demo');

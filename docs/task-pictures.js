@@ -6,11 +6,11 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import { loadForModel } from '../dist/fit/index.js';
-import { exportDeployed, readNetwork } from '../dist/model/index.js';
-import { loadTrainPreset, openPresetData, taskOf } from '../dist/preset/index.js';
-import { nodeRuntime } from '../dist/runtime/node.js';
-import { drawPredictions } from '../dist/search/index.js';
+import { loadForModel } from '../dist/core/fit/index.js';
+import { exportDeployed, readNetwork } from '../dist/core/model/index.js';
+import { loadTrainPreset, openPresetData, taskOf } from '../dist/core/preset/index.js';
+import { nodeRuntime } from '../dist/platform/node/runtime.js';
+import { drawPredictions } from '../dist/core/search/index.js';
 
 const [poseModel, poseData, depthModel, depthData] = process.argv.slice(2);
 const runtime = await nodeRuntime();

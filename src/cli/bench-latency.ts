@@ -1,9 +1,9 @@
 // `bench latency`: how long the deployed network takes for one image.
 
 import { z } from 'zod';
-import { nodeRuntime } from '../runtime/node.js';
-import { measureLatency } from '../search/index.js';
-import { formatGenotype } from '../space/index.js';
+import { nodeRuntime } from '../platform/node/runtime.js';
+import { measureLatency } from '../core/search/index.js';
+import { formatGenotype } from '../core/space/index.js';
 import { plainTask } from './model-data.js';
 import { imageSize, parseOptions, readGenotype, wholeNumber } from './options.js';
 

@@ -1,13 +1,13 @@
 // A worker thread of `bench candidate`: runs genotypes as it is told.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { reasonOf } from '../errors/index.js';
-import { seededRandom } from '../random/index.js';
-import { nodeRuntime } from '../runtime/node.js';
-import { evaluateCandidate } from '../search/index.js';
-import { parseGenotype } from '../space/index.js';
-import { createTask, type TaskDescription } from '../task/index.js';
-import { openTapCache } from '../train/index.js';
+import { reasonOf } from '../core/errors/index.js';
+import { seededRandom } from '../core/random/index.js';
+import { nodeRuntime } from '../platform/node/runtime.js';
+import { evaluateCandidate } from '../core/search/index.js';
+import { parseGenotype } from '../core/space/index.js';
+import { createTask, type TaskDescription } from '../core/task/index.js';
+import { openTapCache } from '../core/train/index.js';
 
 export interface BenchTask {
   /** Folders with prepared taps. */

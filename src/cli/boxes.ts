@@ -2,9 +2,9 @@
 
 import path from 'node:path';
 import { z } from 'zod';
-import { type Box, DataError, type RgbImage } from '../data/index.js';
-import { reasonOf, UserError } from '../errors/index.js';
-import { parseJson, readBounded } from '../files/index.js';
+import { type Box, DataError, type RgbImage } from '../core/data/index.js';
+import { parseJson, reasonOf, UserError } from '../core/errors/index.js';
+import { readBounded } from '../platform/node/files/index.js';
 
 // Entries, as names of files may be names that every object has.
 const schema = z.array(

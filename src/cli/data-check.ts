@@ -1,9 +1,9 @@
 // What `inspect` finds, before any work is done on data.
 
 import { availableParallelism } from 'node:os';
-import { type Dataset, formatFinding } from '../data/index.js';
-import { UserError } from '../errors/index.js';
-import { type DataCard, type DepthRange, inspectDataset } from '../inspect/index.js';
+import { type Dataset, formatFinding } from '../core/data/index.js';
+import { UserError } from '../core/errors/index.js';
+import { type DataCard, type DepthRange, inspectDataset } from '../core/inspect/index.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
 
 /** Reads everything once, with progress; Ctrl-C ends it. @param range of the depths to learn */

@@ -1,12 +1,12 @@
 // `describe`: a genotype in words, what it costs, and its drawing.
 
 import { z } from 'zod';
-import { reasonOf, UserError } from '../errors/index.js';
-import { replaceFile } from '../files/index.js';
-import { input } from '../graph/index.js';
-import { buildNetwork, type Cost, costOf, Scope, torchEncoder } from '../nn/index.js';
-import { canonicalKey, describeGenotype, drawGenotype, formatGenotype, type Genotype } from '../space/index.js';
-import { channelNames } from '../task/index.js';
+import { reasonOf, UserError } from '../core/errors/index.js';
+import { replaceFile } from '../platform/node/files/index.js';
+import { input } from '../core/graph/index.js';
+import { buildNetwork, type Cost, costOf, Scope, torchEncoder } from '../core/nn/index.js';
+import { canonicalKey, describeGenotype, drawGenotype, formatGenotype, type Genotype } from '../core/space/index.js';
+import { channelNames } from '../core/task/index.js';
 import { plainTask, taskOption } from './model-data.js';
 import { imageSize, parseOptions, readGenotype, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';

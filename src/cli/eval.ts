@@ -3,11 +3,11 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../errors/index.js';
-import { replaceFile } from '../files/index.js';
-import { evaluateModel } from '../fit/index.js';
-import { Predictor, sidecarName } from '../model/index.js';
-import { nodeRuntime } from '../runtime/node.js';
+import { UserError } from '../core/errors/index.js';
+import { replaceFile } from '../platform/node/files/index.js';
+import { evaluateModel } from '../core/fit/index.js';
+import { Predictor, sidecarName } from '../core/model/index.js';
+import { nodeRuntime } from '../platform/node/runtime.js';
 import {
   type Breakdown,
   channelNames,
@@ -17,7 +17,7 @@ import {
   drawConfusion,
   type Metrics,
   metricName,
-} from '../task/index.js';
+} from '../core/task/index.js';
 import { checkData } from './data-check.js';
 import { inputOf, inputOption, openDataFor, requireTask, skippedNote, taskOption } from './model-data.js';
 import { makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';

@@ -3,10 +3,10 @@
 
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { type Dataset, resizeImage, type RgbImage } from '../data/index.js';
-import { reasonOf, UserError } from '../errors/index.js';
-import { replaceFile } from '../files/index.js';
-import { evaluateModel, loadForModel } from '../fit/index.js';
+import { type Dataset, resizeImage, type RgbImage } from '../core/data/index.js';
+import { reasonOf, UserError } from '../core/errors/index.js';
+import { replaceFile } from '../platform/node/files/index.js';
+import { evaluateModel, loadForModel } from '../core/fit/index.js';
 import {
   cardOfModel,
   type ExportOptions,
@@ -21,12 +21,12 @@ import {
   transformersInput,
   writeSafetensors,
   writeTransformersFolder,
-} from '../model/index.js';
-import { seededRandom } from '../random/index.js';
-import type { Runtime } from '../runtime/index.js';
-import { nodeRuntime } from '../runtime/node.js';
-import { formatGenotype } from '../space/index.js';
-import { channelNames, createTask, inputSizeOf, metricName, type TaskName } from '../task/index.js';
+} from '../core/model/index.js';
+import { seededRandom } from '../core/random/index.js';
+import type { Runtime } from '../core/runtime/index.js';
+import { nodeRuntime } from '../platform/node/runtime.js';
+import { formatGenotype } from '../core/space/index.js';
+import { channelNames, createTask, inputSizeOf, metricName, type TaskName } from '../core/task/index.js';
 import { openDataFor, plainTask, requireTask, taskOption, validatedAs, validatedOption } from './model-data.js';
 import { parseOptions, positiveNumber, readGenotype, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';

@@ -3,8 +3,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { glob } from 'tinyglobby';
-import { DataError } from '../data/index.js';
-import { UserError } from '../errors/index.js';
+import { DataError } from '../core/data/index.js';
+import { UserError } from '../core/errors/index.js';
 
 export interface FoundPicture {
   readonly file: string;

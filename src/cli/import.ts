@@ -1,11 +1,11 @@
 // `import`: a PyTorch checkpoint of a whole network becomes weights that every other command takes.
 
 import { z } from 'zod';
-import { classNames } from '../data/index.js';
-import { reasonOf, UserError } from '../errors/index.js';
-import { importNetwork, networkFile, readSafetensors, readTorchCheckpoint, writeSafetensors } from '../model/index.js';
-import { imagenetNormalisation, tensorflowNormalisation } from '../nn/index.js';
-import { formatGenotype } from '../space/index.js';
+import { classNames } from '../core/data/index.js';
+import { reasonOf, UserError } from '../core/errors/index.js';
+import { importNetwork, networkFile, readSafetensors, readTorchCheckpoint, writeSafetensors } from '../core/model/index.js';
+import { imagenetNormalisation, tensorflowNormalisation } from '../core/nn/index.js';
+import { formatGenotype } from '../core/space/index.js';
 import { validatedAs, validatedOption } from './model-data.js';
 import { parseOptions, readGenotype, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';

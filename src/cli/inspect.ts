@@ -1,12 +1,12 @@
 // `inspect`: what a data folder holds, and what would go wrong with it. `search`, `train` and `eval` ask the same first.
 
 import { z } from 'zod';
-import { type Dataset, openData } from '../data/index.js';
-import { UserError } from '../errors/index.js';
-import { replaceFile } from '../files/index.js';
-import { cardHtml, cardText, type DataCard, type DepthRange, samplePictures } from '../inspect/index.js';
-import { loadAnyPreset, openPresetData, taskOf, withDepthScale } from '../preset/index.js';
-import type { TaskDescription, TaskName } from '../task/index.js';
+import { type Dataset, openData } from '../core/data/index.js';
+import { UserError } from '../core/errors/index.js';
+import { replaceFile } from '../platform/node/files/index.js';
+import { cardHtml, cardText, type DataCard, type DepthRange, samplePictures } from '../core/inspect/index.js';
+import { loadAnyPreset, openPresetData, taskOf, withDepthScale } from '../core/preset/index.js';
+import type { TaskDescription, TaskName } from '../core/task/index.js';
 import { lookAtData } from './data-check.js';
 import { plainTask, requireTask, taskOption } from './model-data.js';
 import { parseOptions, positiveNumber } from './options.js';

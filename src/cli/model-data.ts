@@ -1,10 +1,18 @@
 // A data folder for a model: what the model says of its task says how the folder is read.
 
 import { z } from 'zod';
-import { classNames, type Dataset, describeSkipped, openDataset, openDepthDataset, openPoseDataset, unlabelled } from '../data/index.js';
-import { UserError } from '../errors/index.js';
-import type { Predictor } from '../model/index.js';
-import { type InputSize, type TaskDescription, type TaskName, taskNames, type Validated, validatedSchema } from '../task/index.js';
+import {
+  classNames,
+  type Dataset,
+  describeSkipped,
+  openDataset,
+  openDepthDataset,
+  openPoseDataset,
+  unlabelled,
+} from '../core/data/index.js';
+import { UserError } from '../core/errors/index.js';
+import type { Predictor } from '../core/model/index.js';
+import { type InputSize, type TaskDescription, type TaskName, taskNames, type Validated, validatedSchema } from '../core/task/index.js';
 
 /** `--task` */
 export const taskOption = z.enum(taskNames, {

@@ -2,10 +2,10 @@
 
 import { mkdir, stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { reasonOf, UserError } from '../errors/index.js';
-import { readBounded } from '../files/index.js';
-import { RunFolder } from '../search/index.js';
-import { type Genotype, parseGenotype, publishedGenotypes } from '../space/index.js';
+import { reasonOf, UserError } from '../core/errors/index.js';
+import { readBounded } from '../platform/node/files/index.js';
+import { RunFolder } from '../core/search/index.js';
+import { type Genotype, parseGenotype, publishedGenotypes } from '../core/space/index.js';
 
 /** A whole number given as text. */
 export const wholeNumber = (least: number) =>

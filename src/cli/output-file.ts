@@ -3,7 +3,7 @@
 
 import { lstat, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../errors/index.js';
+import { UserError } from '../core/errors/index.js';
 
 export interface OutputRules {
   /** By which the files were named: `-o`. */

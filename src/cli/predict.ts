@@ -3,12 +3,12 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Box, DataError, encodeDepth, encodeJpeg, encodeMask, describeImage, readImage, type RgbImage } from '../data/index.js';
-import { UserError } from '../errors/index.js';
-import { replaceFile } from '../files/index.js';
-import { overlayDepiction, Predictor, requireRoom, sidecarName, type ViewOptions } from '../model/index.js';
-import { nodeRuntime } from '../runtime/node.js';
-import { channelNames, type Depiction, distortion, inputSizeOf, type MapSize, type TaskName } from '../task/index.js';
+import { type Box, DataError, encodeDepth, encodeJpeg, encodeMask, describeImage, readImage, type RgbImage } from '../core/data/index.js';
+import { UserError } from '../core/errors/index.js';
+import { replaceFile } from '../platform/node/files/index.js';
+import { overlayDepiction, Predictor, requireRoom, sidecarName, type ViewOptions } from '../core/model/index.js';
+import { nodeRuntime } from '../platform/node/runtime.js';
+import { channelNames, type Depiction, distortion, inputSizeOf, type MapSize, type TaskName } from '../core/task/index.js';
 import { readBoxes } from './boxes.js';
 import { findPictures, type FoundPicture, refuseHeic } from './find-pictures.js';
 import { inputOf, inputOption, requireTask, taskOption } from './model-data.js';

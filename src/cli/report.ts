@@ -2,9 +2,9 @@
 
 import path from 'node:path';
 import { z } from 'zod';
-import { reasonOf, UserError } from '../errors/index.js';
-import { replaceFile } from '../files/index.js';
-import { RunFolder } from '../search/index.js';
+import { reasonOf, UserError } from '../core/errors/index.js';
+import { replaceFile } from '../platform/node/files/index.js';
+import { RunFolder } from '../core/search/index.js';
 import { writeReport } from '../server/index.js';
 import { parseOptions, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';

@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { open, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { reasonOf, UserError } from '../errors/index.js';
+import { reasonOf, UserError } from '../core/errors/index.js';
 import type { PlaygroundSample } from '../server/index.js';
 
 const most = 12;

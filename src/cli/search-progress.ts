@@ -1,8 +1,8 @@
 // A search as it goes: for people a live screen with a line per candidate in hand, for machines a JSON line per event.
 
-import { type Genotype, genotypeToJson } from '../space/index.js';
-import type { SearchObserver, Trial } from '../search/index.js';
-import type { StepReport } from '../train/index.js';
+import { type Genotype, genotypeToJson } from '../core/space/index.js';
+import type { SearchObserver, Trial } from '../core/search/index.js';
+import type { StepReport } from '../core/train/index.js';
 import { formatDuration, type ProgressLine } from './progress.js';
 
 export interface ScreenOptions {

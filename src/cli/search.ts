@@ -4,15 +4,15 @@ import { createHash } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Dataset, generateDemo } from '../data/index.js';
-import { UserError } from '../errors/index.js';
-import { loadEncoder, Predictor } from '../model/index.js';
-import { loadPreset, openPresetData, type Preset, taskOf, withDepthScale } from '../preset/index.js';
-import { seededRandom } from '../random/index.js';
-import type { EncoderWeights } from '../nn/index.js';
-import type { Runtime } from '../runtime/index.js';
-import { nodeRuntime } from '../runtime/node.js';
-import { type DataCard, writeCard } from '../inspect/index.js';
+import { type Dataset, generateDemo } from '../core/data/index.js';
+import { UserError } from '../core/errors/index.js';
+import { loadEncoder, Predictor } from '../core/model/index.js';
+import { loadPreset, openPresetData, type Preset, taskOf, withDepthScale } from '../core/preset/index.js';
+import { seededRandom } from '../core/random/index.js';
+import type { EncoderWeights } from '../core/nn/index.js';
+import type { Runtime } from '../core/runtime/index.js';
+import { nodeRuntime } from '../platform/node/runtime.js';
+import { type DataCard, writeCard } from '../core/inspect/index.js';
 import {
   bestOf,
   concludeSearch,
@@ -40,8 +40,8 @@ import {
   SearchPaused,
   settingDifferences,
   type Trial,
-} from '../search/index.js';
-import { channelNames } from '../task/index.js';
+} from '../core/search/index.js';
+import { channelNames } from '../core/task/index.js';
 import { dashboardBeside } from './dashboard.js';
 import { checkData } from './data-check.js';
 import { requireTask, skippedNote, taskOption } from './model-data.js';

@@ -3,9 +3,9 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../errors/index.js';
-import { inspectRun, RunFolder, type RunEntry, type Trial } from '../search/index.js';
-import { headline, metricName } from '../task/index.js';
+import { UserError } from '../core/errors/index.js';
+import { inspectRun, RunFolder, type RunEntry, type Trial } from '../core/search/index.js';
+import { headline, metricName } from '../core/task/index.js';
 import { parseOptions, wholeNumber } from './options.js';
 
 const trialsSchema = z.object({

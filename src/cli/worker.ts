@@ -3,11 +3,11 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { reasonOf } from '../errors/index.js';
-import { encoderFile, loadEncoder, Predictor, writeSafetensors } from '../model/index.js';
-import { openPresetData } from '../preset/index.js';
-import { seededRandom } from '../random/index.js';
-import { nodeRuntime } from '../runtime/node.js';
+import { reasonOf } from '../core/errors/index.js';
+import { encoderFile, loadEncoder, Predictor, writeSafetensors } from '../core/model/index.js';
+import { openPresetData } from '../core/preset/index.js';
+import { seededRandom } from '../core/random/index.js';
+import { nodeRuntime } from '../platform/node/runtime.js';
 import {
   dataFingerprint,
   encoderFingerprint,
@@ -21,7 +21,7 @@ import {
   type RunSetting,
   serveQueue,
   type WorkerFolder,
-} from '../search/index.js';
+} from '../core/search/index.js';
 import { parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 

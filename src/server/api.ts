@@ -1,9 +1,9 @@
 // What the server tells the pages: shared with them as types.
 
-import type { Finding } from '../data/index.js';
-import type { Preset } from '../preset/index.js';
-import type { DamagedRun, EpochLoss, LiveCandidate, RowOrder, RunEntry, RunSummary, SearchEvent, Trial } from '../search/index.js';
-import type { Breakdown, TaskDescription } from '../task/index.js';
+import type { Finding } from '../core/data/index.js';
+import type { Preset } from '../core/preset/index.js';
+import type { DamagedRun, EpochLoss, LiveCandidate, RowOrder, RunEntry, RunSummary, SearchEvent, Trial } from '../core/search/index.js';
+import type { Breakdown, TaskDescription } from '../core/task/index.js';
 
 export type { Breakdown, DamagedRun, EpochLoss, Finding, LiveCandidate, RowOrder, RunEntry, RunSummary, SearchEvent, Trial };
 

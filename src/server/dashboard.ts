@@ -4,7 +4,7 @@ import compress from '@fastify/compress';
 import sse from '@fastify/sse';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { depictionType, exportDeployed, readNetwork } from '../model/index.js';
+import { depictionType, exportDeployed, readNetwork } from '../core/model/index.js';
 import type { RunEntry, RunNews } from './api.js';
 import { Broadcast } from './broadcast.js';
 import { DamagedRunError, damageOf, type OpenRun, RunLibrary } from './run-library.js';

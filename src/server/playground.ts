@@ -2,11 +2,11 @@
 
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { reasonOf, UserError } from '../errors/index.js';
-import { replaceFile } from '../files/index.js';
-import { labelColour } from '../data/index.js';
-import type { TaskDescription } from '../task/index.js';
-import type { PlaygroundModel } from '../model/index.js';
+import { reasonOf, UserError } from '../core/errors/index.js';
+import { replaceFile } from '../platform/node/files/index.js';
+import { labelColour } from '../core/data/index.js';
+import type { TaskDescription } from '../core/task/index.js';
+import type { PlaygroundModel } from '../core/model/index.js';
 import { pagesFolder, servePages } from './pages.js';
 import { type OpenServer, openServer, type ServerOptions } from './server.js';
 

@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { deflateSync } from 'node:zlib';
-import { depictionType } from '../model/index.js';
-import type { RunFolder } from '../search/index.js';
+import { depictionType } from '../core/model/index.js';
+import type { RunFolder } from '../core/search/index.js';
 import type { RunCharts, RunView, TrialRow, TrialView } from './api.js';
 import { runView, trialPage, trialView } from './run-view.js';
 import { TrialColumns } from './trial-columns.js';

@@ -4,8 +4,8 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { reasonOf, UserError } from '../errors/index.js';
-import { damagedRun, lostDatabase, type RunConfig, type RunEntry, RunFolder, summariseRun, type TrialStore } from '../search/index.js';
+import { reasonOf, UserError } from '../core/errors/index.js';
+import { damagedRun, lostDatabase, type RunConfig, type RunEntry, RunFolder, summariseRun, type TrialStore } from '../core/search/index.js';
 import type { RunSource } from './run-view.js';
 import { TrialColumns } from './trial-columns.js';
 

@@ -1,9 +1,9 @@
 // A run's database as the pages see it.
 
-import { parseJson } from '../files/index.js';
-import { readCard } from '../inspect/index.js';
-import { taskOf } from '../preset/index.js';
-import { liveCandidates, type RowOrder, type RunConfig, type RunFolder, runState, type TrialStore } from '../search/index.js';
+import { parseJson } from '../core/errors/index.js';
+import { readCard } from '../core/inspect/index.js';
+import { taskOf } from '../core/preset/index.js';
+import { liveCandidates, type RowOrder, type RunConfig, type RunFolder, runState, type TrialStore } from '../core/search/index.js';
 import type { RunNews, RunView, TrialPage, TrialView } from './api.js';
 import { rowOf, storedTrial } from './stored-trial.js';
 

@@ -2,7 +2,7 @@
 
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { reasonOf, UserError } from '../errors/index.js';
+import { reasonOf, UserError } from '../core/errors/index.js';
 import { freshToken, isLoopback, secure } from './security.js';
 
 export interface ServerOptions {

@@ -1,8 +1,8 @@
 // A trial's record as any version may have written it: what cannot be understood is left out, and the rest is shown.
 
 import { z } from 'zod';
-import { parseJson } from '../files/index.js';
-import type { StoredRow } from '../search/index.js';
+import { parseJson } from '../core/errors/index.js';
+import type { StoredRow } from '../core/search/index.js';
 import type { TrialRow } from './api.js';
 
 const figure = z.number().nullable().catch(null);

@@ -3,7 +3,7 @@
 // read and are some twenty megabytes afterwards.
 
 import { setImmediate } from 'node:timers/promises';
-import type { TrialFigures, TrialStore } from '../search/index.js';
+import type { TrialFigures, TrialStore } from '../core/search/index.js';
 import type { ChoiceShare, CostName, Curve, FrontColumns, PointColumns, RunCharts } from './api.js';
 import { readChoices } from './choices.js';
 

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readBoxes } from '../../src/cli/boxes.js';
-import { DataError } from '../../src/data/index.js';
+import { DataError } from '../../src/core/data/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
 const pixels = { width: 10, height: 10, data: new Uint8Array(300) };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { paretoFront } from '../../src/cli/trials.js';
-import type { Trial } from '../../src/search/index.js';
+import type { Trial } from '../../src/core/search/index.js';
 
 const trial = (index: number, reward: number, parameters: number, multiplyAdds: number, more: Partial<Trial> = {}): Trial => ({
   index,

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Dataset, loadSample, openData, openDataset, openDepthDataset, readMask } from '../../src/data/index.js';
+import { type Dataset, loadSample, openData, openDataset, openDepthDataset, readMask } from '../../src/core/data/index.js';
 
 const cases = path.join(import.meta.dirname, '..', '..', '..', 'shared', 'cases');
 const at = (name: string): string => path.join(cases, name);

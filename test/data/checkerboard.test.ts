@@ -2,8 +2,8 @@
 // field has the label of its colour, however the two were resized, cropped and mirrored.
 
 import { describe, expect, test } from 'vitest';
-import { frame, type Framing, type LabelledImage, type Labelling } from '../../src/data/index.js';
-import { seededRandom } from '../../src/random/index.js';
+import { frame, type Framing, type LabelledImage, type Labelling } from '../../src/core/data/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
 
 const labelling: Labelling = { kind: 'masks', classes: ['black', 'white', 'red'], ignore: 255 };
 

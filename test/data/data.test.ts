@@ -13,8 +13,8 @@ import {
   readImage,
   readMask,
   streamSamples,
-} from '../../src/data/index.js';
-import { seededRandom } from '../../src/random/index.js';
+} from '../../src/core/data/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
 import { greyPng, stripes, temporaryFolder, writePhoto, writeStripeFolder } from './fixtures.js';
 
 const classes = ['a', 'b', 'c'];

@@ -15,8 +15,8 @@ import {
   readDepth,
   resizeDepths,
   writeDepth,
-} from '../../src/data/index.js';
-import { seededRandom } from '../../src/random/index.js';
+} from '../../src/core/data/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
 import { greyPng, temporaryFolder, writePhoto } from './fixtures.js';
 
 const ramp = (width: number, height: number): DepthMap => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { floatToHalf, halfToFloat, halvesToFloats } from '../../src/data/index.js';
+import { floatToHalf, halfToFloat, halvesToFloats } from '../../src/core/data/index.js';
 
 describe('half precision', () => {
   test('every half survives the way to a float and back', () => {

@@ -3,8 +3,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { mpiiJoints, readPeople, SkipCount } from '../../src/data/index.js';
-import { PoseAccuracy } from '../../src/task/index.js';
+import { mpiiJoints, readPeople, SkipCount } from '../../src/core/data/index.js';
+import { PoseAccuracy } from '../../src/core/task/index.js';
 import { temporaryFolder, writePhoto } from './fixtures.js';
 
 test("a joint is found within half of 0.6 of the head's diagonal", async () => {

@@ -13,7 +13,7 @@ import {
   openDepthDataset,
   readRawLabels,
   writeDepth,
-} from '../../src/data/index.js';
+} from '../../src/core/data/index.js';
 import { greyPng, stripes, temporaryFolder, writePhoto } from './fixtures.js';
 
 const [width, height] = [16, 12];

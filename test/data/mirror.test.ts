@@ -1,11 +1,11 @@
 // Left and right stay apart: in mirrored samples of both framings, and in the flip test.
 
 import { describe, expect, test } from 'vitest';
-import { type Framing, frame, type LabelledImage, type Labelling, unlabelled } from '../../src/data/index.js';
-import { add, constant, input, lowerGraph } from '../../src/graph/index.js';
-import { Predictor } from '../../src/model/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import type { SegmentationDescription } from '../../src/task/index.js';
+import { type Framing, frame, type LabelledImage, type Labelling, unlabelled } from '../../src/core/data/index.js';
+import { add, constant, input, lowerGraph } from '../../src/core/graph/index.js';
+import { Predictor } from '../../src/core/model/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import type { SegmentationDescription } from '../../src/core/task/index.js';
 import { portable } from '../graph/run.js';
 
 const [width, height] = [12, 8];

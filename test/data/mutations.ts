@@ -1,6 +1,6 @@
 // Damaged copies of a file: cut off, or with flipped bits, most of them near the beginning, where headers are.
 
-import type { Random } from '../../src/random/index.js';
+import type { Random } from '../../src/core/random/index.js';
 
 export function* mutations(bytes: Uint8Array, count: number, random: Random): Generator<Uint8Array> {
   for (let k = 0; k < count; k++) {

@@ -4,8 +4,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { type Dataset, type Finding, mpiiJoints, openPoseDataset } from '../../src/data/index.js';
-import { openPresetData, parsePreset, presetFolder } from '../../src/preset/index.js';
+import { type Dataset, type Finding, mpiiJoints, openPoseDataset } from '../../src/core/data/index.js';
+import { openPresetData, parsePreset, presetFolder } from '../../src/core/preset/index.js';
 import { temporaryFolder } from './fixtures.js';
 import { fewJoints, writePeopleFolder } from './people.js';
 

@@ -18,9 +18,9 @@ import {
   SkipCount,
   streamSamples,
   toCrop,
-} from '../../src/data/index.js';
-import { loadPreset, openPresetData } from '../../src/preset/index.js';
-import { seededRandom } from '../../src/random/index.js';
+} from '../../src/core/data/index.js';
+import { loadPreset, openPresetData } from '../../src/core/preset/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
 import { temporaryFolder } from './fixtures.js';
 import { fewJoints, jointColours, writePeopleFolder } from './people.js';
 

@@ -1,9 +1,9 @@
 // The browser's resizing against sharp's: a network must see the same image in both.
 
 import { describe, expect, test } from 'vitest';
-import { resizeImage } from '../../src/data/index.js';
-import { resizePixels } from '../../src/data/resize-pixels.js';
-import { seededRandom } from '../../src/random/index.js';
+import { resizeImage } from '../../src/core/data/index.js';
+import { resizePixels } from '../../src/core/data/resize-pixels.js';
+import { seededRandom } from '../../src/core/random/index.js';
 
 const [width, height] = [211, 157];
 const random = seededRandom(1);

@@ -14,7 +14,7 @@ vi.mock('node:worker_threads', async (original) => {
   }
   return { ...real, Worker: Noted };
 });
-const { openDataset, SamplePool } = await import('../../src/data/index.js');
+const { openDataset, SamplePool } = await import('../../src/core/data/index.js');
 const { temporaryFolder, writeStripeFolder } = await import('./fixtures.js');
 
 const folder = await temporaryFolder();

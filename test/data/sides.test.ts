@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { mirrorOrder, mpiiJoints, sideOf, sidePairs, unpairedSides } from '../../src/data/index.js';
-import { parsePreset } from '../../src/preset/index.js';
-import { sideFindings } from '../../src/preset/side-findings.js';
-import { measurablePose, mirroredChannels, oksSigmas } from '../../src/task/index.js';
+import { mirrorOrder, mpiiJoints, sideOf, sidePairs, unpairedSides } from '../../src/core/data/index.js';
+import { parsePreset } from '../../src/core/preset/index.js';
+import { sideFindings } from '../../src/core/preset/side-findings.js';
+import { measurablePose, mirroredChannels, oksSigmas } from '../../src/core/task/index.js';
 import { demoPreset } from '../preset/demo-preset.js';
 
 describe('sides by name', () => {

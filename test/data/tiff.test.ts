@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { describeImage, readImage } from '../../src/data/index.js';
+import { describeImage, readImage } from '../../src/core/data/index.js';
 import { temporaryFolder } from './fixtures.js';
 import { tiff, type TiffOptions } from './tiff-file.js';
 

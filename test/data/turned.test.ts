@@ -2,7 +2,7 @@
 
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { turnBox, turnPoint } from '../../src/data/turned.js';
+import { turnBox, turnPoint } from '../../src/core/data/turned.js';
 
 const [width, height] = [7, 4];
 

@@ -9,8 +9,8 @@ import { env, pipeline } from '@huggingface/transformers';
 import { decode } from 'fast-png';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readMask } from '../../src/data/index.js';
-import { seededRandom } from '../../src/random/index.js';
+import { readMask } from '../../src/core/data/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
 import { temporaryFolder, writePhoto, writeStripeFolder } from '../data/fixtures.js';
 import { auxcell, bin } from './cli.js';
 

@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { cacheFolder, makeCacheFolder } from '../../src/files/index.js';
+import { cacheFolder, makeCacheFolder } from '../../src/platform/node/files/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
 afterEach(() => vi.unstubAllEnvs());

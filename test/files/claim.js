@@ -1,6 +1,6 @@
 // Waits for its turn at a barrier (a time), then tries to lock a folder: node claim.js FOLDER TIME. Says `in` or who is in, and stays.
 
-import { lockFolder } from '../../dist/files/index.js';
+import { lockFolder } from '../../dist/platform/node/files/index.js';
 
 const [folder, time] = process.argv.slice(2);
 while (Date.now() < Number(time));

@@ -6,7 +6,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { folderOwner, isFolderLocked, lockFolder, replaceFile } from '../../src/files/index.js';
+import { folderOwner, isFolderLocked, lockFolder, replaceFile } from '../../src/platform/node/files/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
 function contender(folder: string, at: number): ChildProcess {

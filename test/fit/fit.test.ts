@@ -3,12 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openDataset } from '../../src/data/index.js';
-import { FitFolder, fitNetwork } from '../../src/fit/index.js';
-import { loadEncoder, readNetwork } from '../../src/model/index.js';
-import { parseTrainPreset } from '../../src/preset/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { parseGenotype } from '../../src/space/index.js';
+import { openDataset } from '../../src/core/data/index.js';
+import { FitFolder, fitNetwork } from '../../src/core/fit/index.js';
+import { loadEncoder, readNetwork } from '../../src/core/model/index.js';
+import { parseTrainPreset } from '../../src/core/preset/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { parseGenotype } from '../../src/core/space/index.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { blocked } from '../graph/run.js';
 

@@ -19,8 +19,8 @@ import {
   spatialMean,
   type Tensor,
   weightedSquaredError,
-} from '../../src/graph/index.js';
-import { seededRandom } from '../../src/random/index.js';
+} from '../../src/core/graph/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
 import { blocked, evaluate, portable, type Value } from './run.js';
 
 const random = seededRandom(1);

@@ -42,12 +42,12 @@ import {
   type Tensor,
   transpose,
   zerosLike,
-} from '../../src/graph/index.js';
-import { defineOp } from '../../src/graph/tensor.js';
-import { seededRandom } from '../../src/random/index.js';
+} from '../../src/core/graph/index.js';
+import { defineOp } from '../../src/core/graph/tensor.js';
+import { seededRandom } from '../../src/core/random/index.js';
 import { evaluate, portable, type Value } from './run.js';
-import { nodeRuntime } from '../../src/runtime/node.js';
-import type { Runtime } from '../../src/runtime/index.js';
+import { nodeRuntime } from '../../src/platform/node/runtime.js';
+import type { Runtime } from '../../src/core/runtime/index.js';
 
 const [h, w] = [5, 4];
 

@@ -2,9 +2,9 @@
 
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { conv2d, input, lowerGraph, parameter } from '../../src/graph/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { floatsOf } from '../../src/runtime/index.js';
+import { conv2d, input, lowerGraph, parameter } from '../../src/core/graph/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { floatsOf } from '../../src/core/runtime/index.js';
 import { portable } from './run.js';
 
 const random = seededRandom(1);

@@ -1,6 +1,6 @@
 // A runtime that notes what its sessions are fed.
 
-import type { Feeds, Runtime } from '../../src/runtime/index.js';
+import type { Feeds, Runtime } from '../../src/core/runtime/index.js';
 import { portable } from './run.js';
 
 export type FedNumbers = Readonly<Record<string, readonly number[]>>;

@@ -1,9 +1,9 @@
 // Runs graphs for the tests.
 
 import { Tensor as OrtTensor } from 'onnxruntime-node';
-import { input, lowerGraph, type Tensor } from '../../src/graph/index.js';
-import { nodeRuntime } from '../../src/runtime/node.js';
-import { floatsOf, type Runtime } from '../../src/runtime/session.js';
+import { input, lowerGraph, type Tensor } from '../../src/core/graph/index.js';
+import { nodeRuntime } from '../../src/platform/node/runtime.js';
+import { floatsOf, type Runtime } from '../../src/core/runtime/session.js';
 
 export const portable: Runtime = await nodeRuntime('portable');
 export const blocked: Runtime = await nodeRuntime('auto');

@@ -1,8 +1,8 @@
 // What depth maps say of their unit and range, from distances that are given.
 
 import { expect, test } from 'vitest';
-import { DepthTally } from '../../src/inspect/depth-tally.js';
-import { binOf, depthBin, depthBins } from '../../src/inspect/facts.js';
+import { DepthTally } from '../../src/core/inspect/depth-tally.js';
+import { binOf, depthBin, depthBins } from '../../src/core/inspect/facts.js';
 
 const range = { minDepth: 0.1, maxDepth: 10 };
 

@@ -4,8 +4,8 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Dataset, openData, openDataset } from '../../src/data/index.js';
-import { cardHtml, cardText, type DataCard, inspectDataset, samplePictures } from '../../src/inspect/index.js';
+import { type Dataset, openData, openDataset } from '../../src/core/data/index.js';
+import { cardHtml, cardText, type DataCard, inspectDataset, samplePictures } from '../../src/core/inspect/index.js';
 import { greyPng, temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 
 let folder: string;

@@ -1,9 +1,9 @@
 // What masks say of classes, from counts that are worked out by hand.
 
 import { describe, expect, test } from 'vitest';
-import type { Finding } from '../../src/data/index.js';
-import type { PictureFacts } from '../../src/inspect/facts.js';
-import { MaskTally } from '../../src/inspect/mask-tally.js';
+import type { Finding } from '../../src/core/data/index.js';
+import type { PictureFacts } from '../../src/core/inspect/facts.js';
+import { MaskTally } from '../../src/core/inspect/mask-tally.js';
 
 type Counts = Readonly<Record<number, number>>;
 

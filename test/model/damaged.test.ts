@@ -15,10 +15,10 @@ import {
   requireMemory,
   requireRoom,
   writeSafetensors,
-} from '../../src/model/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { nodeRuntime } from '../../src/runtime/node.js';
-import { parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+} from '../../src/core/model/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { nodeRuntime } from '../../src/platform/node/runtime.js';
+import { parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { maskDescription } from '../task/mask-task.js';
 

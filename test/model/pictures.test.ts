@@ -1,8 +1,8 @@
 import { decode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
-import { depthLevel, levelColour } from '../../src/data/index.js';
-import { depictionType, encodeDepiction, overlayDepiction } from '../../src/model/index.js';
-import type { Depiction, TaskDescription } from '../../src/task/index.js';
+import { depthLevel, levelColour } from '../../src/core/data/index.js';
+import { depictionType, encodeDepiction, overlayDepiction } from '../../src/core/model/index.js';
+import type { Depiction, TaskDescription } from '../../src/core/task/index.js';
 import { maskDescription } from '../task/mask-task.js';
 
 const depth: TaskDescription = { task: 'depth', minDepth: 1, maxDepth: 40, unit: 'metre' };

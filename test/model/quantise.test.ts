@@ -1,11 +1,11 @@
 // The ranges that maps are rounded in: the mean of the images' extremes, with 0 in them as a whole number of steps.
 
 import { expect, test } from 'vitest';
-import type { RgbImage } from '../../src/data/index.js';
-import { freshNetwork, joinNetwork, loadEncoder, quantiseNetwork } from '../../src/model/index.js';
-import { quantisation } from '../../src/model/quantise.js';
-import { seededRandom } from '../../src/random/index.js';
-import { parseGenotype } from '../../src/space/index.js';
+import type { RgbImage } from '../../src/core/data/index.js';
+import { freshNetwork, joinNetwork, loadEncoder, quantiseNetwork } from '../../src/core/model/index.js';
+import { quantisation } from '../../src/core/model/quantise.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { parseGenotype } from '../../src/core/space/index.js';
 import { portable } from '../graph/run.js';
 import { maskDescription } from '../task/mask-task.js';
 

@@ -4,8 +4,8 @@
 
 import { readBoxes } from '../../dist/cli/boxes.js';
 import { readGenotype } from '../../dist/cli/options.js';
-import { playgroundModel, readNetwork, readTorchCheckpoint } from '../../dist/model/index.js';
-import { loadPreset } from '../../dist/preset/index.js';
+import { playgroundModel, readNetwork, readTorchCheckpoint } from '../../dist/core/model/index.js';
+import { loadPreset } from '../../dist/core/preset/index.js';
 
 const readers = {
   checkpoint: readTorchCheckpoint,

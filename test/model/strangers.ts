@@ -1,6 +1,6 @@
 // Files that are small and would take all memory or all time of whoever believes them.
 
-import { encodeModel } from '../../src/graph/index.js';
+import { encodeModel } from '../../src/core/graph/index.js';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 export interface Stranger {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { input } from '../../src/graph/index.js';
+import { input } from '../../src/core/graph/index.js';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -14,10 +14,10 @@ import {
   networkFile,
   readNetwork,
   writeSafetensors,
-} from '../../src/model/index.js';
-import { buildMobileNetV2, initialise, Scope, torchEncoder } from '../../src/nn/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+} from '../../src/core/model/index.js';
+import { buildMobileNetV2, initialise, Scope, torchEncoder } from '../../src/core/nn/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { maskDescription } from '../task/mask-task.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { add, input, type Tensor, topologicalOrder } from '../../src/graph/index.js';
-import { buildDecoder, buildNetwork, conv, convBnRelu, costOf, partCosts, Scope, torchEncoder } from '../../src/nn/index.js';
-import { parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+import { add, input, type Tensor, topologicalOrder } from '../../src/core/graph/index.js';
+import { buildDecoder, buildNetwork, conv, convBnRelu, costOf, partCosts, Scope, torchEncoder } from '../../src/core/nn/index.js';
+import { parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 
 describe('cost', () => {
   // Method, section 1: without auxiliary heads, 21 classes, C = 64, sepRepeats = 2, encoder included.

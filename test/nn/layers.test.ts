@@ -1,10 +1,10 @@
 // Fresh values, and batch normalisation folded into convolutions, by hand.
 
 import { describe, expect, test } from 'vitest';
-import { conv2d, input, lowerGraph, type Tensor } from '../../src/graph/index.js';
-import { batchNorm, conv, convBatchNorm, foldedValues, initialise, LstmCell, type Mode, Scope } from '../../src/nn/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { floatsOf } from '../../src/runtime/index.js';
+import { conv2d, input, lowerGraph, type Tensor } from '../../src/core/graph/index.js';
+import { batchNorm, conv, convBatchNorm, foldedValues, initialise, LstmCell, type Mode, Scope } from '../../src/core/nn/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { floatsOf } from '../../src/core/runtime/index.js';
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { evaluate, portable } from '../graph/run.js';
 

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { UserError } from '../../src/errors/index.js';
+import { UserError } from '../../src/core/errors/index.js';
 import {
   decodeTorchCheckpoint,
   exportNetwork,
@@ -14,11 +14,11 @@ import {
   networkFile,
   readTorchCheckpoint,
   writeSafetensors,
-} from '../../src/model/index.js';
-import { imagenetNormalisation } from '../../src/nn/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { floatsOf } from '../../src/runtime/index.js';
-import { genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+} from '../../src/core/model/index.js';
+import { imagenetNormalisation } from '../../src/core/nn/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { floatsOf } from '../../src/core/runtime/index.js';
+import { genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { mutations } from '../data/mutations.js';
 import { portable } from '../graph/run.js';

@@ -2,12 +2,12 @@
 
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { input, lowerGraph } from '../../src/graph/index.js';
-import { encoderWeightsFrom, exportNetwork, freshNetwork, joinNetwork, loadEncoder } from '../../src/model/index.js';
-import { buildMobileNetV2, type EncoderWeights, Scope } from '../../src/nn/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { floatsOf } from '../../src/runtime/index.js';
-import { genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+import { input, lowerGraph } from '../../src/core/graph/index.js';
+import { encoderWeightsFrom, exportNetwork, freshNetwork, joinNetwork, loadEncoder } from '../../src/core/model/index.js';
+import { buildMobileNetV2, type EncoderWeights, Scope } from '../../src/core/nn/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { floatsOf } from '../../src/core/runtime/index.js';
+import { genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 import { portable, type Value } from '../graph/run.js';
 import { maskDescription } from '../task/mask-task.js';
 import { python, relativeDifference, Torch } from './torch.js';

@@ -3,9 +3,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Tensor as OrtTensor } from 'onnxruntime-node';
-import { seededRandom } from '../../src/random/index.js';
-import { genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
-import { buildTrainingStep, runTraining } from '../../src/train/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
+import { buildTrainingStep, runTraining } from '../../src/core/train/index.js';
 import { blocked, portable } from '../graph/run.js';
 import { maskTask } from '../task/mask-task.js';
 import { python, Torch } from './torch.js';

@@ -2,12 +2,12 @@
 
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { add, gradients, input, lowerGraph, mul, sumAll, type Tensor } from '../../src/graph/index.js';
-import { buildDecoder, reachable, Scope } from '../../src/nn/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { floatsOf } from '../../src/runtime/index.js';
-import { formatGenotype, genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
-import { buildTrainingStep, nextName } from '../../src/train/index.js';
+import { add, gradients, input, lowerGraph, mul, sumAll, type Tensor } from '../../src/core/graph/index.js';
+import { buildDecoder, reachable, Scope } from '../../src/core/nn/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { floatsOf } from '../../src/core/runtime/index.js';
+import { formatGenotype, genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
+import { buildTrainingStep, nextName } from '../../src/core/train/index.js';
 import { blocked, portable } from '../graph/run.js';
 import { randomGenotype } from '../space/random-genotype.js';
 import { maskTask } from '../task/mask-task.js';

@@ -45,8 +45,8 @@ import {
   type Tensor,
   transpose,
   weightedSquaredError,
-} from '../../src/graph/index.js';
-import { type Random, seededRandom } from '../../src/random/index.js';
+} from '../../src/core/graph/index.js';
+import { type Random, seededRandom } from '../../src/core/random/index.js';
 import { blocked, evaluate, portable, type Value } from '../graph/run.js';
 import { python, relativeDifference, Torch } from './torch.js';
 

@@ -1,9 +1,9 @@
 // Losses, targets, decoding and metrics of pose and depth against PyTorch and NumPy.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Person } from '../../src/data/index.js';
-import { gradients } from '../../src/graph/index.js';
-import { type Random, seededRandom } from '../../src/random/index.js';
+import type { Person } from '../../src/core/data/index.js';
+import { gradients } from '../../src/core/graph/index.js';
+import { type Random, seededRandom } from '../../src/core/random/index.js';
 import {
   type Decoding,
   decodeHeatmaps,
@@ -17,8 +17,8 @@ import {
   type PoseDescription,
   PoseAccuracy,
   poseTask,
-} from '../../src/task/index.js';
-import { joinRows } from '../../src/train/index.js';
+} from '../../src/core/task/index.js';
+import { joinRows } from '../../src/core/train/index.js';
 import { blocked, evaluate, portable } from '../graph/run.js';
 import { python, relativeDifference, Torch } from './torch.js';
 import { randomFloats } from './values.js';

@@ -1,8 +1,8 @@
 // Random values and parameters for the parity tests.
 
-import { type FlatLayout, initialise, type Parameter } from '../../src/nn/index.js';
-import type { TrainingStep } from '../../src/train/index.js';
-import type { Random } from '../../src/random/index.js';
+import { type FlatLayout, initialise, type Parameter } from '../../src/core/nn/index.js';
+import type { TrainingStep } from '../../src/core/train/index.js';
+import type { Random } from '../../src/core/random/index.js';
 import type { Value } from '../graph/run.js';
 
 export function randomFloats(random: Random, dims: readonly number[], low = -1, high = 1): Value & { readonly data: Float32Array } {

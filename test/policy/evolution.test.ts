@@ -1,9 +1,9 @@
 // Regularised evolution by hand.
 
 import { describe, expect, test } from 'vitest';
-import { choicesOf, Evolution, genotypeFromChoices } from '../../src/policy/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import type { Genotype } from '../../src/space/index.js';
+import { choicesOf, Evolution, genotypeFromChoices } from '../../src/core/policy/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import type { Genotype } from '../../src/core/space/index.js';
 
 const space = { blocks: 2, rounds: 1 };
 /** Four members that differ in every decision but those of one choice only. */

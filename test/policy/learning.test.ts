@@ -1,9 +1,9 @@
 // On a reward that is known, the controller finds the maximum, and random search does not.
 
 import { describe, expect, test } from 'vitest';
-import { type Policy, Ppo, RandomSearch, Reinforce } from '../../src/policy/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import type { Genotype } from '../../src/space/index.js';
+import { type Policy, Ppo, RandomSearch, Reinforce } from '../../src/core/policy/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import type { Genotype } from '../../src/core/space/index.js';
 import { portable } from '../graph/run.js';
 
 const space = { blocks: 3, rounds: 3 };

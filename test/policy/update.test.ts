@@ -1,10 +1,10 @@
 // What the controllers make of rewards: baseline, advantage and buffer by hand, and rows that are only filling.
 
 import { describe, expect, test } from 'vitest';
-import { choicesOf, Ppo, type PpoOptions, type Proposal, Reinforce } from '../../src/policy/index.js';
-import { ControllerNetwork, type Experience, type UpdateOptions } from '../../src/policy/controller-network.js';
-import { clippedSurrogate } from '../../src/policy/ppo.js';
-import { seededRandom } from '../../src/random/index.js';
+import { choicesOf, Ppo, type PpoOptions, type Proposal, Reinforce } from '../../src/core/policy/index.js';
+import { ControllerNetwork, type Experience, type UpdateOptions } from '../../src/core/policy/controller-network.js';
+import { clippedSurrogate } from '../../src/core/policy/ppo.js';
+import { seededRandom } from '../../src/core/random/index.js';
 import { portable } from '../graph/run.js';
 import { randomGenotype } from '../space/random-genotype.js';
 import { recordingRuntime } from '../graph/recording.js';

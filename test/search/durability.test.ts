@@ -6,8 +6,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { seededRandom } from '../../src/random/index.js';
-import { RunFolder, type Trial } from '../../src/search/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { RunFolder, type Trial } from '../../src/core/search/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
 const program = path.join(import.meta.dirname, 'synthetic-search.js');

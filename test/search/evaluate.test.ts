@@ -1,10 +1,10 @@
 // One candidate with both stages; what its training may see; and what ends it early, also after a resume.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openDataset } from '../../src/data/index.js';
-import { loadEncoder } from '../../src/model/index.js';
-import { parsePreset } from '../../src/preset/index.js';
-import { seededRandom } from '../../src/random/index.js';
+import { openDataset } from '../../src/core/data/index.js';
+import { loadEncoder } from '../../src/core/model/index.js';
+import { parsePreset } from '../../src/core/preset/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
 import {
   type CandidateTicket,
   EarlyStop,
@@ -13,9 +13,9 @@ import {
   openContext,
   prepareTaps,
   splitTraining,
-} from '../../src/search/index.js';
-import { parseGenotype } from '../../src/space/index.js';
-import { validateDecoder, validateNetwork } from '../../src/train/index.js';
+} from '../../src/core/search/index.js';
+import { parseGenotype } from '../../src/core/space/index.js';
+import { validateDecoder, validateNetwork } from '../../src/core/train/index.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { portable } from '../graph/run.js';
 

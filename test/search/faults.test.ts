@@ -5,10 +5,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { DataError } from '../../src/data/index.js';
-import { loadEncoder, readNetwork } from '../../src/model/index.js';
-import { loadPreset } from '../../src/preset/index.js';
-import { seededRandom } from '../../src/random/index.js';
+import { DataError } from '../../src/core/data/index.js';
+import { loadEncoder, readNetwork } from '../../src/core/model/index.js';
+import { loadPreset } from '../../src/core/preset/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
 import {
   bestOf,
   type CandidateJob,
@@ -23,10 +23,10 @@ import {
   search,
   type SearchOptions,
   Suspicion,
-} from '../../src/search/index.js';
-import { RandomSearch } from '../../src/policy/index.js';
-import { canonicalKey, parseGenotype } from '../../src/space/index.js';
-import { DivergedError } from '../../src/train/index.js';
+} from '../../src/core/search/index.js';
+import { RandomSearch } from '../../src/core/policy/index.js';
+import { canonicalKey, parseGenotype } from '../../src/core/space/index.js';
+import { DivergedError } from '../../src/core/train/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { decoderWeights } from './weights.js';
 

@@ -1,7 +1,7 @@
 // better-sqlite3 is machine code for one version of Node.js: under another one the remedy is named, and no run is blamed.
 
 import { expect, test, vi } from 'vitest';
-import { UserError } from '../../src/errors/index.js';
+import { UserError } from '../../src/core/errors/index.js';
 
 let problem = new Error('');
 vi.mock('better-sqlite3', () => ({
@@ -11,7 +11,7 @@ vi.mock('better-sqlite3', () => ({
     }
   },
 }));
-const { TrialStore } = await import('../../src/search/store.js');
+const { TrialStore } = await import('../../src/core/search/store.js');
 
 test.each([
   Object.assign(

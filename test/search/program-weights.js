@@ -1,8 +1,8 @@
 // The same as weights.ts, for the programs that tests start.
 
-import { input } from '../../dist/graph/index.js';
-import { buildNetwork, initialise, Scope, torchEncoder } from '../../dist/nn/index.js';
-import { seededRandom } from '../../dist/random/index.js';
+import { input } from '../../dist/core/graph/index.js';
+import { buildNetwork, initialise, Scope, torchEncoder } from '../../dist/core/nn/index.js';
+import { seededRandom } from '../../dist/core/random/index.js';
 
 export function decoderWeightsOf(genotype, seed) {
   const scope = Scope.root('inference');

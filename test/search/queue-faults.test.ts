@@ -7,7 +7,7 @@ import path from 'node:path';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
-import { loadPreset } from '../../src/preset/index.js';
+import { loadPreset } from '../../src/core/preset/index.js';
 import {
   type Executor,
   MachineError,
@@ -17,8 +17,8 @@ import {
   QueueExecutor,
   removeDeadFolders,
   serveQueue,
-} from '../../src/search/index.js';
-import { parseGenotype } from '../../src/space/index.js';
+} from '../../src/core/search/index.js';
+import { parseGenotype } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { freePort, hasRedis, openRedis } from './redis.js';
 import { decoderWeights } from './weights.js';
@@ -252,7 +252,7 @@ test("folders of dead workers are removed by the next one, others' are not", asy
   const parent = await temporaryFolder();
   const alive = await makeWorkerFolder(parent);
   await mkdir(path.join(parent, 'auxcell-worker-of-an-older-version'));
-  const program = `import('${path.join(import.meta.dirname, '..', '..', 'dist', 'search', 'index.js')}').then(async (m) => { await m.makeWorkerFolder(process.argv[1]); process.kill(process.pid, 'SIGKILL'); });`;
+  const program = `import('${path.join(import.meta.dirname, '..', '..', 'dist', 'core', 'search', 'index.js')}').then(async (m) => { await m.makeWorkerFolder(process.argv[1]); process.kill(process.pid, 'SIGKILL'); });`;
   const child = spawn(process.execPath, ['-e', program, parent], { stdio: 'inherit' });
   await once(child, 'exit');
   expect(await readdir(parent)).toHaveLength(3);

@@ -3,10 +3,10 @@
 import { cp, mkdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { dataFingerprint, openDataset } from '../../src/data/index.js';
-import { loadEncoder } from '../../src/model/index.js';
-import { loadPreset } from '../../src/preset/index.js';
-import { encoderFingerprint, isAlive, RunFolder, runState, settingDifferences } from '../../src/search/index.js';
+import { dataFingerprint, openDataset } from '../../src/core/data/index.js';
+import { loadEncoder } from '../../src/core/model/index.js';
+import { loadPreset } from '../../src/core/preset/index.js';
+import { encoderFingerprint, isAlive, RunFolder, runState, settingDifferences } from '../../src/core/search/index.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 
 test("the data's fingerprint is of contents in their order: not of places or times; a shared file is read once", async () => {

@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadEncoder } from '../../src/model/index.js';
-import { loadPreset } from '../../src/preset/index.js';
-import { RandomSearch } from '../../src/policy/index.js';
-import { seededRandom } from '../../src/random/index.js';
+import { loadEncoder } from '../../src/core/model/index.js';
+import { loadPreset } from '../../src/core/preset/index.js';
+import { RandomSearch } from '../../src/core/policy/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
 import {
   createPolicy,
   type Evaluate,
@@ -16,9 +16,9 @@ import {
   RunFolder,
   search,
   type SearchOptions,
-} from '../../src/search/index.js';
-import { canonicalKey, formatGenotype, genotypeToJson, parseGenotype } from '../../src/space/index.js';
-import { DivergedError } from '../../src/train/index.js';
+} from '../../src/core/search/index.js';
+import { canonicalKey, formatGenotype, genotypeToJson, parseGenotype } from '../../src/core/space/index.js';
+import { DivergedError } from '../../src/core/train/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { portable } from '../graph/run.js';
 import { maskDescription, maskTask } from '../task/mask-task.js';

@@ -1,11 +1,11 @@
 // A search with a synthetic evaluator, in a process of its own that the tests kill: node synthetic-search.js RUN CANDIDATES.
 // It takes no time to speak of and is as long as a real one in everything else: strategy, store, best network.
 
-import { loadEncoder } from '../../dist/model/index.js';
-import { loadPreset } from '../../dist/preset/index.js';
-import { seededRandom } from '../../dist/random/index.js';
-import { nodeRuntime } from '../../dist/runtime/node.js';
-import { candidateRandom, createPolicy, RunFolder, search } from '../../dist/search/index.js';
+import { loadEncoder } from '../../dist/core/model/index.js';
+import { loadPreset } from '../../dist/core/preset/index.js';
+import { seededRandom } from '../../dist/core/random/index.js';
+import { nodeRuntime } from '../../dist/platform/node/runtime.js';
+import { candidateRandom, createPolicy, RunFolder, search } from '../../dist/core/search/index.js';
 import { decoderWeightsOf } from './program-weights.js';
 
 const [folder, candidates] = process.argv.slice(2);

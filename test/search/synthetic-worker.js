@@ -1,7 +1,7 @@
 // A worker on a queue with a synthetic evaluator: node synthetic-worker.js URL SLOTS MILLISECONDS LOCK_SECONDS. Says what it does on
 // standard output; in place of a version check it refuses runs whose seed is 666.
 
-import { serveQueue } from '../../dist/search/index.js';
+import { serveQueue } from '../../dist/core/search/index.js';
 import { decoderWeightsOf } from './program-weights.js';
 
 // A clock that is wrong: by so many milliseconds.

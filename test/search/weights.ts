@@ -1,9 +1,9 @@
 // Weights of a candidate's own network, as training would give them.
 
-import { input } from '../../src/graph/index.js';
-import { buildNetwork, initialise, Scope, torchEncoder } from '../../src/nn/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import type { Genotype } from '../../src/space/index.js';
+import { input } from '../../src/core/graph/index.js';
+import { buildNetwork, initialise, Scope, torchEncoder } from '../../src/core/nn/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import type { Genotype } from '../../src/core/space/index.js';
 
 /** Of a decoder of width 16 and three classes. @param seed the candidate's index, say */
 export function decoderWeights(genotype: Genotype, seed: number): Map<string, Float32Array> {

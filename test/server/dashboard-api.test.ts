@@ -6,10 +6,10 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runsCommand } from '../../src/cli/trials.js';
-import { loadPreset } from '../../src/preset/index.js';
-import { inspectRun, RunFolder, type TrialStore } from '../../src/search/index.js';
+import { loadPreset } from '../../src/core/preset/index.js';
+import { inspectRun, RunFolder, type TrialStore } from '../../src/core/search/index.js';
 import { type RunCharts, type RunEntry, type RunView, serveDashboard, type TrialPage, type TrialView } from '../../src/server/index.js';
-import { canonicalKey, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+import { canonicalKey, parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
 const genotype = parseGenotype(publishedGenotypes.arch0);

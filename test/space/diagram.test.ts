@@ -12,7 +12,7 @@ import {
   layoutDecoder,
   parseGenotype,
   type PlacedDiagram,
-} from '../../src/space/index.js';
+} from '../../src/core/space/index.js';
 
 /** Of round 1 only `none` is used: it is pale. Block 1 is used by block 2, tap 1 by nobody. */
 const genotype = parseGenotype('[[0, [0,1,4,9], [4,0,10,3], [1,5,8,6]], [[0,3],[4,2]]]');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../../src/random/index.js';
-import { cellOp, describeGenotype, drawGenotype, parseGenotype, publishedGenotypes } from '../../src/space/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { cellOp, describeGenotype, drawGenotype, parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 import { randomGenotype } from './random-genotype.js';
 
 describe('drawing', () => {

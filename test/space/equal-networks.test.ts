@@ -2,11 +2,11 @@
 
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { input, lowerGraph } from '../../src/graph/index.js';
-import { buildDecoder, Scope } from '../../src/nn/index.js';
-import { type Random, seededRandom } from '../../src/random/index.js';
-import { floatsOf } from '../../src/runtime/index.js';
-import { canonicalKey, type Genotype, outputBlocks, parseGenotype, tapCount } from '../../src/space/index.js';
+import { input, lowerGraph } from '../../src/core/graph/index.js';
+import { buildDecoder, Scope } from '../../src/core/nn/index.js';
+import { type Random, seededRandom } from '../../src/core/random/index.js';
+import { floatsOf } from '../../src/core/runtime/index.js';
+import { canonicalKey, type Genotype, outputBlocks, parseGenotype, tapCount } from '../../src/core/space/index.js';
 import { portable } from '../graph/run.js';
 import { perturbedParameters } from '../parity/values.js';
 import { randomGenotype } from './random-genotype.js';

@@ -1,7 +1,7 @@
 // Genotypes for the tests: uniform over the space.
 
-import type { Random } from '../../src/random/index.js';
-import { cellOps, type Genotype, genotypeFromJson, positionsBefore, tapCount } from '../../src/space/index.js';
+import type { Random } from '../../src/core/random/index.js';
+import { cellOps, type Genotype, genotypeFromJson, positionsBefore, tapCount } from '../../src/core/space/index.js';
 
 export function randomGenotype(random: Random, blocks = 3, rounds = 3): Genotype {
   const op = (): number => random.integer(cellOps.length);

@@ -2,8 +2,8 @@
 // weights from one cell to the other can be tried.
 
 import { describe, expect, test } from 'vitest';
-import { type Random, seededRandom } from '../../src/random/index.js';
-import { type Cell, canonicalKey, cellOp, looseEnds, positionsBefore } from '../../src/space/index.js';
+import { type Random, seededRandom } from '../../src/core/random/index.js';
+import { type Cell, canonicalKey, cellOp, looseEnds, positionsBefore } from '../../src/core/space/index.js';
 
 /** Two convolutions, which differ; a pool; skip; none. */
 const ops = [0, 1, 4, 9, 10];

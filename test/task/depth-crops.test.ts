@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cropOf, DepthErrors } from '../../src/task/index.js';
+import { cropOf, DepthErrors } from '../../src/core/task/index.js';
 
 describe('the crops of depth evaluation', () => {
   // KITTI's images are 375 × 1242, NYU's 480 × 640.

@@ -2,9 +2,9 @@
 
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type DepthMap, type Framing, frame, isMeasured, loadSample, writeDepth } from '../../src/data/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { type DepthDescription, DepthErrors, depthTask } from '../../src/task/index.js';
+import { type DepthMap, type Framing, frame, isMeasured, loadSample, writeDepth } from '../../src/core/data/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { type DepthDescription, DepthErrors, depthTask } from '../../src/core/task/index.js';
 import { temporaryFolder, writePhoto } from '../data/fixtures.js';
 import { evaluate, portable } from '../graph/run.js';
 

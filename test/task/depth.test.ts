@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DepthErrors, depthTask } from '../../src/task/index.js';
+import { DepthErrors, depthTask } from '../../src/core/task/index.js';
 
 const range = { minDepth: 1, maxDepth: 10 };
 

@@ -3,13 +3,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Dataset, type Framing, frame, loadSample, openDataset, streamSamples, unlabelled } from '../../src/data/index.js';
-import { gradients } from '../../src/graph/index.js';
-import { loadEncoder } from '../../src/model/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { parseGenotype } from '../../src/space/index.js';
-import { argmax, type SegmentationDescription, segmentation } from '../../src/task/index.js';
-import { buildTapCache, requireCounted, type TapCache, trainStage1, validateDecoder } from '../../src/train/index.js';
+import { type Dataset, type Framing, frame, loadSample, openDataset, streamSamples, unlabelled } from '../../src/core/data/index.js';
+import { gradients } from '../../src/core/graph/index.js';
+import { loadEncoder } from '../../src/core/model/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { parseGenotype } from '../../src/core/space/index.js';
+import { argmax, type SegmentationDescription, segmentation } from '../../src/core/task/index.js';
+import { buildTapCache, requireCounted, type TapCache, trainStage1, validateDecoder } from '../../src/core/train/index.js';
 import { greyPng, temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { blocked, evaluate, portable } from '../graph/run.js';
 

@@ -2,11 +2,11 @@
 
 import { Tensor } from 'onnxruntime-common';
 import { describe, expect, test } from 'vitest';
-import { input, lowerGraph, resizeBilinear, softmax } from '../../src/graph/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { nodeRuntime } from '../../src/runtime/node.js';
-import { floatsOf } from '../../src/runtime/index.js';
-import { argmax, distortion, inputSizeOf, type OutputMap, OutputMaps, validatedOf, validatedSchema } from '../../src/task/index.js';
+import { input, lowerGraph, resizeBilinear, softmax } from '../../src/core/graph/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { nodeRuntime } from '../../src/platform/node/runtime.js';
+import { floatsOf } from '../../src/core/runtime/index.js';
+import { argmax, distortion, inputSizeOf, type OutputMap, OutputMaps, validatedOf, validatedSchema } from '../../src/core/task/index.js';
 
 const runtime = await nodeRuntime('portable');
 

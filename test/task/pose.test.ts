@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Person } from '../../src/data/index.js';
-import { seededRandom } from '../../src/random/index.js';
+import type { Person } from '../../src/core/data/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
 import {
   decodeHeatmaps,
   drawSkeleton,
@@ -11,7 +11,7 @@ import {
   PoseAccuracy,
   poseTask,
   unmirrorHeatmaps,
-} from '../../src/task/index.js';
+} from '../../src/core/task/index.js';
 import { evaluate, portable } from '../graph/run.js';
 
 const description: PoseDescription = {

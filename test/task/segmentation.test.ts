@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { parsePreset, taskOf } from '../../src/preset/index.js';
-import { argmax, ConfusionMatrix, createTask } from '../../src/task/index.js';
+import { parsePreset, taskOf } from '../../src/core/preset/index.js';
+import { argmax, ConfusionMatrix, createTask } from '../../src/core/task/index.js';
 import { maskDescription, maskTask } from './mask-task.js';
 
 describe('segmentation metrics', () => {

@@ -1,11 +1,11 @@
 // Full training feeds its steps the rates of its schedule, the encoder's as well as the decoder's.
 
 import { expect, test } from 'vitest';
-import { openDataset } from '../../src/data/index.js';
-import { loadEncoder } from '../../src/model/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { parseGenotype } from '../../src/space/index.js';
-import { FullTraining, type Schedule } from '../../src/train/index.js';
+import { openDataset } from '../../src/core/data/index.js';
+import { loadEncoder } from '../../src/core/model/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { parseGenotype } from '../../src/core/space/index.js';
+import { FullTraining, type Schedule } from '../../src/core/train/index.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { recordingRuntime } from '../graph/recording.js';
 import { maskTask } from '../task/mask-task.js';

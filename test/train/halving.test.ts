@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { climbs, SuccessiveHalving } from '../../src/train/index.js';
+import { climbs, SuccessiveHalving } from '../../src/core/train/index.js';
 
 describe('successive halving', () => {
   test('of three that reach a rung, one goes on; the first always does', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Random } from '../../src/random/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { goesOn, ProgressiveStop } from '../../src/train/index.js';
+import type { Random } from '../../src/core/random/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { goesOn, ProgressiveStop } from '../../src/core/train/index.js';
 
 const rule = { decay: 0.99, initial: 0.01, tolerance: 0.9, multipliers: { 100: 0.9, 200: 0.8, 300: 0.7, 400: 0.6 } };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rateFactor } from '../../src/train/index.js';
+import { rateFactor } from '../../src/core/train/index.js';
 
 describe('learning-rate schedules, 10 epochs of 4 steps', () => {
   const at = (schedule: Parameters<typeof rateFactor>[0], step: number): number => rateFactor(schedule, step, 4, 10);

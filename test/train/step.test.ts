@@ -2,11 +2,11 @@
 
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { initialise } from '../../src/nn/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { floatsOf, type Session } from '../../src/runtime/index.js';
-import { parseGenotype } from '../../src/space/index.js';
-import { buildTrainingStep, nextName } from '../../src/train/index.js';
+import { initialise } from '../../src/core/nn/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { floatsOf, type Session } from '../../src/core/runtime/index.js';
+import { parseGenotype } from '../../src/core/space/index.js';
+import { buildTrainingStep, nextName } from '../../src/core/train/index.js';
 import { portable } from '../graph/run.js';
 import { maskTask } from '../task/mask-task.js';
 

@@ -3,10 +3,10 @@
 import { appendFile, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openDataset, streamSamples } from '../../src/data/index.js';
-import { loadEncoder } from '../../src/model/index.js';
-import { checkTeacherLogits, openTeacherLogits } from '../../src/search/index.js';
-import { closeTapCache, fileRows, openTapCache, writeTapCache } from '../../src/train/index.js';
+import { openDataset, streamSamples } from '../../src/core/data/index.js';
+import { loadEncoder } from '../../src/core/model/index.js';
+import { checkTeacherLogits, openTeacherLogits } from '../../src/core/search/index.js';
+import { closeTapCache, fileRows, openTapCache, writeTapCache } from '../../src/core/train/index.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { portable } from '../graph/run.js';
 import { maskTask } from '../task/mask-task.js';

@@ -3,11 +3,11 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { floatToHalf, type LabelledImage } from '../../src/data/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { openTeacherLogits } from '../../src/search/index.js';
-import { parseGenotype } from '../../src/space/index.js';
-import { memoryRows, type TapCache, teacherLogits, trainStage1 } from '../../src/train/index.js';
+import { floatToHalf, type LabelledImage } from '../../src/core/data/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { openTeacherLogits } from '../../src/core/search/index.js';
+import { parseGenotype } from '../../src/core/space/index.js';
+import { memoryRows, type TapCache, teacherLogits, trainStage1 } from '../../src/core/train/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { recordingRuntime } from '../graph/recording.js';
 import { maskTask } from '../task/mask-task.js';

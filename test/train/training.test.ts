@@ -1,11 +1,11 @@
 // Training on cached taps: it learns, it repeats itself, and it says when it cannot.
 
 import { describe, expect, test } from 'vitest';
-import { openDataset, streamSamples } from '../../src/data/index.js';
-import { loadEncoder } from '../../src/model/index.js';
-import { seededRandom } from '../../src/random/index.js';
-import { parseGenotype } from '../../src/space/index.js';
-import { buildTapCache, type TapCache, trainStage1, validateDecoder, validateNetwork } from '../../src/train/index.js';
+import { openDataset, streamSamples } from '../../src/core/data/index.js';
+import { loadEncoder } from '../../src/core/model/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { parseGenotype } from '../../src/core/space/index.js';
+import { buildTapCache, type TapCache, trainStage1, validateDecoder, validateNetwork } from '../../src/core/train/index.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { blocked, portable } from '../graph/run.js';
 import { maskTask } from '../task/mask-task.js';

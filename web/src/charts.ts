@@ -2,7 +2,7 @@
 
 import * as Plot from '@observablehq/plot';
 import type { ChoiceShare, CostName, Curve, PointColumns, RunCharts } from '../../src/server/api.js';
-import { cellOps } from '../../src/space/ops.js';
+import { cellOps } from '../../src/core/space/ops.js';
 import { manyDots } from './plot';
 
 type Options = Omit<Plot.PlotOptions, 'width' | 'title' | 'figure'>;

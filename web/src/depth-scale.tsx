@@ -1,6 +1,6 @@
 // The colours of depth: their scale, and the depth that a coloured picture shows under the pointer.
 
-import { depthLevels, levelColour, levelDepth } from '../../src/data/palette.js';
+import { depthLevels, levelColour, levelDepth } from '../../src/core/data/palette.js';
 
 export interface DepthRange {
   readonly minDepth: number;

@@ -1,16 +1,16 @@
 // A model in the browser: pixels in, labels, joints or depths out. The same steps as `auxcell predict`.
 
 import { Tensor } from 'onnxruntime-web/webgpu';
-import { normaliseImages, type PixelImage } from '../../src/nn/pretrained.js';
-import { type Backend, webRuntime } from '../../src/runtime/web.js';
-import type { Session } from '../../src/runtime/session.js';
+import { normaliseImages, type PixelImage } from '../../src/core/nn/pretrained.js';
+import { type Backend, webRuntime } from '../../src/platform/web/runtime.js';
+import type { Session } from '../../src/core/runtime/session.js';
 import type { PlaygroundManifest } from '../../src/server/playground.js';
-import { type Box, cropImage, jointsInImage, planPerson } from '../../src/data/person.js';
-import { resizePixels } from '../../src/data/resize-pixels.js';
-import { createTask } from '../../src/task/create.js';
-import { depictMaps, OutputMaps } from '../../src/task/output-maps.js';
-import type { Depiction, Task } from '../../src/task/task.js';
-import { inputSizeOf, type MapSize } from '../../src/task/validated.js';
+import { type Box, cropImage, jointsInImage, planPerson } from '../../src/core/data/person.js';
+import { resizePixels } from '../../src/core/data/resize-pixels.js';
+import { createTask } from '../../src/core/task/create.js';
+import { depictMaps, OutputMaps } from '../../src/core/task/output-maps.js';
+import type { Depiction, Task } from '../../src/core/task/task.js';
+import { inputSizeOf, type MapSize } from '../../src/core/task/validated.js';
 
 export interface Seen {
   readonly depiction: Depiction;

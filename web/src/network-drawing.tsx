@@ -2,9 +2,9 @@
 // its map, parameters and multiply-adds.
 
 import { useMemo, useState } from 'react';
-import { partCosts, type PartCost } from '../../src/nn/part-costs.js';
-import { edgePath, layoutCell, layoutDecoder, type PlacedBox, type PlacedDiagram } from '../../src/space/drawing.js';
-import { genotypeFromJson, positionsBefore } from '../../src/space/genotype.js';
+import { partCosts, type PartCost } from '../../src/core/nn/part-costs.js';
+import { edgePath, layoutCell, layoutDecoder, type PlacedBox, type PlacedDiagram } from '../../src/core/space/drawing.js';
+import { genotypeFromJson, positionsBefore } from '../../src/core/space/genotype.js';
 
 export interface NetworkDrawingProps {
   readonly genotype: unknown;

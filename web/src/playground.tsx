@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import type { Box } from '../../src/data/person.js';
+import type { Box } from '../../src/core/data/person.js';
 import { ModelRunner } from './model-runner';
 import { pixelsOf, readPicture } from './picture-pixels';
 import { SeenView, type Shown } from './seen-canvas';

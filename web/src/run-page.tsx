@@ -3,7 +3,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { use, useMemo, useRef, useState } from 'react';
 import type { CostName, RowOrder, RunCharts, RunView } from '../../src/server/api.js';
-import { metricName } from '../../src/task/metric-names.js';
+import { metricName } from '../../src/core/task/metric-names.js';
 import { AddressContext } from './addresses';
 import { Boundary } from './boundary';
 import { Findings } from './findings';

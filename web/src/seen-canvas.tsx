@@ -1,11 +1,11 @@
 // What a model sees, drawn over its picture: labels in their colours, a skeleton, or depth on its colour scale.
 
 import { useEffect, useRef, useState } from 'react';
-import { depthColour } from '../../src/data/palette.js';
-import type { Box } from '../../src/data/person.js';
+import { depthColour } from '../../src/core/data/palette.js';
+import type { Box } from '../../src/core/data/person.js';
 import type { PlaygroundManifest } from '../../src/server/playground.js';
-import { skeletonOf } from '../../src/task/skeleton-drawing.js';
-import type { Depiction } from '../../src/task/task.js';
+import { skeletonOf } from '../../src/core/task/skeleton-drawing.js';
+import type { Depiction } from '../../src/core/task/task.js';
 import { DepthScale, depthText } from './depth-scale';
 import type { Seen } from './model-runner';
 

@@ -3,8 +3,8 @@
 import { use, useMemo, useState } from 'react';
 import * as Plot from '@observablehq/plot';
 import type { Breakdown, RunView, TrialView } from '../../src/server/api.js';
-import { channelNames } from '../../src/task/channels.js';
-import { ConfusionMatrix } from '../../src/task/segmentation.js';
+import { channelNames } from '../../src/core/task/channels.js';
+import { ConfusionMatrix } from '../../src/core/task/segmentation.js';
 import { AddressContext } from './addresses';
 import { Boundary } from './boundary';
 import { countTicks } from './charts';

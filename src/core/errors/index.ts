@@ -1,0 +1,2 @@
+export * from './parse-json.js';
+export * from './user-error.js';

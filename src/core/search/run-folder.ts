@@ -1,0 +1,168 @@
+// A run's folder: config.yaml (what was asked), search.db (trials, the strategy's state, events), encoder.safetensors (the
+// encoder it works with), taps/ (prepared, while the search is unfinished), best.safetensors (the best network's weights), owner.lock and
+// owner.json (whose work it is).
+
+import { constants } from 'node:fs';
+import { access, mkdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { parseJson, reasonOf, UserError } from '../errors/index.js';
+import { type FolderLock, lockFolder, readBounded, replaceFile, whoHolds } from '../../platform/node/files/index.js';
+import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
+import type { EncoderWeights } from '../nn/index.js';
+import { presetSchema } from '../preset/index.js';
+import { type RunSetting, runSettingSchema } from './run-setting.js';
+import { TrialStore } from './store.js';
+import type { Trial } from './trial.js';
+
+const configSchema = z.object({
+  data: z.string(),
+  seed: z.number(),
+  hours: z.number().optional(),
+  teacher: z.string().optional(),
+  limits: z.object({ parameters: z.number().optional(), multiplyAdds: z.number().optional(), latency: z.number().optional() }).optional(),
+  reuseFrom: z.string().optional(),
+  preset: presetSchema,
+});
+
+export type RunConfig = z.infer<typeof configSchema>;
+
+/** As of a preset, with room for paths. */
+const mostConfigBytes = 2 ** 17;
+
+export class RunFolder {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Makes the folder. @throws UserError when it cannot be written, or holds a run already. */
+  static async create(folder: string): Promise<RunFolder> {
+    try {
+      await mkdir(folder, { recursive: true });
+      await access(folder, constants.W_OK);
+    } catch (error) {
+      throw new UserError(`--out ${folder}: cannot be written (${reasonOf(error)}); give another folder`);
+    }
+    const created = new RunFolder(folder);
+    await created.refuseWhereBegun();
+    return created;
+  }
+
+  /** @throws UserError when the folder holds a run already */
+  async refuseWhereBegun(): Promise<void> {
+    const { folder } = this;
+    if (await this.has('config.yaml'))
+      throw new UserError(`--out ${folder}: holds a run already; continue it with --resume ${folder}, or give another folder`);
+  }
+
+  /** A folder that holds a run. */
+  static open(folder: string): RunFolder {
+    return new RunFolder(folder);
+  }
+
+  /**
+   * One process at a time works on a run: whoever has this lock.
+   * @throws UserError when another one has it, which is named; nothing is changed then
+   */
+  async claim(): Promise<FolderLock> {
+    const claimed = await lockFolder(this.folder).catch((error: unknown) => {
+      throw new UserError(`${this.folder}: cannot be locked for this process (${reasonOf(error)})`);
+    });
+    if ('heldBy' in claimed) throw new UserError(`${this.folder}: ${whoHolds(claimed.heldBy)}`);
+    return claimed.lock;
+  }
+
+  path(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  has(name: string): Promise<boolean> {
+    return stat(this.path(name)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  writeConfig(config: RunConfig): Promise<void> {
+    return replaceFile(this.path('config.yaml'), stringify(config));
+  }
+
+  /** @throws UserError when there is no run here, or its configuration is damaged */
+  async readConfig(): Promise<RunConfig> {
+    const file = this.path('config.yaml');
+    const bytes = await readBounded(file, mostConfigBytes).catch((error: unknown) => {
+      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      throw new UserError(
+        missing ? `${this.folder}: there is no search in it (no config.yaml)` : `${file}: cannot be read (${reasonOf(error)})`,
+      );
+    });
+    const text = new TextDecoder().decode(bytes);
+    const config = configSchema.safeParse(parseYaml(text, file));
+    if (!config.success) throw new UserError(`${file}: not the configuration of a search: ${z.prettifyError(config.error)}`);
+    return config.data;
+  }
+
+  writeEncoder(encoder: EncoderWeights): Promise<void> {
+    return writeSafetensors(this.path('encoder.safetensors'), encoderFile(encoder));
+  }
+
+  async readEncoder(): Promise<EncoderWeights> {
+    const file = this.path('encoder.safetensors');
+    return encoderWeightsFrom(await readSafetensors(file), file);
+  }
+
+  openStore(): TrialStore {
+    return TrialStore.open(this.path('search.db'));
+  }
+
+  /** What the search was begun with; undefined before it is, and in runs of versions before. Changes nothing. */
+  async begunSetting(): Promise<RunSetting | undefined> {
+    if (!(await this.has('search.db'))) return undefined;
+    const store = await this.look();
+    try {
+      const text = store.get('setting');
+      if (text === undefined) return undefined;
+      const setting = runSettingSchema.safeParse(parseJson(text));
+      if (setting.success) return setting.data;
+      const version = z.object({ version: z.string() }).safeParse(parseJson(text)).data?.version ?? 'another';
+      throw new UserError(`${this.folder}: it was begun by version ${version}, whose presets this one does not know; go on with that one`);
+    } finally {
+      store.close();
+    }
+  }
+
+  /** For looking only. @throws UserError when there is no run here */
+  async look(): Promise<TrialStore> {
+    if (!(await this.has('search.db'))) throw new UserError(`${this.folder}: there is no search in it (no search.db)`);
+    return TrialStore.open(this.path('search.db'), { readonly: true });
+  }
+
+  async readTrials(): Promise<Trial[]> {
+    const store = await this.look();
+    try {
+      return store.trials();
+    } finally {
+      store.close();
+    }
+  }
+
+  writeBest(network: NetworkWeights): Promise<void> {
+    return writeSafetensors(this.path('best.safetensors'), networkFile(network));
+  }
+
+  /** What only an unfinished search needs. */
+  async tidy(): Promise<void> {
+    await rm(this.path('taps'), { recursive: true, force: true });
+  }
+}
+
+function parseYaml(text: string, file: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new UserError(`${file}: not YAML: ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,94 @@
+// A teacher's logits on disk: every search on the same samples finds them there. A file is named by what its content
+// depends on, so it is never stale; it holds the halves as they lie in memory.
+
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Framing, SampleRequest } from '../data/index.js';
+import { UserError } from '../errors/index.js';
+import { makeCacheFolder, writeAll } from '../../platform/node/files/index.js';
+import { channelNames } from '../task/index.js';
+import type { Predictor } from '../model/index.js';
+import { fileRows, type TeacherLogits, type TeacherOptions, teacherLogits } from '../train/index.js';
+
+export interface Teacher {
+  /** The model's file. */
+  readonly file: string;
+  readonly predictor: Predictor;
+}
+
+/** @throws UserError where the teacher has other outputs than the data */
+export function requireSameOutputs({ file, predictor }: Teacher, outputs: number): void {
+  const known = channelNames(predictor.card.task).length;
+  if (known !== outputs)
+    throw new UserError(`--teacher ${file}: gives ${known} classes, the data has ${outputs}; a teacher must know the same ones`);
+}
+
+/**
+ * The file with a teacher's logits, computed unless it is there.
+ * @param samples the requests' samples, asked for only when needed
+ */
+export async function storedTeacherLogits(
+  { file, predictor }: Teacher,
+  requests: readonly SampleRequest[],
+  framing: Framing,
+  samples: () => Parameters<typeof teacherLogits>[0],
+  options: TeacherOptions,
+  folder?: string,
+): Promise<string> {
+  const { outputs, size, count } = options;
+  requireSameOutputs({ file, predictor }, outputs);
+  const place = folder ?? (await makeCacheFolder('teacher'));
+  const name = path.join(place, `${await fingerprint(file, requests, framing, size)}.f16`);
+  const stored = await stat(name).catch(() => undefined);
+  if (stored?.size === 2 * count * outputs * size[0] * size[1]) return name;
+  await mkdir(place, { recursive: true });
+  const partial = `${name}.${process.pid}.partial`;
+  const handle = await open(partial, 'w');
+  try {
+    for await (const row of teacherLogits(samples(), (image, at) => predictor.logitsAt(image, at), options))
+      await writeAll(handle, new Uint8Array(row.buffer, row.byteOffset, row.byteLength));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(partial, name);
+  return name;
+}
+
+export function openTeacherLogits(file: string, outputs: number, [height, width]: readonly [number, number]): TeacherLogits {
+  return { rows: fileRows(file, outputs * height * width, (n) => new Uint16Array(n)), outputs };
+}
+
+/** @throws UserError when the file is not there or not whole */
+export async function checkTeacherLogits(
+  file: string,
+  count: number,
+  outputs: number,
+  [height, width]: readonly [number, number],
+): Promise<void> {
+  const expected = 2 * count * outputs * height * width;
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size !== expected)
+    throw new UserError(
+      `${file}: the teacher's logits have ${size} bytes, expected ${expected}; they are made again when the search is resumed`,
+    );
+}
+
+/** Of the teacher's bytes and the samples: files with their sizes and times, seeds, framing. */
+async function fingerprint(file: string, requests: readonly SampleRequest[], framing: Framing, size: readonly number[]): Promise<string> {
+  const hash = createHash('sha256').update(await readFile(file));
+  hash.update(JSON.stringify({ framing, size }));
+  const times = new Map<string, string>();
+  for (const { sample, seed } of requests) {
+    const known = times.get(sample.image);
+    const { size: bytes, mtimeMs } = known === undefined ? await stat(sample.image) : { size: 0, mtimeMs: 0 };
+    const stamp = known ?? `${path.resolve(sample.image)} ${bytes} ${mtimeMs}`;
+    times.set(sample.image, stamp);
+    hash.update(`${stamp} ${seed}\n`);
+  }
+  return hash.digest('hex');
+}
