@@ -1,0 +1,5 @@
+export * from './files.js';
+export * from './images.js';
+export * as paths from './paths.js';
+export * from './platform.js';
+export * from './threads.js';
