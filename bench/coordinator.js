@@ -16,7 +16,7 @@ const folder = await mkdtemp(path.join(tmpdir(), 'auxcell-coordinator-'));
 const preset = { ...(await loadPreset('demo')), strategy };
 const run = await RunFolder.create(path.join(folder, 'run'));
 const store = run.openStore();
-const policy = await createPolicy(await nodeRuntime('portable'), preset, seededRandom(1));
+const policy = await createPolicy(await nodeRuntime({ layout: 'portable' }), preset, seededRandom(1));
 const executor = {
   slots: 1,
   evaluate: async ({ index }) => {

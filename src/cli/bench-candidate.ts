@@ -45,7 +45,7 @@ export async function benchCandidate(raw: unknown): Promise<void> {
     : [...Object.values(publishedGenotypes), ...randomGenotypes].map(parseGenotype);
   const dataset = await openDataset(data, { classes: task.outputs, ignore: task.outputs });
   const encoder = await loadEncoder(weights);
-  const runtime = await nodeRuntime(layout);
+  const runtime = await nodeRuntime({ layout });
   const folder = await mkdtemp(path.join(tmpdir(), 'auxcell-bench-'));
   const cache = async (name: string, samples: readonly Sample[], targets: 'training' | 'validation'): Promise<string> => {
     const options = { weights: encoder, count: samples.length, width, height, task, targets, threads: 2 };

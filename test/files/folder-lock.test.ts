@@ -15,26 +15,30 @@ function contender(folder: string, at: number): ChildProcess {
 
 const tries = Number(process.env['AUXCELL_LOCK_TRIES'] ?? 3);
 
-test(`of three processes at a barrier exactly one gets in, ${tries} times, and the others are told who`, async () => {
-  for (let k = 0; k < tries; k++) {
-    const folder = await temporaryFolder();
-    const at = Date.now() + 500;
-    const children = [1, 2, 3].map(() => contender(folder, at));
-    const answers = await Promise.all(children.map(async (child) => [String((await once(child, 'message'))[0]), child] as const));
-    const winners = answers.filter(([answer]) => answer === 'in');
-    expect(winners, answers.map(([answer]) => answer).join()).toHaveLength(1);
-    for (const [answer] of answers.filter(([text]) => text !== 'in')) expect(answer).toBe(String(winners[0]?.[1].pid));
-    expect(isFolderLocked(folder)).toBe(true);
-    // Killed, it has left the folder; nothing has to be mended or waited for.
-    const exits = children.map((child) => once(child, 'exit'));
-    for (const child of children) child.kill('SIGKILL');
-    await Promise.all(exits);
-    expect(isFolderLocked(folder)).toBe(false);
-    const next = await lockFolder(folder);
-    expect('lock' in next).toBe(true);
-    if ('lock' in next) await next.lock.release();
-  }
-}, 20_000 * tries);
+test(
+  `of three processes at a barrier exactly one gets in, ${tries} times, and the others are told who`,
+  async () => {
+    for (let k = 0; k < tries; k++) {
+      const folder = await temporaryFolder();
+      const at = Date.now() + 500;
+      const children = [1, 2, 3].map(() => contender(folder, at));
+      const answers = await Promise.all(children.map(async (child) => [String((await once(child, 'message'))[0]), child] as const));
+      const winners = answers.filter(([answer]) => answer === 'in');
+      expect(winners, answers.map(([answer]) => answer).join()).toHaveLength(1);
+      for (const [answer] of answers.filter(([text]) => text !== 'in')) expect(answer).toBe(String(winners[0]?.[1].pid));
+      expect(isFolderLocked(folder)).toBe(true);
+      // Killed, it has left the folder; nothing has to be mended or waited for.
+      const exits = children.map((child) => once(child, 'exit'));
+      for (const child of children) child.kill('SIGKILL');
+      await Promise.all(exits);
+      expect(isFolderLocked(folder)).toBe(false);
+      const next = await lockFolder(folder);
+      expect('lock' in next).toBe(true);
+      if ('lock' in next) await next.lock.release();
+    }
+  },
+  20_000 * tries,
+);
 
 test('within one process as well; who has it is told; whoever looks is not in the way', async () => {
   const folder = await temporaryFolder();

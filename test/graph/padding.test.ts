@@ -125,7 +125,7 @@ function raw(x: Tensor, blockSize: number): Tensor {
 describe.each([11, 24])('%i channels', (c) => {
   let auto: Runtime;
   beforeAll(async () => {
-    auto = await nodeRuntime('auto');
+    auto = await nodeRuntime();
   });
   const random = seededRandom(c);
   const positive = (dims: readonly number[]): Value => ({
@@ -167,11 +167,11 @@ describe.each([11, 24])('%i channels', (c) => {
   });
 
   test.each(Object.entries(ops))('%s: its padding is 0', async (_name, op) => {
-    if (auto.blockSize === 0) return;
-    const { bytes } = await evaluate(auto, values, (t) => ({ bytes: raw(build(op, t).y, auto.blockSize) }));
+    if (auto.target.blockSize === 0) return;
+    const { bytes } = await evaluate(auto, values, (t) => ({ bytes: raw(build(op, t).y, auto.target.blockSize) }));
     const y = build(op, Object.fromEntries(Object.entries(values).map(([name, { dims }]) => [name, input(name, dims)]))).y;
     const [, channels = 0, rows = 0, columns = 0] = y.shape.map(Number);
-    const [n, pixels] = [auto.blockSize, rows * columns];
+    const [n, pixels] = [auto.target.blockSize, rows * columns];
     const blocks = Math.ceil(channels / n);
     const padding = (bytes ?? new Float32Array()).filter((_, i) => {
       const block = Math.floor(i / (pixels * n)) % blocks;
@@ -183,11 +183,11 @@ describe.each([11, 24])('%i channels', (c) => {
 });
 
 test('where an op keeps 0 it runs on the blocks as they lie: no map is reordered for it', async () => {
-  const auto = await nodeRuntime('auto');
-  if (auto.blockSize === 0) return;
+  const auto = await nodeRuntime();
+  if (auto.target.blockSize === 0) return;
   const reorders = (op: (x: Tensor) => Tensor): number => {
     const y = conv2d(op(conv2d(input('x', [1, 3, 8, 8]), input('w', [24, 3, 3, 3]), { padding: 1 })), input('v', [24, 24, 1, 1]));
-    return Buffer.from(lowerGraph({ y }, { blockSize: auto.blockSize }))
+    return Buffer.from(lowerGraph({ y }, { target: auto.target }))
       .toString('latin1')
       .split('ReorderOutput').length;
   };

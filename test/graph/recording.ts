@@ -11,7 +11,7 @@ export function recordingRuntime(inputName: string): { readonly runtime: Runtime
   const numbers = (feeds: Feeds): FedNumbers =>
     Object.fromEntries(Object.entries(feeds).map(([name, { data }]) => [name, Array.from(data, Number)]));
   const runtime: Runtime = {
-    blockSize: 0,
+    target: portable.target,
     open: async (model, options) => {
       const session = await portable.open(model, options);
       return {

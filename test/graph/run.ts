@@ -5,8 +5,8 @@ import { input, lowerGraph, type Tensor } from '../../src/core/graph/index.js';
 import { nodeRuntime } from '../../src/platform/node/runtime.js';
 import { floatsOf, type Runtime } from '../../src/core/runtime/session.js';
 
-export const portable: Runtime = await nodeRuntime('portable');
-export const blocked: Runtime = await nodeRuntime('auto');
+export const portable: Runtime = await nodeRuntime({ layout: 'portable' });
+export const blocked: Runtime = await nodeRuntime();
 
 export interface Value {
   readonly data: Float32Array | Int32Array;
@@ -27,7 +27,7 @@ export async function evaluate(
     feeds[name] = new OrtTensor(type, data, dims);
   }
   const outputs = build(inputs);
-  const session = await runtime.open(lowerGraph(outputs, { blockSize: runtime.blockSize }), { purpose: 'training' });
+  const session = await runtime.open(lowerGraph(outputs, { target: runtime.target }), { purpose: 'training' });
   const used = Object.fromEntries(Object.entries(feeds).filter(([name]) => session.inputNames.includes(name)));
   const results = await session.run(used);
   await session.release();

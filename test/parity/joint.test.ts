@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Tensor as OrtTensor } from 'onnxruntime-node';
+import type { Target } from '../../src/core/graph/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import { genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 import { buildTrainingStep, runTraining } from '../../src/core/train/index.js';
@@ -85,7 +86,7 @@ describe.skipIf(python === undefined)('training end to end agrees with PyTorch',
       const target = randomLabels(random, [batch, h / 4, w / 4], outputs, 0.1);
       const teacher = randomFloats(random, [batch, outputs, h / 4, w / 4], -3, 3);
       const clip = { encoder: 0.5, decoder: 3 };
-      const build = (blockSize: number, bn: 'trained' | 'frozen', fixed?: ReadonlyMap<string, Float32Array>) =>
+      const build = (target: Target, bn: 'trained' | 'frozen', fixed?: ReadonlyMap<string, Float32Array>) =>
         buildTrainingStep({
           genotype,
           decoder: { width, sepRepeats: 1, auxiliaryWeight: 0.15 },
@@ -102,10 +103,10 @@ describe.skipIf(python === undefined)('training end to end agrees with PyTorch',
           },
           targetShape: [h / 4, w / 4],
           distillation,
-          blockSize,
+          target,
         });
       const parameters = ['encoderParameters', 'parameters', 'statistics'].flatMap(
-        (name) => layoutOf(build(0, 'trained'), name).parameters,
+        (name) => layoutOf(build(portable.target, 'trained'), name).parameters,
       );
       const values = perturbedParameters(parameters, seededRandom(6));
       const expected = await torch.run(
@@ -124,7 +125,7 @@ describe.skipIf(python === undefined)('training end to end agrees with PyTorch',
         },
       );
       for (const runtime of [portable, blocked]) {
-        const step = build(runtime.blockSize, batchNorm, values);
+        const step = build(runtime.target, batchNorm, values);
         const feeds = {
           image: new OrtTensor('float32', image.data, image.dims),
           target: new OrtTensor('int32', target.data, target.dims),
@@ -162,7 +163,7 @@ describe.skipIf(python === undefined)('training end to end agrees with PyTorch',
               moved((name) => trained.parameters.get(name)),
               exact,
             ) / norm(exact);
-          expect(difference, `${part} block ${runtime.blockSize}`).toBeLessThan(Math.max(1e-3, 3 * rounding));
+          expect(difference, `${part} block ${runtime.target.blockSize}`).toBeLessThan(Math.max(1e-3, 3 * rounding));
         }
       }
     },

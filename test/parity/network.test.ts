@@ -121,7 +121,7 @@ describe.skipIf(python === undefined)('the decoder agrees with PyTorch', () => {
     for (const runtime of [portable, blocked]) {
       const actual = new Map<string, Float32Array>();
       for (const graph of [wanted, { eval: evalLogits }]) {
-        const session = await runtime.open(lowerGraph(graph, { blockSize: runtime.blockSize, bindings }), { purpose: 'training' });
+        const session = await runtime.open(lowerGraph(graph, { target: runtime.target, bindings }), { purpose: 'training' });
         const feeds = Object.fromEntries(
           Object.entries(drawn.feeds).flatMap(([name, { data, dims }]) =>
             session.inputNames.includes(name) ? [[name, new OrtTensor('float32', data, dims)]] : [],
@@ -147,7 +147,9 @@ describe.skipIf(python === undefined)('the decoder agrees with PyTorch', () => {
         const scale = name.startsWith('grad ') ? Math.max(norm(data), 1e-3 * total) : norm(data);
         // Global pooling normalised over four images amplifies rounding: PyTorch's own single precision says how much.
         const rounding = norm(expected[`single ${name}`]?.data ?? [], data) / scale;
-        expect(norm(value, data) / scale, `${name}, block ${runtime.blockSize}`).toBeLessThan(Math.max(clear ? 1e-4 : 0.15, 30 * rounding));
+        expect(norm(value, data) / scale, `${name}, block ${runtime.target.blockSize}`).toBeLessThan(
+          Math.max(clear ? 1e-4 : 0.15, 30 * rounding),
+        );
       }
     }
   });
@@ -169,7 +171,7 @@ describe.skipIf(python === undefined)('the decoder agrees with PyTorch', () => {
         batch,
         inputs: { kind: 'taps', shapes: tapDims },
         targetShape: [h, w],
-        blockSize: runtime.blockSize,
+        target: runtime.target,
       });
       const [weights, statistics] = [layoutOf(step, 'parameters'), layoutOf(step, 'statistics')];
       const all = [...weights.parameters, ...statistics.parameters];
@@ -261,8 +263,8 @@ train("", torch.float64)
       }
       // Adam makes ±α of a gradient that is zero but for rounding: PyTorch's own single precision says how much.
       const rounding = norm(all32, all64) / norm(all64);
-      expect(norm(ours, all64) / norm(all64), `block ${runtime.blockSize}`).toBeLessThan(Math.max(1e-3, 3 * rounding));
-      expect(relativeDifference([loss], expected['loss']?.data ?? []), `loss, block ${runtime.blockSize}`).toBeLessThan(1e-3);
+      expect(norm(ours, all64) / norm(all64), `block ${runtime.target.blockSize}`).toBeLessThan(Math.max(1e-3, 3 * rounding));
+      expect(relativeDifference([loss], expected['loss']?.data ?? []), `loss, block ${runtime.target.blockSize}`).toBeLessThan(1e-3);
     }
   });
 });

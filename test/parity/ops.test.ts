@@ -402,7 +402,7 @@ for n in names:
         });
         for (const [key, { data }] of Object.entries(compared)) {
           const difference = relativeDifference(actual[key] ?? [], data);
-          expect(difference, `${key} of ${code}, block ${runtime.blockSize}, trial ${trial}`).toBeLessThan(1e-4);
+          expect(difference, `${key} of ${code}, block ${runtime.target.blockSize}, trial ${trial}`).toBeLessThan(1e-4);
         }
       }
     }

@@ -11,7 +11,7 @@ import { decoderWeightsOf } from './program-weights.js';
 const [folder, candidates] = process.argv.slice(2);
 const seed = 1;
 const preset = { ...(await loadPreset('demo')), strategy: process.argv[4] ?? 'ppo' };
-const runtime = await nodeRuntime('portable');
+const runtime = await nodeRuntime({ layout: 'portable' });
 const run = RunFolder.open(folder);
 const store = run.openStore();
 const saved = store.resume();

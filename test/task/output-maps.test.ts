@@ -8,7 +8,7 @@ import { nodeRuntime } from '../../src/platform/node/runtime.js';
 import { floatsOf } from '../../src/core/runtime/index.js';
 import { argmax, distortion, inputSizeOf, type OutputMap, OutputMaps, validatedOf, validatedSchema } from '../../src/core/task/index.js';
 
-const runtime = await nodeRuntime('portable');
+const runtime = await nodeRuntime({ layout: 'portable' });
 
 function randomMap(channels: number, height: number, width: number, seed: number): OutputMap {
   const random = seededRandom(seed);

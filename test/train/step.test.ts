@@ -2,6 +2,7 @@
 
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { portableTarget } from '../../src/core/graph/index.js';
 import { initialise } from '../../src/core/nn/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import { floatsOf, type Session } from '../../src/core/runtime/index.js';
@@ -30,7 +31,7 @@ function stepWith(weightDecay: number) {
       recipe: { learningRate: encoderLearningRate, momentum, weightDecay, clipNorm, batchNorm: 'trained' },
     },
     targetShape: [8, 8],
-    blockSize: 0,
+    target: portableTarget,
   });
 }
 

@@ -2,7 +2,15 @@
 
 export * from './dim.js';
 export * from './gradient.js';
-export { type Emitter, type Layout, lowerGraph, type LowerOptions, type Quantisation } from './onnx/emitter.js';
+export {
+  type Emitter,
+  type Layout,
+  lowerGraph,
+  type LowerOptions,
+  portableTarget,
+  type Quantisation,
+  type Target,
+} from './onnx/emitter.js';
 export { modelProblem } from './onnx/contents.js';
 export { type NonFinite, nonFiniteInitialiser } from './onnx/non-finite.js';
 export { encodeModel, readMetadata } from './onnx/proto.js';

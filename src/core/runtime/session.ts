@@ -1,6 +1,7 @@
 // What the rest of the code knows of ONNX Runtime: a model is opened as a session, a session is run.
 
 import type { Tensor } from 'onnxruntime-common';
+import type { Target } from '../graph/index.js';
 
 export type Feeds = Readonly<Record<string, Tensor>>;
 export type Results = Readonly<Record<string, Tensor>>;
@@ -24,8 +25,8 @@ export interface Session {
 }
 
 export interface Runtime {
-  /** Channels a block of this processor's blocked kernels, 0 where there are none. */
-  readonly blockSize: number;
+  /** What models for it are lowered to. */
+  readonly target: Target;
   open(model: Uint8Array, options?: SessionOptions): Promise<Session>;
 }
 

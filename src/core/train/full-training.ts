@@ -92,7 +92,7 @@ export class FullTraining {
         fixed: initial,
       },
       targetShape: targetShapeOf(options),
-      blockSize: runtime.blockSize,
+      target: runtime.target,
     });
     const steps = Math.floor(options.samples.length / batchOf(options));
     const state = from

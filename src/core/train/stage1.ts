@@ -45,7 +45,7 @@ export async function trainStage1(runtime: Runtime, cache: TapCache, options: St
     inputs: { kind: 'taps', shapes: cache.shapes },
     targetShape: cache.targetShape,
     distillation: cache.teacher ? (recipe.distillation ?? 0) : 0,
-    blockSize: runtime.blockSize,
+    target: runtime.target,
   });
   const parameters = step.state.flatMap(({ layout, start }) => (start === 'values' ? layout.parameters : []));
   return runTraining(runtime, step, cachedBatches(cache, task, batch, (recipe.distillation ?? 0) > 0, random.fork('order')), {

@@ -39,7 +39,7 @@ export async function trainStage2(runtime: Runtime, options: Stage2Options): Pro
     batch,
     inputs: { kind: 'images', height, width, encoder: encoder.options, recipe: recipe.encoder, fixed: initial },
     targetShape,
-    blockSize: runtime.blockSize,
+    target: runtime.target,
   });
   const order = random.fork('stage 2');
   const pool = new SamplePool();

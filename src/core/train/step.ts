@@ -17,6 +17,7 @@ import {
   runningAverage,
   scalar,
   sgd,
+  type Target,
   type Tensor,
   topologicalOrder,
 } from '../graph/index.js';
@@ -75,7 +76,8 @@ export interface StepOptions {
   readonly distillation?: number;
   /** Size of the map that the loss is computed on. */
   readonly targetShape: MapShape;
-  readonly blockSize: number;
+  /** Where the step will run. */
+  readonly target: Target;
 }
 
 /** A vector that goes from step to step: fed as `name`, fetched as `nextName(name)`. */
@@ -197,7 +199,7 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
     optimiser.statisticsMomentum ?? 0.1,
   );
   const outputs = Object.fromEntries(Object.entries(next).map(([name, t]) => [nextName(name), t]));
-  const model = lowerGraph({ ...outputs, loss: mainLoss }, { blockSize: options.blockSize, bindings });
+  const model = lowerGraph({ ...outputs, loss: mainLoss }, { target: options.target, bindings });
   return { model, state };
 }
 

@@ -3,7 +3,7 @@
 // The first: the library is loaded by the next line.
 import './no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { encodeModel } from '../../core/graph/index.js';
+import { encodeModel, portableTarget, type Target } from '../../core/graph/index.js';
 import { type Feeds, floatsOf, type Results, type Runtime, type Session, type SessionOptions } from '../../core/runtime/session.js';
 
 class NodeSession implements Session {
@@ -30,20 +30,25 @@ class NodeSession implements Session {
   }
 }
 
-class NodeRuntime implements Runtime {
-  readonly blockSize: number;
+export type Device = 'cpu' | 'webgpu';
 
-  constructor(blockSize: number) {
-    this.blockSize = blockSize;
+class NodeRuntime implements Runtime {
+  readonly target: Target;
+  readonly #device: Device;
+
+  constructor(target: Target, device: Device) {
+    this.target = target;
+    this.#device = device;
   }
 
   open(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-    return openNode(model, options);
+    return openNode(model, options, this.#device);
   }
 }
 
-async function openNode(model: Uint8Array, { threads = 1, purpose = 'inference' }: SessionOptions): Promise<Session> {
+async function openNode(model: Uint8Array, { threads = 1, purpose = 'inference' }: SessionOptions, device: Device): Promise<Session> {
   const session = await InferenceSession.create(model, {
+    executionProviders: device === 'webgpu' ? ['webgpu', 'cpu'] : ['cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -69,7 +74,7 @@ async function findBlockSize(): Promise<number> {
     metadata: {},
   });
   try {
-    const session = await openNode(model, {});
+    const session = await openNode(model, {}, 'cpu');
     const x = Float32Array.from({ length: channels * 2 }, (_, i) => i);
     const y = floatsOf(await session.run({ x: new Tensor('float32', x, [1, channels, 1, 2]) }), 'y');
     await session.release();
@@ -81,7 +86,18 @@ async function findBlockSize(): Promise<number> {
   }
 }
 
-/** ONNX Runtime on this machine. @param layout `portable` leaves the blocked kernels alone. */
-export async function nodeRuntime(layout: 'auto' | 'portable' = 'auto'): Promise<Runtime> {
-  return new NodeRuntime(layout === 'portable' ? 0 : await findBlockSize());
+/** Storage buffers that every implementation of WebGPU gives a shader (maxStorageBuffersPerShaderStage). */
+const webgpuBuffers = 8;
+
+export interface NodeRuntimeOptions {
+  /** `portable` leaves the processor's blocked kernels alone. */
+  readonly layout?: 'auto' | 'portable' | undefined;
+  /** `webgpu` is a GPU by Vulkan, Direct3D 12 or Metal; opening a model fails where there is none. */
+  readonly device?: Device | undefined;
+}
+
+/** ONNX Runtime on this machine. */
+export async function nodeRuntime({ layout = 'auto', device = 'cpu' }: NodeRuntimeOptions = {}): Promise<Runtime> {
+  if (device === 'webgpu') return new NodeRuntime({ blockSize: 0, maxBuffers: webgpuBuffers }, device);
+  return new NodeRuntime(layout === 'portable' ? portableTarget : { ...portableTarget, blockSize: await findBlockSize() }, device);
 }

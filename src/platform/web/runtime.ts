@@ -17,7 +17,7 @@ export function webRuntime({ assets, backend, threads }: WebRuntimeOptions): Run
   env.wasm.wasmPaths = assets;
   env.wasm.numThreads = threads;
   return {
-    blockSize: 0,
+    target: { blockSize: 0, maxBuffers: backend === 'webgpu' ? 8 : Number.POSITIVE_INFINITY },
     open: (model): Promise<Session> =>
       InferenceSession.create(model, { executionProviders: [backend], graphOptimizationLevel: 'all', logSeverityLevel: 3 }),
   };

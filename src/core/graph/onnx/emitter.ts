@@ -22,9 +22,20 @@ export type Layout = 'plain' | 'blocked';
 /** Standard operator set: widespread (onnxruntime-web, converters), and the first with axes as inputs throughout. */
 const opset = 18;
 
-export interface LowerOptions {
+/** What lowering has to know of where a model will run. */
+export interface Target {
   /** Channels a block of the CPU's blocked kernels, or 0 for the portable lowering (standard ops, plain layout). */
-  readonly blockSize?: number;
+  readonly blockSize: number;
+  /** How many tensors one node may touch, inputs and outputs together; Infinity where nothing limits it. WebGPU promises 8 storage buffers. */
+  readonly maxBuffers: number;
+}
+
+/** Standard ops in the plain layout, for everywhere but WebGPU. */
+export const portableTarget: Target = { blockSize: 0, maxBuffers: Number.POSITIVE_INFINITY };
+
+export interface LowerOptions {
+  /** Absent: `portableTarget`. */
+  readonly target?: Target | undefined;
   /** What parameters stand for: values (they become initialisers), or another tensor of the same shape. */
   readonly bindings?: ReadonlyMap<Tensor, Tensor | Float32Array>;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -47,6 +58,7 @@ export interface NodeOptions {
 
 export class Emitter {
   readonly blockSize: number;
+  readonly #maxBuffers: number;
   readonly #bindings: ReadonlyMap<Tensor, Tensor | Float32Array>;
   readonly #half: LowerOptions['half'];
   readonly #quantised: ReadonlyMap<Tensor, Quantisation>;
@@ -66,7 +78,9 @@ export class Emitter {
   #counter = 0;
 
   constructor(outputs: readonly Tensor[], options: LowerOptions) {
-    this.blockSize = options.blockSize ?? 0;
+    const target = options.target ?? portableTarget;
+    this.blockSize = target.blockSize;
+    this.#maxBuffers = target.maxBuffers;
     this.#bindings = options.bindings ?? new Map();
     this.#half = options.half;
     this.#quantised = options.quantised ?? new Map();
@@ -132,6 +146,36 @@ export class Emitter {
     this.#domains.add(domain);
     this.#nodes.push({ opType, domain, name, inputs, outputs, attributes });
     return outputs;
+  }
+
+  /** Joined along an axis, in as many steps as the target's limit of buffers asks for. */
+  concat(names: readonly string[], axis: number): string {
+    const most = this.#maxBuffers - 1;
+    let parts = [...names];
+    while (parts.length > most) parts = groupsOf(parts, most).map((group) => this.#joined(group, axis));
+    return this.#joined(parts, axis);
+  }
+
+  #joined(names: readonly string[], axis: number): string {
+    return names.length === 1 && names[0] !== undefined ? names[0] : this.emit('Concat', names, { axis });
+  }
+
+  /** Parts of the given sizes along an axis, in as many steps as the target's limit of buffers asks for. */
+  split(name: string, sizes: readonly number[], axis: number): string[] {
+    const most = this.#maxBuffers - 1;
+    if (sizes.length <= most) return this.emitAll('Split', [name, this.ints(sizes)], { axis }, { outputs: sizes.length });
+    let width = most;
+    while (width * most < sizes.length) width *= most;
+    const groups = groupsOf(sizes, width);
+    const wholes = this.split(
+      name,
+      groups.map((group) => group.reduce((n, size) => n + size, 0)),
+      axis,
+    );
+    return groups.flatMap((group, i) => {
+      const whole = wholes[i] ?? '';
+      return group.length === 1 ? [whole] : this.split(whole, group, axis);
+    });
   }
 
   /** An int64 vector (a shape, axes, positions) as an initialiser. */
@@ -240,7 +284,7 @@ export class Emitter {
         this.emit('Div', [this.emit('Add', [whole, this.ints([d.divisor - 1])]), this.ints([d.divisor])]),
       );
     });
-    return this.emit('Concat', each, { axis: 0 });
+    return this.concat(each, 0);
   }
 
   /** A map as 8 bits can hold it. Runtimes make 8-bit kernels of what lies between two of these pairs. */
@@ -362,6 +406,10 @@ export class Emitter {
       metadata,
     });
   }
+}
+
+function groupsOf<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
 
 /** The nodes that the outputs need: of a chain of reshapes only the last one is. */

@@ -70,7 +70,7 @@ function perShift(e: Emitter, x: Tensor, dy: Tensor, { dilation: d }: ConvGeomet
     }
   // [taps · C/n, O, n] → [O, C, kh, kw]
   const stacked = [kh * kw, blocks, o, n];
-  const all = e.reshape(taps.length === 1 ? (taps[0] ?? '') : e.emit('Concat', taps, { axis: 0 }), stacked);
+  const all = e.reshape(e.concat(taps, 0), stacked);
   const outputsFirst = moveAxis(e, all, stacked, 2, 0);
   const padded = [o, blocks * n, kh, kw];
   return crop(e, e.reshape(moveAxis(e, outputsFirst.name, outputsFirst.dims, 1, 3).name, padded), kernelShape, padded);
@@ -164,12 +164,12 @@ function perTap(e: Emitter, x: Tensor, dy: Tensor, geometry: ConvGeometry, pads:
   // Few channels make thin products: all taps side by side, [pixels, taps · C], make one.
   if (g === 1 && kh * kw > 1 && cg < thinChannels) {
     const dims = [o, kh * kw, cg];
-    return e.reshape(moveAxis(e, e.reshape(product(e.emit('Concat', taps, { axis: 3 })), dims), dims, 2, 1).name, [...kernelShape]);
+    return e.reshape(moveAxis(e, e.reshape(product(e.concat(taps, 3)), dims), dims, 2, 1).name, [...kernelShape]);
   }
   taps.splice(0, taps.length, ...taps.map(product));
   const [only] = taps;
   if (taps.length === 1 && only !== undefined) return e.reshape(only, [o, cg, 1, 1]);
-  const stacked = e.reshape(e.emit('Concat', taps, { axis: 0 }), [kh * kw, o * cg]);
+  const stacked = e.reshape(e.concat(taps, 0), [kh * kw, o * cg]);
   return e.reshape(e.emit('Transpose', [stacked], { perm: [1, 0] }), [...kernelShape]);
 }
 

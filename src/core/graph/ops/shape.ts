@@ -75,7 +75,7 @@ export function concat(xs: readonly Tensor[], axis: number): Tensor {
     lower: (e) => {
       const blocked = axis === 1 && xs.every((x, i) => keepsBlocks(e.blockSize, x.shape, sizes[i]) && e.layoutOf(x) === 'blocked');
       const names = xs.map((x) => (blocked ? e.blocked(x) : e.plain(x)));
-      e.define(y, e.emit('Concat', names, { axis }), blocked ? 'blocked' : 'plain');
+      e.define(y, e.concat(names, axis), blocked ? 'blocked' : 'plain');
     },
   });
   return y;
@@ -101,7 +101,7 @@ export function split(x: Tensor, sizes: readonly number[], axis: number): readon
     ],
     lower: (e, outputs) => {
       const blocked = axis === 1 && sizes.every((n) => keepsBlocks(e.blockSize, x.shape, n)) && e.layoutOf(x) === 'blocked';
-      const names = e.emitAll('Split', [blocked ? e.blocked(x) : e.plain(x), e.ints(sizes)], { axis }, { outputs: sizes.length });
+      const names = e.split(blocked ? e.blocked(x) : e.plain(x), sizes, axis);
       outputs.forEach((t, i) => {
         const name = names[i];
         if (name !== undefined) e.define(t, name, blocked ? 'blocked' : 'plain');
