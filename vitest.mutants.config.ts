@@ -6,5 +6,5 @@ import { defineConfig } from 'vitest/config';
 const folder = process.env['MUTANTS'] ?? '{policy,task,space,train,search,fit}';
 
 export default defineConfig({
-  test: { include: [`test/${folder}/**/*.test.ts`], exclude: ['test/policy/learning.test.ts'], testTimeout: 60_000 },
+  test: { include: [`test/${folder}/**/*.test.ts`], exclude: ['test/**/*.slow.test.ts'], testTimeout: 60_000 },
 });

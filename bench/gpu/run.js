@@ -47,23 +47,22 @@ const all = availableParallelism();
 const profile = path.join(out, 'trace');
 // What matters most comes first.
 const jobs = [
-  ours({ workload: first, arch: 'arch1', device: 'webgpu', steps }),
   ...archs.map((arch) => ours({ workload: paper, arch, device: 'webgpu', steps, resident: true })),
-  ...archs.map((arch) => peer(paper, arch, 'eager')),
   ...archs.map((arch) => ours({ workload: first, arch, device: 'webgpu', steps, resident: true })),
-  ...archs.map((arch) => peer(first, arch, 'eager')),
-  ...archs.map((arch) => ours({ workload: paper, arch, device: 'cpu', threads: all, steps: 6 })),
-  ...archs.map((arch) => ours({ workload: first, arch, device: 'cpu', threads: all, steps: 10 })),
-  ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps: 6, resident: true, profile }),
   ...archs.map((arch) => ours({ workload: images, arch, device: 'webgpu', steps: Math.min(10, steps), resident: true })),
+  ...archs.map((arch) => ours({ workload: paper, arch, device: 'cpu', threads: all, steps: 6 })),
+  ...archs.map((arch) => peer(paper, arch, 'eager')),
+  ...archs.map((arch) => ours({ workload: first, arch, device: 'cpu', threads: all, steps: 10 })),
   ...archs.map((arch) => peer(images, arch, 'eager')),
+  ...archs.map((arch) => peer(first, arch, 'eager')),
+  ...archs.map((arch) => ours({ workload: images, arch, device: 'cpu', threads: all, steps: 4 })),
   ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps }),
+  ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps: 6, resident: true, profile }),
   ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps, resident: true, level: 'all' }),
   ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps, resident: true, validation: 'disabled' }),
-  ours({ workload: first, arch: 'arch0', device: 'cpu', threads: 2, steps: 10 }),
-  ours({ workload: images, arch: 'arch1', device: 'cpu', threads: all, steps: 4 }),
-  ...archs.map((arch) => peer(paper, arch, 'compile')),
   ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps, resident: true, layout: 'NHWC' }),
+  ours({ workload: first, arch: 'arch0', device: 'cpu', threads: 2, steps: 10 }),
+  ...archs.map((arch) => peer(paper, arch, 'compile')),
 ].filter(({ name }) => new RegExp(values.only).test(name));
 
 for (const { name, command } of jobs) {
@@ -79,7 +78,7 @@ for (const { name, command } of jobs) {
     killSignal: 'SIGKILL',
   });
   const line = stdout?.trim().split('\n').at(-1) ?? '';
-  const reason = error ? String(error) : `exit ${status}: ${stderr.trim().split('\n').slice(-4).join(' ').slice(-600)}`;
+  const reason = error ? String(error) : `exit ${status}: ${stderr.trim().slice(0, 900)}`;
   const entry = status === 0 && line.startsWith('{') ? line : JSON.stringify({ name, error: reason });
   appendFileSync(results, `${entry}\n`);
   console.log(`${((Date.now() - ends) / 1000 + 60 * Number(values.minutes)).toFixed(0)} s: ${entry.slice(0, 400)}`);

@@ -1,4 +1,4 @@
-// Nothing is left behind outside the folders that were named: no usage events of ONNX Runtime, no logs, no caches.
+// Nothing is left behind outside the folders that were named: no usage events of ONNX Runtime, no logs.
 
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -33,6 +33,7 @@ test.each([
     'search, with worker processes',
     () => ['search', '--data', at('data'), '--preset', at('tiny.yaml'), '--candidates', '2', '--workers', '2', '--out', at('run')],
   ],
-])('%s leaves nothing in HOME or TMPDIR', async (_, args) => {
-  expect(await leftBehind(args())).toEqual([]);
+])('%s leaves nothing in HOME or TMPDIR but what Auxcell keeps below ~/.cache/auxcell', async (_, args) => {
+  const own = /^\.cache(\/auxcell(\/inspect(\/[0-9a-f]{64}\.json)?)?)?$/;
+  expect((await leftBehind(args())).filter((name) => !own.test(name))).toEqual([]);
 });

@@ -17,7 +17,7 @@ import { asValues, layoutOf, norm, perturbedParameters, randomFloats, randomLabe
 const genotypes = [
   ...Object.values(publishedGenotypes).map(parseGenotype),
   // Seed 100 gives a cell whose every path is pooled: constant maps, whose normalised gradients are rounding alone.
-  ...Array.from({ length: 20 }, (_, i) => randomGenotype(seededRandom(101 + i))),
+  ...Array.from({ length: Number(process.env['AUXCELL_GENOTYPES'] ?? 8) }, (_, i) => randomGenotype(seededRandom(101 + i))),
 ];
 const tapDims = [
   [24, 10, 8],

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../data/fixtures.js';
 const program = path.join(import.meta.dirname, 'synthetic-search.js');
 const candidates = 120;
 /** Kills of the quick strategy, and two thirds as many of the other. AUXCELL_KILLS=120 takes some minutes. */
-const kills = Number(process.env['AUXCELL_KILLS'] ?? 40);
+const kills = Number(process.env['AUXCELL_KILLS'] ?? 12);
 
 function start(folder: string, strategy: string) {
   return fork(program, [folder, String(candidates), strategy], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });

@@ -163,10 +163,30 @@ function attributesOf(
 }
 
 function lowerPlain(e: Emitter, x: Tensor, w: Tensor, geometry: ConvGeometry, bias?: Tensor): string {
-  const [, , kh, kw] = staticMap(w.shape, 'conv2d weights');
-  const map = e.plain(x);
-  const inputs = [map, ...(e.quantisedWeights(x, w, bias) ?? [e.plain(w), ...(bias ? [e.plain(bias)] : [])])];
-  return e.emit('Conv', inputs, attributesOf([kh, kw], geometry, geometry.groups));
+  const [o, c, kh, kw] = staticMap(w.shape, 'conv2d weights');
+  const attributes = attributesOf([kh, kw], geometry, geometry.groups);
+  const eightBits = e.quantisedWeights(x, w, bias);
+  if (eightBits) return e.emit('Conv', [e.plain(x), ...eightBits], attributes);
+  return plainConv(e, e.plain(x), e.plain(w), [o, c, kh, kw], attributes, bias && e.plain(bias));
+}
+
+/**
+ * ONNX's own convolution. ONNX Runtime 1.30 takes input channels in threes on WebGPU where their number is a multiple of 3 and not
+ * of 4 and that of the outputs one of 4; the result is then wrong, without a word, for kernels of more than one tap (as in
+ * microsoft/onnxruntime#29651). Three channels, an image, are right. So there are zeros for a fourth: exported models run there too.
+ * @param shape of the weights
+ */
+function plainConv(
+  e: Emitter,
+  x: string,
+  w: string,
+  [o, c, kh, kw]: readonly [number, number, number, number],
+  attributes: Readonly<Record<string, AttributeValue>>,
+  bias?: string,
+): string {
+  const inThrees = attributes['group'] === 1 && c > 3 && c % 3 === 0 && c % 4 !== 0 && o % 4 === 0 && kh * kw > 1;
+  const zeros = [0, inThrees ? 4 - (c % 4) : 0, 0, 0];
+  return e.emit('Conv', [padAxes(e, x, zeros), padAxes(e, w, zeros), ...(bias === undefined ? [] : [bias])], attributes);
 }
 
 /** What a convolution does beside: adds to a map, limits its result. */
@@ -294,7 +314,7 @@ function inputGradient(dy: Tensor, w: Tensor, geometry: ConvGeometry, inputShape
       // [O, C/g, kh, kw] → taps flipped, [C, O/g, kh, kw]
       const grouped = flipTaps(e, e.plain(w), [groups, o / groups, cg, kh * kw], 3);
       const weights = e.reshape(e.emit('Transpose', [grouped], { perm: [0, 2, 1, 3] }), [c, o / groups, kh, kw]);
-      e.define(dx, convCroppingNegativePads(e, e.plain(spread), weights, back, [kh, kw], [sh, sw]));
+      e.define(dx, convCroppingNegativePads(e, e.plain(spread), weights, back, [c, o / groups, kh, kw], [sh, sw]));
     },
     lowerAccumulating: (e, addend) => (blocked(e) ? lower(e, addend) : undefined),
   });
@@ -307,7 +327,7 @@ function convCroppingNegativePads(
   x: string,
   w: string,
   geometry: ConvGeometry,
-  kernel: readonly [number, number],
+  shape: readonly [number, number, number, number],
   size: readonly [number, number],
 ): string {
   if (geometry.pads === 'tf-same') throw new GraphError('conv2d: open padding has no gradient');
@@ -319,7 +339,8 @@ function convCroppingNegativePads(
     name = e.emit('Slice', [name, e.ints(starts), e.ints(ends), e.ints([2, 3])]);
   }
   const pads: Pads = [Math.max(0, top), Math.max(0, left), Math.max(0, bottom), Math.max(0, right)];
-  return e.emit('Conv', [name, w], attributesOf(kernel, { ...geometry, pads }, geometry.groups));
+  const [, , kh, kw] = shape;
+  return plainConv(e, name, w, shape, attributesOf([kh, kw], { ...geometry, pads }, geometry.groups));
 }
 
 /** dy↑s: s − 1 zeros between neighbouring pixels. */

@@ -56,9 +56,12 @@ export async function lockFolder(folder: string): Promise<{ readonly lock: Folde
   };
 }
 
+/** How often a file may be removed while it is opened before that is an error: a disk that fails goes on failing. */
+const mostRemovals = 1000;
+
 /** The file, locked; undefined where another one has it. */
 function exclusive(file: string): Database.Database | undefined {
-  for (;;) {
+  for (let removals = 0; ; ) {
     const before = inodeOf(file);
     // By SQLite, never by ourselves: whoever closes a file gives up all locks of the process on it.
     const db = new Database(file, { timeout: patience });
@@ -72,6 +75,8 @@ function exclusive(file: string): Database.Database | undefined {
     } catch (error) {
       db.close();
       if (isBusy(error)) return undefined;
+      // Whoever had the lock removed the file while it was opened here.
+      if (isRemoved(error) && ++removals < mostRemovals) continue;
       throw error;
     }
     if (inodeOf(file) === before) return db;
@@ -106,6 +111,10 @@ export async function folderOwner(folder: string): Promise<FolderOwner | undefin
 
 function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
+}
+
+function isRemoved(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /^SQLITE_(IOERR|READONLY_DBMOVED|CANTOPEN)/.test(error.code);
 }
 
 /** For messages: who works on it, and what to do. */

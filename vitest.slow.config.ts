@@ -1,0 +1,18 @@
+// What is slow and rarely wrong: `npm run test:slow`. Whole controllers that learn, and faults and processes in larger numbers.
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: [
+      'test/**/*.slow.test.ts',
+      'test/search/durability.test.ts',
+      'test/search/queue.test.ts',
+      'test/files/folder-lock.test.ts',
+      'test/parity/network.test.ts',
+    ],
+    env: { ORT_DISABLE_TELEMETRY: '1', AUXCELL_KILLS: '120', AUXCELL_FAULT_RUNS: '20', AUXCELL_LOCK_TRIES: '50', AUXCELL_GENOTYPES: '20' },
+    testTimeout: 300_000,
+    hookTimeout: 60_000,
+  },
+});
