@@ -5,13 +5,23 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
+      'test/e2e/agreement.test.ts',
+      'test/e2e/tasks.test.ts',
+      'test/e2e/train.test.ts',
       'test/**/*.slow.test.ts',
       'test/search/durability.test.ts',
       'test/search/queue.test.ts',
       'test/files/folder-lock.test.ts',
       'test/parity/network.test.ts',
     ],
-    env: { ORT_DISABLE_TELEMETRY: '1', AUXCELL_KILLS: '120', AUXCELL_FAULT_RUNS: '20', AUXCELL_LOCK_TRIES: '50', AUXCELL_GENOTYPES: '20' },
+    env: {
+      ORT_DISABLE_TELEMETRY: '1',
+      AUXCELL_KILLS: '120',
+      AUXCELL_FAULT_RUNS: '20',
+      AUXCELL_LOCK_TRIES: '50',
+      AUXCELL_GENOTYPES: '20',
+      AUXCELL_THOROUGH: '1',
+    },
     testTimeout: 300_000,
     hookTimeout: 60_000,
   },

@@ -1,10 +1,16 @@
-// What `inspect` finds, before any work is done on data.
+// What is wrong with data, on the command line.
 
-import { availableParallelism } from 'node:os';
-import { type Dataset, formatFinding } from '../core/data/index.js';
+import type { Dataset } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
-import { type DataCard, type DepthRange, inspectDataset } from '../core/inspect/index.js';
+import type { DataCard, DepthRange } from '../core/inspect/index.js';
+import { lookAt, UnusableData } from '../library/inspect-data.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
+
+/** The library does not know which command tells more. */
+export function inspectNamed(error: unknown): never {
+  if (error instanceof UnusableData) throw new UserError(`${error.message}\nthe whole picture: auxcell inspect ${error.card.folder}`);
+  throw error;
+}
 
 /** Reads everything once, with progress; Ctrl-C ends it. @param range of the depths to learn */
 export async function lookAtData(dataset: Dataset, folder: string, range?: DepthRange): Promise<DataCard> {
@@ -16,7 +22,7 @@ export async function lookAtData(dataset: Dataset, folder: string, range?: Depth
     progress.show(`looking at sample ${done} of ${total}, ${formatDuration(left)} left`);
   };
   try {
-    return await inspectDataset(dataset, { folder, range, threads: availableParallelism(), onProgress, signal: interrupt.signal });
+    return await lookAt(dataset, folder, range, { onProgress, signal: interrupt.signal });
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     throw new UserError('interrupted while looking at the data; nothing was begun');
@@ -24,22 +30,4 @@ export async function lookAtData(dataset: Dataset, folder: string, range?: Depth
     interrupt.release();
     progress.end();
   }
-}
-
-/**
- * The same before work: warnings are printed.
- * @param use for the message: what the data is wanted for
- * @throws UserError with every error, where it cannot be used so
- */
-export async function checkData(dataset: Dataset, folder: string, range?: DepthRange, use = 'learnt from'): Promise<DataCard> {
-  const card = await lookAtData(dataset, folder, range);
-  refuseErrors(card, use);
-  for (const finding of card.findings) if (finding.grade === 'warning') console.error(formatFinding(finding));
-  return card;
-}
-
-function refuseErrors({ folder, findings }: DataCard, use: string): void {
-  const errors = findings.filter(({ grade }) => grade === 'error').map((finding) => formatFinding(finding).replace(/^error: /, ''));
-  if (errors.length > 0)
-    throw new UserError(`${folder} cannot be ${use}:\n${errors.join('\n')}\nthe whole picture: auxcell inspect ${folder}`);
 }

@@ -5,21 +5,20 @@ import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
-import { evaluateModel } from '../core/fit/index.js';
-import { Predictor, sidecarName } from '../core/model/index.js';
-import { nodeRuntime } from '../platform/node/runtime.js';
+import { type ModelCard, sidecarName } from '../core/model/index.js';
 import {
   type Breakdown,
   channelNames,
   ConfusionMatrix,
-  createTask,
   depthCrops,
   drawConfusion,
+  type InputSize,
   type Metrics,
   metricName,
 } from '../core/task/index.js';
-import { checkData } from './data-check.js';
-import { inputOf, inputOption, openDataFor, requireTask, skippedNote, taskOption } from './model-data.js';
+import { evaluate } from '../library/evaluate.js';
+import { inspectNamed } from './data-check.js';
+import { inputOf, inputOption, requireTask, taskOption } from './model-data.js';
 import { makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
 import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
@@ -45,77 +44,48 @@ const schema = z.object({
 });
 
 export async function evalCommand(file: string, raw: unknown): Promise<void> {
-  const {
-    data,
-    split,
-    ignore,
-    task: wanted,
-    depthScale,
-    crop,
-    size,
-    scales,
-    flip,
-    out,
-    overwrite,
-    json,
-    threads,
-  } = parseOptions(schema, raw);
-  const predictor = await Predictor.open(await nodeRuntime(), file, threads);
-  const { task: description } = predictor.card;
-  requireTask(wanted, description.task, file);
-  if (description.task !== 'segmentation' && scales.some((scale) => scale !== 1))
-    throw new UserError(`--scales: ${description.task} depends on the scale; leave it out`);
-  if (description.task !== 'depth' && crop !== 'none')
-    throw new UserError(`--crop ${crop}: is for depth, the model is for ${description.task}`);
-  const input = inputOf(predictor, size, file);
-  const dataset = await openDataFor(description, data, { ignore, depthScale });
-  if (skippedNote(dataset) !== '') console.error(skippedNote(dataset));
-  const others = split === 'val' ? { train: [] } : { val: [] };
-  await checkData({ ...dataset, ...others }, data, description.task === 'depth' ? description : undefined, 'measured on');
-  const names = channelNames(description);
+  const options = parseOptions(schema, raw);
+  const { data, split, crop, scales, flip, out, overwrite, json } = options;
   const results = out === undefined ? undefined : { metrics: path.join(out, 'metrics.json'), confusion: path.join(out, 'confusion.svg') };
-  if (out !== undefined && results) {
-    await refuseTaken(description.task === 'segmentation' ? Object.values(results) : [results.metrics], {
-      option: '--out',
-      overwrite,
-      inputs: [file, sidecarName(file), data],
-    });
-    await makeFolder('--out', out);
-  }
-  const samples = dataset[split];
+  let size: InputSize | undefined;
+  const onModel = async (card: ModelCard): Promise<void> => {
+    const { task } = card.task;
+    requireTask(options.task, task, file);
+    if (task !== 'segmentation' && scales.some((scale) => scale !== 1))
+      throw new UserError(`--scales: ${task} depends on the scale; leave it out`);
+    if (task !== 'depth' && crop !== 'none') throw new UserError(`--crop ${crop}: is for depth, the model is for ${task}`);
+    size = inputOf(card, options.size, file);
+    if (!results) return;
+    const written = task === 'segmentation' ? Object.values(results) : [results.metrics];
+    await refuseTaken(written, { option: '--out', overwrite, inputs: [file, sidecarName(file), data] });
+  };
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   const started = performance.now();
-  const { accumulator, images: done } = await evaluateModel(predictor, samples, {
-    labelling: dataset.labelling,
-    task: createTask(description, { depth: { crop } }),
-    input,
-    scales,
-    flip,
-    onProgress: (count) => {
-      const left = formatDuration(((performance.now() - started) / 1000 / count) * (samples.length - count));
-      progress.show(`${count} of ${samples.length} images, ${left} left`);
-    },
-    signal: interrupt.signal,
-  }).finally(async () => {
-    interrupt.release();
-    progress.end();
-    await predictor.close();
-  });
-  if (done < samples.length) console.error(`interrupted: figures of the first ${done} images`);
-  const metrics = accumulator.result();
-  const breakdown = accumulator.breakdown();
+  const onProgress = (count: number, total: number): void => {
+    const left = formatDuration(((performance.now() - started) / 1000 / count) * (total - count));
+    progress.show(`${count} of ${total} images, ${left} left`);
+  };
+  const figures = await evaluate({ ...options, model: file, onModel, onProgress, reporter: progress, signal: interrupt.signal })
+    .catch(inspectNamed)
+    .finally(() => {
+      interrupt.release();
+      progress.end();
+    });
+  const { metrics, breakdown, images: done, interrupted, ignored, card } = figures;
+  if (interrupted) console.error(`interrupted: figures of the first ${done} images`);
+  const names = channelNames(card.task);
   const details = detailsOf(breakdown, names);
-  const report = { model: file, data, split, images: done, size: input, scales, flip, metrics, ...details.json };
+  const report = { model: file, data, split, images: done, size, scales, flip, metrics, ...details.json };
   if (json) console.log(JSON.stringify(report));
   else {
-    const { labelling } = dataset;
-    const counted = labelling.kind === 'masks' ? `, label ${labelling.ignore} not counted` : '';
+    const counted = ignored === undefined ? '' : `, label ${ignored} not counted`;
     console.log(
-      [details.table, '', ...figuresOf(metrics), `${done} ${description.task === 'pose' ? 'people' : 'images'}${counted}`].join('\n'),
+      [details.table, '', ...figuresOf(metrics), `${done} ${card.task.task === 'pose' ? 'people' : 'images'}${counted}`].join('\n'),
     );
   }
-  if (results) {
+  if (out !== undefined && results) {
+    await makeFolder('--out', out);
     const files = [results.metrics];
     await replaceFile(results.metrics, `${JSON.stringify(report, null, 1)}\n`);
     if (breakdown.kind === 'confusion') {

@@ -3,19 +3,14 @@
 
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { type Dataset, resizeImage, type RgbImage } from '../core/data/index.js';
 import { reasonOf, UserError } from '../core/errors/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
-import { evaluateModel, loadForModel } from '../core/fit/index.js';
 import {
-  cardOfModel,
   type ExportOptions,
   exportNetwork,
   freshNetwork,
   type NetworkWeights,
   networkFile,
-  Predictor,
-  quantiseNetwork,
   readNetwork,
   transformersFolderFiles,
   transformersInput,
@@ -23,11 +18,12 @@ import {
   writeTransformersFolder,
 } from '../core/model/index.js';
 import { seededRandom } from '../core/random/index.js';
-import type { Runtime } from '../core/runtime/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { formatGenotype } from '../core/space/index.js';
-import { channelNames, createTask, inputSizeOf, metricName, type TaskName } from '../core/task/index.js';
-import { openDataFor, plainTask, requireTask, taskOption, validatedAs, validatedOption } from './model-data.js';
+import { channelNames, type TaskName } from '../core/task/index.js';
+import { checkedModel, type Precision } from '../library/export-model.js';
+import { openDataFor } from '../library/model-data.js';
+import { plainTask, requireTask, taskOption, validatedAs, validatedOption } from './model-data.js';
 import { parseOptions, positiveNumber, readGenotype, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
 import { ProgressLine } from './progress.js';
@@ -98,16 +94,14 @@ export async function exportCommand(raw: unknown): Promise<void> {
   const precisions = transformers
     ? ([undefined, fp16 && 'fp16', int8 && 'int8'] as const)
     : ([(fp16 && 'fp16') || (int8 && 'int8') || undefined] as const);
-  const models = new Map<'float32' | 'float16' | 'int8', Uint8Array>();
+  const models = new Map<Precision, Uint8Array>();
   for (const precision of precisions) {
     if (precision === false) continue;
     const name = precision === 'fp16' ? 'float16' : (precision ?? 'float32');
-    const model =
-      precision === 'int8' && dataset
-        ? await quantised(runtime, loaded, dataset, form, options)
-        : exportNetwork(loaded, { ...form, half: precision === 'fp16' });
-    await compare(runtime, loaded, model, name, form, dataset, options);
-    models.set(name, model);
+    const progress = new ProgressLine();
+    const { calibration, threads } = options;
+    const checking = checkedModel(runtime, loaded, name, { form, dataset, calibration, threads, reporter: progress });
+    models.set(name, await checking.finally(() => progress.end()));
   }
   if (transformers) {
     const files = await writeTransformersFolder(
@@ -136,85 +130,6 @@ function refuseContradictions({ transformers, toTorch, upsample, normalise, fp16
     throw new UserError('--transformers: its processor normalises and resizes; leave out --upsample and --normalise');
   if (toTorch && (transformers || upsample || normalise || fp16 || int8))
     throw new UserError('--to-torch writes the weights as they are; leave out what shapes a model');
-}
-
-async function quantised(
-  runtime: Runtime,
-  loaded: NetworkWeights,
-  dataset: Dataset,
-  form: ExportOptions,
-  { calibration, threads }: Options,
-) {
-  const progress = new ProgressLine();
-  const step = Math.max(1, Math.floor(dataset.train.length / calibration));
-  const chosen = dataset.train.filter((_, i) => i % step === 0).slice(0, calibration);
-  async function* images(): AsyncGenerator<RgbImage> {
-    const task = createTask(loaded.description.task);
-    for (const sample of chosen) {
-      const { image: read } = await loadForModel(sample, task, dataset.labelling);
-      yield await asValidated(read, loaded);
-    }
-  }
-  const onProgress = (done: number): void => progress.show(`calibrating: image ${done} of ${chosen.length}`);
-  return quantiseNetwork(runtime, loaded, images(), { ...form, threads, onProgress }).finally(() => progress.end());
-}
-
-/** An image as the network will see it. */
-async function asValidated(image: RgbImage, { description: { task } }: NetworkWeights): Promise<RgbImage> {
-  const { width, height } = inputSizeOf((task.task === 'pose' ? undefined : task.validated) ?? 'native', image);
-  return resizeImage(image, width, height);
-}
-
-/** Says how far the model is from the trained network: in its logits, and where there are labels in mean IoU. */
-async function compare(
-  runtime: Runtime,
-  loaded: NetworkWeights,
-  model: Uint8Array,
-  precision: 'float32' | 'float16' | 'int8',
-  form: ExportOptions,
-  dataset: Dataset | undefined,
-  { threads }: Options,
-): Promise<void> {
-  const open = (bytes: Uint8Array, source: string): Promise<Predictor> =>
-    Predictor.of(runtime, bytes, cardOfModel(bytes, source), source, threads);
-  const trained = await open(exportNetwork(loaded, { ...form, norm: 'inference' }), 'the trained network');
-  const exported = await open(model, 'the exported model');
-  try {
-    const [first] = dataset?.val ?? [];
-    const image =
-      dataset && first ? await asValidated((await loadForModel(first, trained.task, dataset.labelling)).image, loaded) : noise();
-    const [a, b] = [await trained.logitsAt(image, image), await exported.logitsAt(image, image)];
-    const largest = a.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
-    const difference = a.reduce((m, v, i) => Math.max(m, Math.abs(v - (b[i] ?? Number.NaN))), 0);
-    const tolerance = { float32: 1e-3, float16: 0.05, int8: Number.POSITIVE_INFINITY }[precision];
-    if (!(difference <= tolerance * Math.max(largest, 1e-6)))
-      throw new UserError(
-        `the ${precision} model does not agree with the trained network: logits differ by ${difference.toPrecision(2)} where the largest is ${largest.toPrecision(3)}; nothing was written`,
-      );
-    console.error(`${precision}: logits within ${difference.toPrecision(2)} of the trained network's (largest ${largest.toPrecision(3)})`);
-    if (dataset && precision !== 'float32') {
-      const scores: number[] = [];
-      const { score } = trained.task;
-      for (const predictor of [trained, exported]) {
-        const { accumulator } = await evaluateModel(predictor, dataset.val, { labelling: dataset.labelling });
-        scores.push(accumulator.result()[score] ?? 0);
-      }
-      const [before = 0, after = 0] = scores;
-      console.error(
-        `${precision}: ${metricName(score)} ${after.toFixed(4)} on ${dataset.val.length} validation images, ${before.toFixed(4)} as trained (${(after - before).toFixed(4)})`,
-      );
-    }
-  } finally {
-    await trained.close();
-    await exported.close();
-  }
-}
-
-/** An image where there is no other. */
-function noise(): RgbImage {
-  const random = seededRandom(0);
-  const [width, height] = [128, 96];
-  return { width, height, data: Uint8Array.from({ length: 3 * width * height }, () => random.integer(256)) };
 }
 
 const initSchema = z.object({ ...network, seed: wholeNumber(0) });

@@ -1,17 +1,9 @@
 // A data folder for a model: what the model says of its task says how the folder is read.
 
 import { z } from 'zod';
-import {
-  classNames,
-  type Dataset,
-  describeSkipped,
-  openDataset,
-  openDepthDataset,
-  openPoseDataset,
-  unlabelled,
-} from '../core/data/index.js';
+import { classNames, type Dataset, describeSkipped } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
-import type { Predictor } from '../core/model/index.js';
+import type { ModelCard } from '../core/model/index.js';
 import { type InputSize, type TaskDescription, type TaskName, taskNames, type Validated, validatedSchema } from '../core/task/index.js';
 
 /** `--task` */
@@ -51,36 +43,14 @@ export function validatedAs(task: TaskDescription, validated: Validated | undefi
 }
 
 /** At what size a model sees images; says so where neither it nor the command line does. @param file for messages */
-export function inputOf({ card, input }: Predictor, given: InputSize | undefined, file: string): InputSize {
-  const { task } = card;
+export function inputOf({ task }: ModelCard, given: InputSize | undefined, file: string): InputSize {
   if (task.task === 'pose') {
     if (given !== undefined) throw new UserError(`--size: a pose is seen in crops of ${task.crop.join('×')}; leave it out`);
-    return input;
+    return 'native';
   }
   if (given === undefined && task.validated === undefined)
     console.error(`note: ${file} does not say at what size it was validated; images go in as they are. Give that size with --size WxH`);
-  return given ?? input;
-}
-
-export interface DataMeaning {
-  /** The label of masks that is not counted: the model's unless it is said. */
-  readonly ignore?: number | undefined;
-  /** Stored units of depth maps a metre. */
-  readonly depthScale: number;
-}
-
-export async function openDataFor(task: TaskDescription, folder: string, { ignore, depthScale }: DataMeaning): Promise<Dataset> {
-  switch (task.task) {
-    case 'segmentation':
-      return openDataset(folder, { classes: task.classes.length, ignore: ignore ?? task.ignore ?? unlabelled, names: task.classes });
-    case 'pose':
-      return openPoseDataset(folder, task);
-    case 'depth': {
-      const { minDepth, maxDepth } = task;
-      const dataset = await openDepthDataset(folder, { scale: depthScale });
-      return { ...dataset, labelling: { kind: 'depth', scale: depthScale, range: { minDepth, maxDepth } } };
-    }
-  }
+  return given ?? task.validated ?? 'native';
 }
 
 /** For people; empty where nothing was left out. */

@@ -1,6 +1,6 @@
 // Options of the command line as typed values.
 
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../core/errors/index.js';
 import { readBounded } from '../platform/node/files/index.js';
@@ -73,18 +73,6 @@ export const positiveNumber = z
   .string()
   .transform(Number)
   .refine((n) => Number.isFinite(n) && n > 0, { error: (issue) => `must be a number above 0, got ${String(issue.input)}` });
-
-/** `base`, or `base-2`, `base-3`, … */
-export async function freeFolder(base: string): Promise<string> {
-  for (let n = 1; ; n++) {
-    const folder = n === 1 ? base : `${base}-${n}`;
-    const taken = await stat(folder).then(
-      () => true,
-      () => false,
-    );
-    if (!taken) return folder;
-  }
-}
 
 /** WIDTHxHEIGHT as [width, height]. */
 export const imageSize = z

@@ -42,7 +42,7 @@ export async function predictCommand(model: string, inputs: readonly string[], r
   const predictor = await Predictor.open(await nodeRuntime(), model, threads);
   const description = predictor.card.task;
   requireTask(task, description.task, model);
-  const input = inputOf(predictor, size, model);
+  const input = inputOf(predictor.card, size, model);
   const people = boxes === undefined ? undefined : await readBoxes(boxes);
   await refuseTaken(
     pictures.flatMap((picture) => Object.values(resultsOf(output, picture, description.task))),

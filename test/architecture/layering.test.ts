@@ -27,8 +27,9 @@ const floors: Readonly<Record<string, number>> = {
   'platform/redis': 6,
   'platform/web': 5,
   library: 7,
-  server: 8,
-  cli: 9,
+  'index.ts': 8,
+  server: 9,
+  cli: 10,
 };
 /** Packages that the core may import: plain JavaScript without Node's modules. */
 const portable = [
@@ -84,7 +85,7 @@ const broken = (file: string): string[] => {
 describe('layering', () => {
   test('there are files to check, each in a room with a floor', () => {
     expect(files.length).toBeGreaterThan(50);
-    expect(files.filter((file) => file !== 'index.ts' && floors[roomOf(file)] === undefined)).toEqual([]);
+    expect(files.filter((file) => floors[roomOf(file)] === undefined)).toEqual([]);
   });
 
   test('arrows go down, and the core imports what runs everywhere', () => {

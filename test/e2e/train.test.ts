@@ -12,7 +12,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { readMask } from '../../src/core/data/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import { temporaryFolder, writePhoto, writeStripeFolder } from '../data/fixtures.js';
+import { thorough } from '../thorough.js';
 import { auxcell, bin } from './cli.js';
+
+/** At which a training is killed. */
+const moments = thorough ? 20 : 6;
 
 const preset = `
 task: segmentation
@@ -49,9 +53,9 @@ beforeAll(async () => {
 });
 
 describe('train', () => {
-  test('killed at 20 random moments and resumed each time: nothing is corrupt, the result is the uninterrupted one', async () => {
+  test(`killed at ${moments} random moments and resumed each time: nothing is corrupt, the result is the uninterrupted one`, async () => {
     const random = seededRandom(7);
-    for (let kills = 0; kills < 20; kills++) {
+    for (let kills = 0; kills < moments; kills++) {
       // The first ones begin the training: they are killed before, while or after its files are made.
       const begun = (await readdir(at('killed')).catch((): string[] => [])).includes('config.yaml');
       const args = begun ? ['train', '--resume', at('killed'), '--threads', '1'] : begin('killed');
@@ -62,7 +66,7 @@ describe('train', () => {
       });
       const exited = once(child, 'exit');
       // Every second one is killed after it has finished an epoch or two, however long that takes here; the others by the
-      // clock, at the latest in their first epochs. So 20 of them never finish the whole training.
+      // clock, at the latest in their first epochs. So all of them never finish the whole training.
       if (kills % 2 === 1) {
         const epochs = 1 + random.integer(2);
         while (child.exitCode === null && messages.split('epoch ').length <= epochs)

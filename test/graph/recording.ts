@@ -1,6 +1,6 @@
 // A runtime that notes what its sessions are fed.
 
-import type { Feeds, Runtime } from '../../src/core/runtime/index.js';
+import { elementsOf, type Feeds, type Runtime } from '../../src/core/runtime/index.js';
 import { portable } from './run.js';
 
 export type FedNumbers = Readonly<Record<string, readonly number[]>>;
@@ -9,7 +9,7 @@ export type FedNumbers = Readonly<Record<string, readonly number[]>>;
 export function recordingRuntime(inputName: string): { readonly runtime: Runtime; readonly fed: readonly FedNumbers[] } {
   const fed: FedNumbers[] = [];
   const numbers = (feeds: Feeds): FedNumbers =>
-    Object.fromEntries(Object.entries(feeds).map(([name, { data }]) => [name, Array.from(data, Number)]));
+    Object.fromEntries(Object.entries(feeds).map(([name, { data }]) => [name, Array.from(elementsOf(data).data, Number)]));
   const runtime: Runtime = {
     target: portable.target,
     open: async (model, options) => {

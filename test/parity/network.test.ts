@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { add, gradients, input, lowerGraph, mul, sumAll, type Tensor } from '../../src/core/graph/index.js';
 import { buildDecoder, reachable, Scope } from '../../src/core/nn/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
-import { floatsOf } from '../../src/core/runtime/index.js';
+import { floatsOf, type TensorValue } from '../../src/core/runtime/index.js';
 import { formatGenotype, genotypeToJson, parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 import { buildTrainingStep, nextName } from '../../src/core/train/index.js';
 import { blocked, portable } from '../graph/run.js';
@@ -214,7 +214,7 @@ train("", torch.float64)
       const zeros = new Float32Array(weights.length);
       const vector = (data: Float32Array): OrtTensor => new OrtTensor('float32', data, [data.length]);
       const start = weights.flatten(values);
-      let state: Record<string, OrtTensor> = {
+      let state: Record<string, TensorValue> = {
         parameters: vector(start),
         firstMoment: vector(zeros),
         secondMoment: vector(zeros),

@@ -11,7 +11,8 @@ import { RunFolder, type Trial } from '../../src/core/search/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
 const program = path.join(import.meta.dirname, 'synthetic-search.js');
-const candidates = 120;
+/** As many as there are kills at the most, so that some are still to come at each. */
+const candidates = Math.max(40, Number(process.env['AUXCELL_KILLS'] ?? 0));
 /** Kills of the quick strategy, and two thirds as many of the other. AUXCELL_KILLS=120 takes some minutes. */
 const kills = Number(process.env['AUXCELL_KILLS'] ?? 12);
 

@@ -132,7 +132,7 @@ describe.skipIf(!hasRedis)('a queue of candidates', () => {
   });
 
   test('faults at random times: a worker killed, one stopped for longer than its lock, one late, Redis killed and restarted', async () => {
-    const runs = Number(process.env['AUXCELL_FAULT_RUNS'] ?? 6);
+    const runs = Number(process.env['AUXCELL_FAULT_RUNS'] ?? 3);
     for (let k = 0; k < runs; k++) {
       const random = seededRandom(k);
       const port = await freePort();

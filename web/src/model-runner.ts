@@ -1,6 +1,5 @@
 // A model in the browser: pixels in, labels, joints or depths out. The same steps as `auxcell predict`.
 
-import { Tensor } from 'onnxruntime-web/webgpu';
 import { normaliseImages, type PixelImage } from '../../src/core/nn/pretrained.js';
 import { type Backend, webRuntime } from '../../src/platform/web/runtime.js';
 import type { Session } from '../../src/core/runtime/session.js';
@@ -79,7 +78,7 @@ export class ModelRunner {
     const begun = performance.now();
     const size = inputSizeOf((task.task === 'pose' ? undefined : task.validated) ?? 'native', picture);
     const planes = normaliseImages([resizePixels(picture, size.width, size.height)], normalisation);
-    const results = await this.#model.run({ [input]: new Tensor('float32', planes, [1, 3, size.height, size.width]) });
+    const results = await this.#model.run({ [input]: { data: planes, dims: [1, 3, size.height, size.width] } });
     const { dims = [], data } = results[output] ?? {};
     const [, channels = 0, height = 0, width = 0] = dims;
     if (!(data instanceof Float32Array)) throw new Error(`the model gave no floats named ${output}`);

@@ -1,10 +1,9 @@
 // A trained model at work on images of any size.
 
-import { Tensor as OrtTensor } from 'onnxruntime-common';
 import { type Box, cropImage, type RgbImage, resizeImage, jointsInImage, planPerson } from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
 import { normaliseImages } from '../nn/index.js';
-import type { Runtime, Session } from '../runtime/index.js';
+import type { Runtime, Session, TensorValue } from '../runtime/index.js';
 import {
   createTask,
   type Depiction,
@@ -77,14 +76,16 @@ export class Predictor {
   async output(image: RgbImage): Promise<OutputMap> {
     const { input: name, output, normalisation } = this.card;
     requireMemory(image);
-    const feed = new OrtTensor('float32', normaliseImages([image], normalisation), [1, 3, image.height, image.width]);
+    const feed = { data: normaliseImages([image], normalisation), dims: [1, 3, image.height, image.width] };
     const results = await this.#model.run({ [name]: feed }).catch((error: unknown) => {
       throw new WeightsError(`the model cannot be run on an image of ${image.width}×${image.height} (${reasonOf(error).split('\n')[0]})`);
     });
-    const { type, dims = [], data } = results[output] ?? {};
+    const { dims, data }: TensorValue = results[output] ?? { dims: [], data: undefined };
     const [batch, channels, height = 0, width = 0] = dims;
     if (!(data instanceof Float32Array) || dims.length !== 4 || batch !== 1 || channels !== this.#channels || height * width === 0)
-      throw new WeightsError(`the model gave ${output} of ${type} [${dims.join(', ')}], expected float32 [1, ${this.#channels}, h, w]`);
+      throw new WeightsError(
+        `the model gave ${output} of ${nameOf(data)} [${dims.join(', ')}], expected float32 [1, ${this.#channels}, h, w]`,
+      );
     return { channels, height, width, data };
   }
 
@@ -145,4 +146,9 @@ function mirrorRows({ width, height, data }: RgbImage): RgbImage {
       mirrored.set(data.subarray(from, from + 3), 3 * (y * width + x));
     }
   return { width, height, data: mirrored };
+}
+
+/** For messages. */
+function nameOf(data: unknown): string {
+  return data instanceof Object ? data.constructor.name : String(data);
 }

@@ -3,7 +3,6 @@
 // carries it as QuantizeLinear/DequantizeLinear pairs, of which ONNX Runtime makes its 8-bit kernels. ONNX Runtime's own
 // quantiser is written in Python, so this is ours.
 
-import { Tensor as OrtTensor } from 'onnxruntime-common';
 import type { RgbImage } from '../data/index.js';
 import { lowerGraph, type Quantisation, type Tensor, topologicalOrder } from '../graph/index.js';
 import { normaliseImages } from '../nn/index.js';
@@ -35,7 +34,7 @@ export async function quantiseNetwork(
   let count = 0;
   try {
     for await (const image of images) {
-      const feed = new OrtTensor('float32', normaliseImages([image], normalisation), [1, 3, image.height, image.width]);
+      const feed = { data: normaliseImages([image], normalisation), dims: [1, 3, image.height, image.width] };
       const results = await session.run({ [inputName]: feed });
       names.forEach((name, i) => {
         const range = ranges[i];

@@ -1,11 +1,10 @@
 // The controller's network at work: draws sequences, and takes gradient steps on batches of them.
 
-import { Tensor as OrtTensor } from 'onnxruntime-common';
 import { z } from 'zod';
 import { adam, adamBias, clipGlobalNorm, gradients, input, lowerGraph, mul, sub, scalar, sumAll, type Tensor } from '../graph/index.js';
 import { FlatLayout, initialise, Scope } from '../nn/index.js';
 import type { Random } from '../random/index.js';
-import { type Feeds, floatsOf, type Runtime, type Session } from '../runtime/index.js';
+import { type Feeds, floatsOf, type Runtime, type Session, type TensorValue } from '../runtime/index.js';
 import { type Decision, decisionsOf } from './decisions.js';
 import { choiceInputs, type ControllerOptions, indexOf, replaying, rollOut, sampling } from './lstm-controller.js';
 import type { SpaceSize } from './policy.js';
@@ -125,8 +124,8 @@ export class ControllerNetwork {
         return experience ? value(experience) : 0;
       });
     const { bias1, bias2 } = adamBias(step);
-    const number = (value: number): OrtTensor => new OrtTensor('float32', Float32Array.of(value), []);
-    const feeds: Record<string, OrtTensor> = {
+    const number = (value: number): TensorValue => ({ data: Float32Array.of(value), dims: [] });
+    const feeds: Record<string, TensorValue> = {
       oldLogProbability: vectorFeed(column((e) => e.logProbability)),
       advantage: vectorFeed(column((e) => e.advantage)),
       weight: vectorFeed(column(() => 1 / batch.length)),
@@ -135,7 +134,7 @@ export class ControllerNetwork {
     };
     for (const name of vectorNames) feeds[name] = vectorFeed(this.#vectors[name]);
     this.#decisions.forEach((_, d) => {
-      feeds[`choice${d}`] = new OrtTensor('int32', Int32Array.from(column((e) => e.choices[d] ?? 0)), [size]);
+      feeds[`choice${d}`] = { data: Int32Array.from(column((e) => e.choices[d] ?? 0)), dims: [size] };
     });
     const results = await this.#learner.run(used(this.#learner, feeds));
     const entropy = floatsOf(results, 'entropy')[0] ?? 0;
@@ -206,8 +205,8 @@ function learnerGraph(
   return lowerGraph({ ...outputs, entropy }, { bindings: layout.bind(parameters) });
 }
 
-function vectorFeed(values: Float32Array): OrtTensor {
-  return new OrtTensor('float32', values, [values.length]);
+function vectorFeed(values: Float32Array): TensorValue {
+  return { data: values, dims: [values.length] };
 }
 
 /** Without the inputs that the graph does not use (REINFORCE has no old log-probability). */

@@ -1,10 +1,16 @@
 // What the rest of the code knows of ONNX Runtime: a model is opened as a session, a session is run.
 
-import type { Tensor } from 'onnxruntime-common';
 import type { Target } from '../graph/index.js';
 
-export type Feeds = Readonly<Record<string, Tensor>>;
-export type Results = Readonly<Record<string, Tensor>>;
+/** Values and their shape: floats, int32, int64 or bytes, as the array has it. What a session gave is fed back as it is, without a copy. */
+export interface TensorValue {
+  readonly data: unknown;
+  readonly dims: readonly number[];
+}
+
+export type Feeds = Readonly<Record<string, TensorValue>>;
+/** By output name; `data` is an array of the output's type. */
+export type Results = Readonly<Record<string, TensorValue>>;
 
 export interface SessionOptions {
   /** Threads for one op. */
@@ -28,6 +34,17 @@ export interface Runtime {
   /** What models for it are lowered to. */
   readonly target: Target;
   open(model: Uint8Array, options?: SessionOptions): Promise<Session>;
+}
+
+export type NumericArray = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+
+/** What an array is to ONNX. @throws TypeError when it is none that models are fed */
+export function elementsOf(data: unknown): { readonly type: 'float32' | 'int32' | 'int64' | 'uint8'; readonly data: NumericArray } {
+  if (data instanceof Float32Array) return { type: 'float32', data };
+  if (data instanceof Int32Array) return { type: 'int32', data };
+  if (data instanceof BigInt64Array) return { type: 'int64', data };
+  if (data instanceof Uint8Array) return { type: 'uint8', data };
+  throw new TypeError('a tensor is made of a Float32Array, Int32Array, BigInt64Array or Uint8Array');
 }
 
 /** The float values of one result. */

@@ -1,6 +1,5 @@
 // How long the deployed network takes for one image on this machine, by itself on one thread: weights do not matter to that.
 
-import { Tensor as OrtTensor } from 'onnxruntime-common';
 import type { TaskDescription } from '../task/index.js';
 import { exportNetwork, freshNetwork } from '../model/index.js';
 import type { DecoderRecipe } from '../train/index.js';
@@ -31,7 +30,7 @@ export async function measureLatency(
   const network = freshNetwork({ genotype, task, ...decoder }, random);
   const session = await runtime.open(exportNetwork(network, { half }), { threads });
   try {
-    const run = (): Promise<unknown> => session.run({ image: new OrtTensor('float32', image, [1, 3, height, width]) });
+    const run = (): Promise<unknown> => session.run({ image: { data: image, dims: [1, 3, height, width] } });
     for (let i = 0; i < warmUp; i++) await run();
     const times: number[] = [];
     for (let i = 0; i < runs; i++) {

@@ -1,6 +1,6 @@
 // A genotype as an SVG picture: the decoder's connections, and the cell inside every block. Layout by dagre.
 
-import { Graph, layout, type Point } from '@dagrejs/dagre';
+import { Graph, layout } from '@dagrejs/dagre';
 import { encoderTaps } from './encoder-spec.js';
 import { type Genotype, looseEnds, outputBlocks, positionsBefore, tapCount } from './genotype.js';
 import { cellOp } from './ops.js';
@@ -20,6 +20,12 @@ interface Diagram {
 }
 
 /** A box with its place: centre and size in pixels. */
+/** Not the layout library's own type: what users compile must not depend on it. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 export interface PlacedBox extends Box {
   readonly x: number;
   readonly y: number;

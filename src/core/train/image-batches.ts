@@ -1,6 +1,5 @@
 // Batches of newly augmented images for end-to-end training.
 
-import { Tensor as OrtTensor } from 'onnxruntime-common';
 import type { Framing, LabelledImage, Labelling, Sample, SamplePool, SampleRequest } from '../data/index.js';
 import { type EncoderWeights, normaliseImages } from '../nn/index.js';
 import type { Random } from '../random/index.js';
@@ -61,7 +60,7 @@ function imageFeeds(
   const [h, w] = targetShape;
   const rows = joinRows(batch.map(({ image, truth }) => task.encodeTruth(truth, h, w, image)));
   const feeds = {
-    image: new OrtTensor('float32', images, [batch.length, 3, first.image.height, first.image.width]),
+    image: { data: images, dims: [batch.length, 3, first.image.height, first.image.width] },
     target: targetFeed(task, rows, batch.length, targetShape),
   };
   return { rows, feeds };

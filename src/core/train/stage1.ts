@@ -1,10 +1,9 @@
 // Stage 1: the decoder alone is trained on cached taps (paper, section 3.3.1; method, section 3).
 
-import { Tensor as OrtTensor } from 'onnxruntime-common';
 import { halvesToFloats } from '../data/index.js';
 import { initialise } from '../nn/index.js';
 import type { Random } from '../random/index.js';
-import type { Runtime } from '../runtime/index.js';
+import type { Runtime, TensorValue } from '../runtime/index.js';
 import type { Genotype } from '../space/index.js';
 import type { Task } from '../task/index.js';
 import { buildTrainingStep, type DecoderRecipe, type OptimiserRecipe } from './step.js';
@@ -73,10 +72,10 @@ function cachedBatches(cache: TapCache, task: Task, batch: number, distilled: bo
 }
 
 function tapFeeds(cache: TapCache, task: Task, order: readonly number[], distilled: boolean): BatchFeeds {
-  const feeds: Record<string, OrtTensor> = {};
+  const feeds: Record<string, TensorValue> = {};
   cache.shapes.forEach((shape, i) => {
     const rows = cache.taps[i];
-    if (rows) feeds[`tap${i}`] = new OrtTensor('float32', rows.gather(order), [order.length, ...shape]);
+    if (rows) feeds[`tap${i}`] = { data: rows.gather(order), dims: [order.length, ...shape] };
   });
   const length = cache.targets.length / cache.count;
   const rows = joinRows(order.map((row) => cache.targets.subarray(row * length, (row + 1) * length)));
@@ -86,7 +85,7 @@ function tapFeeds(cache: TapCache, task: Task, order: readonly number[], distill
     const [h, w] = cache.targetShape;
     const logits = new Float32Array(order.length * outputs * h * w);
     halvesToFloats(kept.gather(order), logits);
-    feeds['teacher'] = new OrtTensor('float32', logits, [order.length, outputs, h, w]);
+    feeds['teacher'] = { data: logits, dims: [order.length, outputs, h, w] };
   }
   return feeds;
 }

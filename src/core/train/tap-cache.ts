@@ -4,7 +4,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Tensor as OrtTensor } from 'onnxruntime-common';
 import { z } from 'zod';
 import type { LabelledImage, RgbImage } from '../data/index.js';
 import { parseJson } from '../errors/index.js';
@@ -189,7 +188,7 @@ async function encode(
     let pending: RgbImage[] = [];
     const flush = async (): Promise<void> => {
       if (pending.length === 0) return;
-      const feed = new OrtTensor('float32', normaliseImages(pending, weights.normalisation), [pending.length, 3, height, width]);
+      const feed = { data: normaliseImages(pending, weights.normalisation), dims: [pending.length, 3, height, width] };
       const results = await session.run({ image: feed });
       for (const [i, name] of names.entries()) await sink.write(i, floatsOf(results, name), done, sizeOf(shapes[i]));
       done += pending.length;

@@ -1,6 +1,6 @@
 // The task's targets of many samples, and of a batch as the training step takes them.
 
-import { Tensor as OrtTensor } from 'onnxruntime-common';
+import type { TensorValue } from '../runtime/index.js';
 import { UserError } from '../errors/index.js';
 import type { MapShape, TargetRows, Task } from '../task/index.js';
 
@@ -18,10 +18,10 @@ export function joinRows(rows: readonly TargetRows[]): TargetRows {
 }
 
 /** The step's input `target`. @param rows of the batch */
-export function targetFeed(task: Pick<Task, 'targetSpec'>, rows: TargetRows, batch: number, [h, w]: MapShape): OrtTensor {
+export function targetFeed(task: Pick<Task, 'targetSpec'>, rows: TargetRows, batch: number, [h, w]: MapShape): TensorValue {
   const { shape, dtype } = task.targetSpec(h, w);
   const dims = [batch, ...shape];
-  return dtype === 'int32' ? new OrtTensor('int32', Int32Array.from(rows), dims) : new OrtTensor('float32', Float32Array.from(rows), dims);
+  return dtype === 'int32' ? { data: Int32Array.from(rows), dims: dims } : { data: Float32Array.from(rows), dims: dims };
 }
 
 /** Why nothing may count, by task. */

@@ -1,12 +1,11 @@
 // The loop that all stages share: batches go through the training step, its state goes from step to step.
 
-import { Tensor as OrtTensor } from 'onnxruntime-common';
 import { allFinite } from '../data/index.js';
 import { adamBias } from '../graph/index.js';
-import { floatsOf, type Results, type Runtime, type Session } from '../runtime/index.js';
+import { floatsOf, type Results, type Runtime, type Session, type TensorValue } from '../runtime/index.js';
 import { nextName, type StateVector, type TrainingStep } from './step.js';
 
-export type BatchFeeds = Readonly<Record<string, OrtTensor>>;
+export type BatchFeeds = Readonly<Record<string, TensorValue>>;
 
 /** Where a stage's batches come from. */
 export interface BatchSource {
@@ -104,7 +103,7 @@ async function refuseDiverged(
 /** The vectors that go from step to step. They stay the runtime's own tensors between runs. */
 export class TrainingState {
   readonly #step: TrainingStep;
-  #vectors: Record<string, OrtTensor>;
+  #vectors: Record<string, TensorValue>;
   #count: number;
 
   private constructor(step: TrainingStep, count: number, valuesOf: (vector: StateVector) => Float32Array) {
@@ -113,7 +112,7 @@ export class TrainingState {
     this.#vectors = Object.fromEntries(
       step.state.map((vector) => {
         const data = valuesOf(vector);
-        return [vector.name, new OrtTensor('float32', data, [data.length])];
+        return [vector.name, { data, dims: [data.length] }];
       }),
     );
   }
@@ -159,7 +158,7 @@ export class TrainingState {
 
   #run(session: Session, batch: BatchFeeds, rates: Readonly<Record<string, number>>, count: number): Promise<Results> {
     const scalars = Object.entries({ ...rates, ...adamBias(count) });
-    const feeds = scalars.map(([name, value]) => [name, new OrtTensor('float32', Float32Array.of(value), [])]);
+    const feeds = scalars.map(([name, value]) => [name, { data: Float32Array.of(value), dims: [] }]);
     return session.run({ ...batch, ...this.#vectors, ...Object.fromEntries(feeds) });
   }
 

@@ -1,7 +1,6 @@
 // Validation: weights become constants, so that ONNX Runtime's own optimiser does all it can (batch normalisation
 // folded, blocked kernels).
 
-import { Tensor as OrtTensor } from 'onnxruntime-common';
 import { allFinite, type LabelledImage, type RgbImage } from '../data/index.js';
 import { input, lowerGraph, resizeBilinear, type Tensor } from '../graph/index.js';
 import { buildDecoder, buildNetwork, type EncoderWeights, normaliseImages, Scope } from '../nn/index.js';
@@ -129,7 +128,7 @@ async function validate(
     for (let first = 0; first < count; first += batch) {
       const size = Math.min(batch, count - first);
       const used = inputs.filter(({ name }) => session.inputNames.includes(name));
-      const feeds = used.map(({ name, rows, dims }) => [name, new OrtTensor('float32', rows(first, first + size), [size, ...dims])]);
+      const feeds = used.map(({ name, rows, dims }) => [name, { data: rows(first, first + size), dims: [size, ...dims] }]);
       const values = floatsOf(await session.run(Object.fromEntries(feeds)), 'outputs');
       // What is largest of NaN is the first class: it would have a score.
       if (!allFinite(values)) throw new DivergedError('the network gives NaN or infinite values on validation images');

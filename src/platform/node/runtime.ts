@@ -4,7 +4,16 @@
 import './no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel, portableTarget, type Target } from '../../core/graph/index.js';
-import { type Feeds, floatsOf, type Results, type Runtime, type Session, type SessionOptions } from '../../core/runtime/session.js';
+import {
+  elementsOf,
+  type Feeds,
+  floatsOf,
+  type Results,
+  type Runtime,
+  type Session,
+  type SessionOptions,
+  type TensorValue,
+} from '../../core/runtime/session.js';
 
 class NodeSession implements Session {
   readonly #session: InferenceSession;
@@ -22,12 +31,19 @@ class NodeSession implements Session {
   }
 
   run(feeds: Feeds): Promise<Results> {
-    return this.#session.run(feeds);
+    return this.#session.run(Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, tensorOf(value)])));
   }
 
   release(): Promise<void> {
     return this.#session.release();
   }
+}
+
+/** Its own tensors as they are; arrays become tensors without a copy. */
+function tensorOf(value: TensorValue): Tensor {
+  if (value instanceof Tensor) return value;
+  const { type, data } = elementsOf(value.data);
+  return new Tensor(type, data, value.dims);
 }
 
 export type Device = 'cpu' | 'webgpu';

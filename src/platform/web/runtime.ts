@@ -1,7 +1,7 @@
 // ONNX Runtime in a browser: on WebGPU, or on WebAssembly with SIMD.
 
-import { env, InferenceSession } from 'onnxruntime-web/webgpu';
-import type { Runtime, Session } from '../../core/runtime/session.js';
+import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
+import { elementsOf, type Runtime, type Session, type TensorValue } from '../../core/runtime/session.js';
 
 export type Backend = 'webgpu' | 'wasm';
 
@@ -18,7 +18,25 @@ export function webRuntime({ assets, backend, threads }: WebRuntimeOptions): Run
   env.wasm.numThreads = threads;
   return {
     target: { blockSize: 0, maxBuffers: backend === 'webgpu' ? 8 : Number.POSITIVE_INFINITY },
-    open: (model): Promise<Session> =>
-      InferenceSession.create(model, { executionProviders: [backend], graphOptimizationLevel: 'all', logSeverityLevel: 3 }),
+    open: async (model): Promise<Session> => {
+      const session = await InferenceSession.create(model, {
+        executionProviders: [backend],
+        graphOptimizationLevel: 'all',
+        logSeverityLevel: 3,
+      });
+      return {
+        inputNames: session.inputNames,
+        outputNames: session.outputNames,
+        run: (feeds) => session.run(Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, tensorOf(value)]))),
+        release: () => session.release(),
+      };
+    },
   };
+}
+
+/** Its own tensors as they are; arrays become tensors without a copy. */
+function tensorOf(value: TensorValue): Tensor {
+  if (value instanceof Tensor) return value;
+  const { type, data } = elementsOf(value.data);
+  return new Tensor(type, data, value.dims);
 }

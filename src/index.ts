@@ -1,0 +1,18 @@
+// The library: `import { search, train, openModel, evaluate, exportModel, inspectData } from 'auxcell'`. See docs/library.md.
+
+export { DataError } from './core/data/errors.js';
+export { UserError } from './core/errors/index.js';
+export { loadPreset, loadTrainPreset, parsePreset, parseTrainPreset, type Preset, type TrainPreset } from './core/preset/index.js';
+export { seededRandom } from './core/random/index.js';
+export { formatGenotype, type Genotype, genotypeToJson, parseGenotype } from './core/space/index.js';
+export type { Policy, Proposal } from './core/policy/index.js';
+export type { Depiction, InputSize } from './core/task/index.js';
+export type { SearchObserver, Trial } from './core/search/index.js';
+export * from './library/evaluate.js';
+export * from './library/export-model.js';
+export { type InspectDataOptions, inspectData, UnusableData } from './library/inspect-data.js';
+export * from './library/model.js';
+export type { Reporter } from './library/reporter.js';
+export { type PolicyStart, type SearchExecution, type SearchOutcome, type SearchStart, SearchStopped } from './library/run-search.js';
+export { type ResumeOptions, resumeSearch, search, type SearchOptions } from './library/search.js';
+export * from './library/train.js';

@@ -1,0 +1,87 @@
+// A trained model's figures on a data set.
+
+import { availableParallelism } from 'node:os';
+import { evaluateModel } from '../core/fit/index.js';
+import { type ModelCard, Predictor } from '../core/model/index.js';
+import { type Breakdown, createTask, type DepthCrop, type InputSize, type Metrics } from '../core/task/index.js';
+import { nodeRuntime } from '../platform/node/runtime.js';
+import { describeSkipped } from '../core/data/index.js';
+import { checkData, type LookOptions } from './inspect-data.js';
+import { openDataFor } from './model-data.js';
+import { type Reporter, silent } from './reporter.js';
+
+export interface EvaluateOptions extends LookOptions {
+  /** An ONNX model that Auxcell exported, or a network's weights as safetensors. */
+  readonly model: string;
+  readonly data: string;
+  /** Absent: `val`. */
+  readonly split?: 'val' | 'train' | undefined;
+  /** The label of masks that is not counted; absent: the model's. */
+  readonly ignore?: number | undefined;
+  /** Stored units of depth maps a metre; absent: 1000. */
+  readonly depthScale?: number | undefined;
+  /** The part of depth maps that is counted. */
+  readonly crop?: DepthCrop | undefined;
+  /** At what size the network sees images; absent: as the model was validated. */
+  readonly size?: InputSize | undefined;
+  /** Factors of that size, averaged over. */
+  readonly scales?: readonly number[] | undefined;
+  /** Averages over the mirror image too. */
+  readonly flip?: boolean | undefined;
+  /** Of ONNX Runtime; absent: all processors. */
+  readonly threads?: number | undefined;
+  /** What the model says of itself, before the data is looked at: for checks of one's own. */
+  readonly onModel?: ((card: ModelCard) => void | Promise<void>) | undefined;
+  readonly reporter?: Reporter | undefined;
+}
+
+export interface EvaluationFigures {
+  /** By name, as in a search's trials: `meanIoU`, `pck`, `delta1`, … */
+  readonly metrics: Metrics;
+  /** Confusion of classes, what was found of every joint, or errors by distance. */
+  readonly breakdown: Breakdown;
+  /** That were counted; fewer than there are where it was interrupted. */
+  readonly images: number;
+  readonly interrupted: boolean;
+  /** The label of masks that was not counted. */
+  readonly ignored: number | undefined;
+  readonly card: ModelCard;
+}
+
+/** At the resolution of what is known of the images. @throws WeightsError; UnusableData; UserError */
+export async function evaluate(options: EvaluateOptions): Promise<EvaluationFigures> {
+  const { model, data, split = 'val', ignore, depthScale = 1000, crop, size, scales, flip, onProgress, signal } = options;
+  const { threads = availableParallelism(), reporter = silent } = options;
+  const predictor = await Predictor.open(await nodeRuntime(), model, threads);
+  try {
+    const { card } = predictor;
+    const { task } = card;
+    await options.onModel?.(card);
+    const dataset = await openDataFor(task, data, { ignore, depthScale });
+    if (dataset.skipped.length > 0) reporter.print(`left out of the data: ${describeSkipped(dataset.skipped)}`);
+    const others = split === 'val' ? { train: [] } : { val: [] };
+    const range = task.task === 'depth' ? task : undefined;
+    const look = (done: number, total: number): void => reporter.show(`looking at sample ${done} of ${total}`);
+    await checkData({ ...dataset, ...others }, data, range, { signal, use: 'measured on', warn: reporter.print, onProgress: look });
+    const samples = dataset[split];
+    const { accumulator, images } = await evaluateModel(predictor, samples, {
+      labelling: dataset.labelling,
+      task: createTask(task, crop && { depth: { crop } }),
+      input: size,
+      scales,
+      flip,
+      onProgress: (done) => onProgress?.(done, samples.length),
+      ...(signal && { signal }),
+    });
+    return {
+      metrics: accumulator.result(),
+      breakdown: accumulator.breakdown(),
+      images,
+      interrupted: images < samples.length,
+      ignored: dataset.labelling.kind === 'masks' ? dataset.labelling.ignore : undefined,
+      card,
+    };
+  } finally {
+    await predictor.close();
+  }
+}

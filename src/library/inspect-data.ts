@@ -1,0 +1,83 @@
+// A data folder looked at before anything is trained on it.
+
+import { availableParallelism } from 'node:os';
+import { type Dataset, formatFinding, openData } from '../core/data/index.js';
+import { UserError } from '../core/errors/index.js';
+import { type DataCard, type DepthRange, inspectDataset } from '../core/inspect/index.js';
+import { openPresetData, type TaskKeys } from '../core/preset/index.js';
+import type { TaskName } from '../core/task/index.js';
+
+export interface LookOptions {
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Ends it with an AbortError. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface InspectDataOptions extends LookOptions {
+  /** By which the folder is read; without one its layout and its values say what is in it. */
+  readonly preset?: TaskKeys | undefined;
+  /** Where the folder does not tell. */
+  readonly task?: TaskName | undefined;
+  /** Stored units of depth maps a metre. */
+  readonly depthScale?: number | undefined;
+}
+
+/**
+ * Reads every file of a data folder once, unless that was done before and no file has changed.
+ * @returns what is in it and what is wrong with it: findings of grade `error`, `warning`, `note`
+ * @throws DataError when the folder has no layout that is known
+ */
+export async function inspectData(folder: string, options: InspectDataOptions = {}): Promise<DataCard> {
+  const { preset, task, depthScale, ...look } = options;
+  if (!preset) return lookAt(await openData(folder, { task, scale: depthScale }), folder, undefined, look);
+  return lookAt(await openPresetData(folder, preset), folder, preset.task === 'depth' ? preset.data : undefined, look);
+}
+
+/** @param range of the depths to learn */
+export function lookAt(
+  dataset: Dataset,
+  folder: string,
+  range: DepthRange | undefined,
+  { onProgress, signal }: LookOptions,
+): Promise<DataCard> {
+  return inspectDataset(dataset, {
+    folder,
+    range,
+    threads: availableParallelism(),
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+  });
+}
+
+/** What a data set's errors stop. */
+export class UnusableData extends UserError {
+  override readonly name = 'UnusableData';
+  readonly card: DataCard;
+
+  constructor(card: DataCard, use: string) {
+    const errors = card.findings.filter(({ grade }) => grade === 'error').map((finding) => formatFinding(finding).replace(/^error: /, ''));
+    super(`${card.folder} cannot be ${use}:\n${errors.join('\n')}`);
+    this.card = card;
+  }
+}
+
+/**
+ * The same before work.
+ * @param use for the message: what the data is wanted for
+ * @throws UnusableData with every error, where it cannot be used so; UserError when interrupted
+ */
+export async function checkData(
+  dataset: Dataset,
+  folder: string,
+  range: DepthRange | undefined,
+  options: LookOptions & { readonly use?: string | undefined; readonly warn?: ((text: string) => void) | undefined } = {},
+): Promise<DataCard> {
+  const { use = 'learnt from', warn, ...look } = options;
+  const card = await lookAt(dataset, folder, range, look).catch((error: unknown): never => {
+    if (!look.signal?.aborted) throw error;
+    throw new UserError('interrupted while looking at the data; nothing was begun');
+  });
+  if (card.findings.some(({ grade }) => grade === 'error')) throw new UnusableData(card, use);
+  for (const finding of card.findings) if (finding.grade === 'warning') warn?.(formatFinding(finding));
+  return card;
+}

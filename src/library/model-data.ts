@@ -1,0 +1,25 @@
+// A data folder for a model: what the model says of its task says how the folder is read.
+
+import { type Dataset, openDataset, openDepthDataset, openPoseDataset, unlabelled } from '../core/data/index.js';
+import type { TaskDescription } from '../core/task/index.js';
+
+export interface DataMeaning {
+  /** The label of masks that is not counted: the model's unless it is said. */
+  readonly ignore?: number | undefined;
+  /** Stored units of depth maps a metre. */
+  readonly depthScale: number;
+}
+
+export async function openDataFor(task: TaskDescription, folder: string, { ignore, depthScale }: DataMeaning): Promise<Dataset> {
+  switch (task.task) {
+    case 'segmentation':
+      return openDataset(folder, { classes: task.classes.length, ignore: ignore ?? task.ignore ?? unlabelled, names: task.classes });
+    case 'pose':
+      return openPoseDataset(folder, task);
+    case 'depth': {
+      const { minDepth, maxDepth } = task;
+      const dataset = await openDepthDataset(folder, { scale: depthScale });
+      return { ...dataset, labelling: { kind: 'depth', scale: depthScale, range: { minDepth, maxDepth } } };
+    }
+  }
+}

@@ -1,0 +1,162 @@
+// Full training from a program: one architecture, from a genotype to a network that is ready to be exported.
+
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { type Dataset, dataFingerprint } from '../core/data/index.js';
+import { UserError } from '../core/errors/index.js';
+import { type EpochRecord, type FitConfig, FitFolder, fitDifferences, fitNetwork } from '../core/fit/index.js';
+import { writeCard } from '../core/inspect/index.js';
+import { encoderFingerprint, loadEncoder } from '../core/model/index.js';
+import { loadTrainPreset, openPresetData, type TrainPreset } from '../core/preset/index.js';
+import { seededRandom } from '../core/random/index.js';
+import { formatGenotype, type Genotype, parseGenotype, publishedGenotypes } from '../core/space/index.js';
+import type { FullStepReport } from '../core/train/index.js';
+import { ownVersion } from '../platform/node/files/index.js';
+import { nodeRuntime } from '../platform/node/runtime.js';
+import { freeFolder } from './free-folder.js';
+import { checkData } from './inspect-data.js';
+import { type Reporter, silent } from './reporter.js';
+
+/** How a training is carried out; the same network comes out of it whatever is said here. */
+export interface TrainExecution {
+  /** Of ONNX Runtime; absent: all processors. */
+  readonly threads?: number | undefined;
+  readonly onStep?: ((report: FullStepReport) => void) | undefined;
+  readonly onEpoch?: ((record: EpochRecord, best: EpochRecord | undefined) => void) | undefined;
+  /** What is known when the first epoch is about to begin. */
+  readonly onStart?: ((start: TrainStart) => void) | undefined;
+  readonly reporter?: Reporter | undefined;
+  /** Ends it after the step in hand; the state is kept. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TrainStart {
+  readonly folder: string;
+  readonly config: FitConfig;
+  readonly dataset: Dataset;
+}
+
+export interface TrainOptions extends TrainExecution {
+  /** As an object, as JSON, or the name of a published one. */
+  readonly genotype: Genotype | string;
+  readonly data: string;
+  /** A shipped preset's name, a file, or a preset with a section `train`. */
+  readonly preset: string | TrainPreset;
+  /** The training's folder; absent: a new one below `runs`. */
+  readonly out?: string | undefined;
+  /** In place of the preset's. */
+  readonly epochs?: number | undefined;
+  readonly batch?: number | undefined;
+  readonly width?: number | undefined;
+  readonly sepRepeats?: number | undefined;
+  readonly encoder?: string | undefined;
+  /** Absent: 0. */
+  readonly seed?: number | undefined;
+}
+
+export interface TrainOutcome {
+  readonly folder: string;
+  readonly history: readonly EpochRecord[];
+  /** The epoch with the highest score; undefined where none was validated. */
+  readonly best: EpochRecord | undefined;
+  readonly interrupted: boolean;
+  /** The best network's file. */
+  readonly network: string;
+}
+
+/**
+ * Trains a network and keeps it in the training's folder, from which `resumeTraining` goes on.
+ * @throws UserError before there is a folder, for what a user can mend; when the training diverges
+ */
+export async function train(options: TrainOptions): Promise<TrainOutcome> {
+  const { genotype, data, preset: source, out, seed = 0, reporter = silent, signal } = options;
+  const named = typeof source === 'string' ? source : source.task;
+  const preset = withTrainChanges(typeof source === 'string' ? await loadTrainPreset(source) : source, options);
+  const text = formatGenotype(typeof genotype === 'string' ? parseGenotype(publishedOr(genotype)) : genotype);
+  // Opened before the folder is made: a mistake leaves nothing behind.
+  const dataset = await openPresetData(data, preset);
+  const encoder = await loadEncoder(preset.encoder);
+  const card = await checkData(dataset, data, preset.task === 'depth' ? preset.data : undefined, {
+    signal,
+    warn: reporter.print,
+    onProgress: (done, total) => reporter.show(`looking at sample ${done} of ${total}`),
+  });
+  const config: FitConfig = { data: path.resolve(data), genotype: text, seed, preset };
+  const folder = await FitFolder.create(out ?? (await freeFolder(`runs/${path.basename(named, '.yaml')}-train`)), config, encoder);
+  await writeCard(folder.folder, card);
+  return trainIn(folder, config, options);
+}
+
+function publishedOr(text: string): string {
+  return Object.entries(publishedGenotypes).find(([name]) => name === text)?.[1] ?? text;
+}
+
+/** A training goes on as it was begun. @param options `data`: where it lies now */
+export async function resumeTraining(
+  folder: string,
+  options: TrainExecution & { readonly data?: string | undefined } = {},
+): Promise<TrainOutcome> {
+  const opened = await FitFolder.open(folder);
+  return trainIn(opened.folder, opened.config, options);
+}
+
+async function trainIn(
+  folder: FitFolder,
+  config: FitConfig,
+  execution: TrainExecution & { readonly data?: string | undefined },
+): Promise<TrainOutcome> {
+  const lock = await folder.claim();
+  try {
+    return await claimedTraining(folder, config, execution);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function claimedTraining(
+  folder: FitFolder,
+  config: FitConfig,
+  {
+    data: given,
+    threads = availableParallelism(),
+    onStart,
+    onStep,
+    onEpoch,
+    signal,
+  }: TrainExecution & { readonly data?: string | undefined },
+): Promise<TrainOutcome> {
+  const { preset, seed } = config;
+  const data = given === undefined ? config.data : path.resolve(given);
+  const dataset = await openPresetData(data, preset);
+  const encoder = await folder.readEncoder();
+  const now = { version: ownVersion(), ...config, data: await dataFingerprint(dataset), encoder: encoderFingerprint(encoder) };
+  const begun = await folder.begun();
+  const differences = begun ? fitDifferences(begun, now) : [];
+  if (differences.length > 0) throw new UserError(`${folder.folder}: cannot go on as it was begun: ${differences.join('; ')}`);
+  // All that could refuse has been asked: from here on the folder is changed.
+  if (!begun) await folder.writeBegun(now);
+  if (data !== config.data) await folder.writeConfig({ ...config, data });
+  onStart?.({ folder: folder.folder, config, dataset });
+  const result = await fitNetwork(await nodeRuntime(), {
+    folder,
+    preset,
+    genotype: parseGenotype(config.genotype),
+    dataset,
+    encoder,
+    random: seededRandom(seed),
+    threads,
+    ...(onStep && { onStep }),
+    ...(onEpoch && { onEpoch }),
+    ...(signal && { signal }),
+  });
+  return { folder: folder.folder, ...result, network: folder.path('best.safetensors') };
+}
+
+type Changes = Pick<TrainOptions, 'epochs' | 'batch' | 'width' | 'sepRepeats' | 'encoder'>;
+
+/** The preset with what is said in its place. */
+function withTrainChanges(preset: TrainPreset, { epochs, batch, width, sepRepeats, encoder = preset.encoder }: Changes): TrainPreset {
+  const { train: section } = preset;
+  const decoder = { ...section.decoder, ...(width && { width }), ...(sepRepeats && { sepRepeats }) };
+  return { ...preset, encoder, train: { ...section, decoder, ...(epochs && { epochs }), ...(batch && { batch }) } };
+}

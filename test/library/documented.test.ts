@@ -1,0 +1,63 @@
+// docs/library.md: every example type-checks against the package as it is installed, and runs, one after the other.
+
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { generateDemo } from '../../src/core/data/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { temporaryFolder } from '../data/fixtures.js';
+
+const run = promisify(execFile);
+const root = path.join(import.meta.dirname, '..', '..');
+// Within the package, so that it can be imported by its name.
+const place = path.join(root, '.cache', `library-${process.pid}`);
+const text = await readFile(path.join(root, 'docs', 'library.md'), 'utf8');
+const examples = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
+let folder: string;
+
+beforeAll(async () => {
+  await mkdir(place, { recursive: true });
+  for (const [i, code] of examples.entries())
+    await writeFile(path.join(place, `example${i}.ts`), `${code.replaceAll("preset: 'demo'", "preset: 'quick.yaml'")}\nexport {};\n`);
+  const options = {
+    target: 'ES2022',
+    lib: ['ES2023', 'ESNext.Disposable'],
+    module: 'NodeNext',
+    strict: true,
+    types: ['node'],
+    rootDir: place,
+    outDir: path.join(place, 'out'),
+    // Of others' packages only what is imported here is read, and ours among it.
+    skipLibCheck: false,
+  };
+  await writeFile(path.join(place, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['*.ts'] }));
+  await run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', place], { cwd: root }).catch((error) => {
+    throw new Error(String(error.stdout));
+  });
+  folder = await temporaryFolder();
+  // The demo's preset takes half a minute an architecture.
+  const demo = await readFile(path.join(root, 'presets', 'demo.yaml'), 'utf8');
+  await writeFile(path.join(folder, 'quick.yaml'), demo.replace('samples: 384', 'samples: 32').replace('epochs: 2', 'epochs: 1'));
+  await generateDemo(path.join(folder, 'data'), { train: 24, val: 4, width: 128, height: 96, random: seededRandom(0) });
+});
+
+afterAll(() => rm(place, { recursive: true, force: true }));
+
+test('there are examples', () => {
+  expect(examples.length).toBeGreaterThan(4);
+});
+
+test.each(
+  examples.map((code, i) => [
+    i,
+    code
+      .trim()
+      .split('\n')
+      .find((line) => line.includes('await')) ?? '',
+  ]),
+)('example %i: %s', async (i) => {
+  const { stdout } = await run(process.execPath, [path.join(place, 'out', `example${i}.js`)], { cwd: folder, timeout: 110_000 });
+  expect(stdout).toMatch(/reward|meanIoU|Map|\d/);
+});
