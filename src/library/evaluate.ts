@@ -62,7 +62,12 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationFigu
     const others = split === 'val' ? { train: [] } : { val: [] };
     const range = task.task === 'depth' ? task : undefined;
     const look = (done: number, total: number): void => reporter.show(`looking at sample ${done} of ${total}`);
-    await checkData({ ...dataset, ...others }, data, range, { signal, use: 'measured on', warn: reporter.print, onProgress: look });
+    await checkData({ ...dataset, ...others }, data, range, {
+      signal,
+      use: 'measured on',
+      warn: (text) => reporter.print(text),
+      onProgress: look,
+    });
     const samples = dataset[split];
     const { accumulator, images } = await evaluateModel(predictor, samples, {
       labelling: dataset.labelling,

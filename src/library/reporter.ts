@@ -2,9 +2,9 @@
 
 export interface Reporter {
   /** How far it is; replaces what was shown before. */
-  readonly show: (text: string) => void;
+  show(text: string): void;
   /** A line that stays: a note, a warning. */
-  readonly print: (text: string) => void;
+  print(text: string): void;
 }
 
 /** Nobody listens. */

@@ -159,7 +159,7 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
           );
     } else {
       const { QueueExecutor } = await import('../core/search/queue-executor.js');
-      executor = await QueueExecutor.open({ url: queue, run: queueId(run), setting, say: reporter.print });
+      executor = await QueueExecutor.open({ url: queue, run: queueId(run), setting, say: (text) => reporter.print(text) });
     }
     await keepShownImages(store, dataset, preset, random);
     const strategy = { runtime, space: preset.space, random: random.fork('policy'), state: saved?.policy };

@@ -13,10 +13,10 @@ async function settingNow(
   { preset, seed, teacher }: RunConfig,
   dataset: Dataset,
   encoder: string,
-  { show }: Reporter,
+  reporter: Reporter,
 ): Promise<RunSetting> {
   const data = await dataFingerprint(dataset, (done, total) => {
-    if (done % 100 === 0) show(`reading the data ${done} of ${total}`);
+    if (done % 100 === 0) reporter.show(`reading the data ${done} of ${total}`);
   });
   return { version: ownVersion(), seed, preset, data, encoder, teacher: teacher === undefined ? null : await fileHash(teacher) };
 }
@@ -45,7 +45,7 @@ export async function sameAsBegun(
 }
 
 /** The run's encoder; where its file is damaged, from where it came, if that is the same still. */
-async function ownEncoder(run: RunFolder, source: string, fingerprint: string | undefined, { print }: Reporter): Promise<EncoderWeights> {
+async function ownEncoder(run: RunFolder, source: string, fingerprint: string | undefined, reporter: Reporter): Promise<EncoderWeights> {
   let fault: unknown;
   try {
     const encoder = await run.readEncoder();
@@ -56,7 +56,7 @@ async function ownEncoder(run: RunFolder, source: string, fingerprint: string | 
   }
   const again = fingerprint === undefined ? undefined : await loadEncoder(source).catch(() => undefined);
   if (!again || encoderFingerprint(again) !== fingerprint) throw fault;
-  print(`note: ${run.path('encoder.safetensors')} was damaged; it is written anew from ${source}`);
+  reporter.print(`note: ${run.path('encoder.safetensors')} was damaged; it is written anew from ${source}`);
   await run.writeEncoder(again);
   return again;
 }

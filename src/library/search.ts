@@ -154,7 +154,7 @@ async function checkStart(config: RunConfig, { reporter = silent, signal }: Sear
   }
   const card = await checkData(dataset, data, preset.task === 'depth' ? preset.data : undefined, {
     signal,
-    warn: reporter.print,
+    warn: (text) => reporter.print(text),
     onProgress: (done, total) => reporter.show(`looking at sample ${done} of ${total}`),
   });
   return { encoder, card };

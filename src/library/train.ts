@@ -78,7 +78,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const encoder = await loadEncoder(preset.encoder);
   const card = await checkData(dataset, data, preset.task === 'depth' ? preset.data : undefined, {
     signal,
-    warn: reporter.print,
+    warn: (text) => reporter.print(text),
     onProgress: (done, total) => reporter.show(`looking at sample ${done} of ${total}`),
   });
   const config: FitConfig = { data: path.resolve(data), genotype: text, seed, preset };
