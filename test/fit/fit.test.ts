@@ -1,6 +1,6 @@
 // Full training on a small set: it learns, it goes on after an interruption with the same result, it refuses what does not fit.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openDataset } from '../../src/core/data/index.js';
@@ -115,4 +115,10 @@ describe('full training', () => {
     await expect(begin('twice')).rejects.toThrow(/twice: holds a training already; continue it with --resume/);
     await expect(FitFolder.open(path.join(folder, 'nowhere'))).rejects.toThrow(/there is no training in it/);
   });
+});
+
+test('a configuration of any length is not read to its end', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(path.join(folder, 'config.yaml'), '['.repeat(2 ** 20));
+  await expect(FitFolder.open(folder)).rejects.toThrow(/config\.yaml: cannot be read \(it has 1048576 bytes; at most 131072 are read\)/);
 });

@@ -4,13 +4,13 @@
 
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
-import { type FolderLock, lockFolder, minorVersion, replaceFile, whoHolds } from '../../platform/node/files/index.js';
+import { type FolderLock, lockFolder, minorVersion, readBounded, replaceFile, whoHolds } from '../../platform/node/files/index.js';
 import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
-import { differentKeys, trainPresetSchema } from '../preset/index.js';
+import { differentKeys, mostConfigBytes, parseConfig, trainPresetSchema } from '../preset/index.js';
 import { type Checkpoint, checkpointFile, type EpochRecord, readCheckpoint } from './checkpoint.js';
 
 const configSchema = z.object({
@@ -101,12 +101,15 @@ export class FitFolder {
   static async open(folder: string): Promise<{ folder: FitFolder; config: FitConfig }> {
     const opened = new FitFolder(folder);
     const file = opened.path('config.yaml');
-    const text = await readFile(file, 'utf8').catch(() => {
-      throw new UserError(`--resume ${folder}: there is no training in it (no config.yaml); give the folder that "train" wrote`);
+    const bytes = await readBounded(file, mostConfigBytes).catch((error: unknown) => {
+      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      throw new UserError(
+        missing
+          ? `--resume ${folder}: there is no training in it (no config.yaml); give the folder that "train" wrote`
+          : `${file}: cannot be read (${reasonOf(error)})`,
+      );
     });
-    const config = configSchema.safeParse(parse(text));
-    if (!config.success) throw new UserError(`${file}: not the configuration of a training: ${z.prettifyError(config.error)}`);
-    return { folder: opened, config: config.data };
+    return { folder: opened, config: parseConfig(configSchema, bytes, file, 'training') };
   }
 
   writeConfig(config: FitConfig): Promise<void> {

@@ -3,3 +3,4 @@ export * from './differences.js';
 export * from './preset.js';
 export * from './recipe.js';
 export * from './task.js';
+export * from './run-config.js';

@@ -5,13 +5,13 @@
 import { constants } from 'node:fs';
 import { access, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
 import { type FolderLock, lockFolder, readBounded, replaceFile, whoHolds } from '../../platform/node/files/index.js';
 import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
-import { presetSchema } from '../preset/index.js';
+import { mostConfigBytes, parseConfig, presetSchema } from '../preset/index.js';
 import { type RunSetting, runSettingSchema } from './run-setting.js';
 import { TrialStore } from './store.js';
 import type { Trial } from './trial.js';
@@ -27,9 +27,6 @@ const configSchema = z.object({
 });
 
 export type RunConfig = z.infer<typeof configSchema>;
-
-/** As of a preset, with room for paths. */
-const mostConfigBytes = 2 ** 17;
 
 export class RunFolder {
   readonly folder: string;
@@ -99,10 +96,7 @@ export class RunFolder {
         missing ? `${this.folder}: there is no search in it (no config.yaml)` : `${file}: cannot be read (${reasonOf(error)})`,
       );
     });
-    const text = new TextDecoder().decode(bytes);
-    const config = configSchema.safeParse(parseYaml(text, file));
-    if (!config.success) throw new UserError(`${file}: not the configuration of a search: ${z.prettifyError(config.error)}`);
-    return config.data;
+    return parseConfig(configSchema, bytes, file, 'search');
   }
 
   writeEncoder(encoder: EncoderWeights): Promise<void> {
@@ -156,13 +150,5 @@ export class RunFolder {
   /** What only an unfinished search needs. */
   async tidy(): Promise<void> {
     await rm(this.path('taps'), { recursive: true, force: true });
-  }
-}
-
-function parseYaml(text: string, file: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    throw new UserError(`${file}: not YAML: ${reasonOf(error)}`);
   }
 }
