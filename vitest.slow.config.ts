@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: [
       'test/e2e/agreement.test.ts',
+      'test/gpu/webgpu.test.ts',
       'test/e2e/tasks.test.ts',
       'test/e2e/train.test.ts',
       'test/**/*.slow.test.ts',
