@@ -60,7 +60,7 @@ const jobs = [
   ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps: 6, resident: true, profile }),
   ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps, resident: true, level: 'all' }),
   ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps, resident: true, validation: 'disabled' }),
-  ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps, resident: true, layout: 'NHWC' }),
+  ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps, resident: true, layout: 'NCHW' }),
   ours({ workload: first, arch: 'arch0', device: 'cpu', threads: 2, steps: 10 }),
   ...archs.map((arch) => peer(paper, arch, 'compile')),
 ].filter(({ name }) => new RegExp(values.only).test(name));

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors/index.js';
+import { aligned } from '../core/inspect/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
 import { type ModelCard, sidecarName } from '../core/model/index.js';
 import {
@@ -16,12 +17,13 @@ import {
   type Metrics,
   metricName,
 } from '../core/task/index.js';
+import { formatDuration } from '../library/duration.js';
 import { evaluate } from '../library/evaluate.js';
 import { inspectNamed } from './data-check.js';
 import { inputOf, inputOption, requireTask, taskOption } from './model-data.js';
 import { makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
-import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
+import { onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
   data: z.string(),
@@ -48,16 +50,19 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
   const { data, split, crop, scales, flip, out, overwrite, json } = options;
   const results = out === undefined ? undefined : { metrics: path.join(out, 'metrics.json'), confusion: path.join(out, 'confusion.svg') };
   let size: InputSize | undefined;
-  const onModel = async (card: ModelCard): Promise<void> => {
+  const onModel = (card: ModelCard): void => {
     const { task } = card.task;
     requireTask(options.task, task, file);
     if (task !== 'segmentation' && scales.some((scale) => scale !== 1))
       throw new UserError(`--scales: ${task} depends on the scale; leave it out`);
     if (task !== 'depth' && crop !== 'none') throw new UserError(`--crop ${crop}: is for depth, the model is for ${task}`);
     size = inputOf(card, options.size, file);
-    if (!results) return;
-    const written = task === 'segmentation' ? Object.values(results) : [results.metrics];
+  };
+  const onStart = async ({ task }: ModelCard): Promise<void> => {
+    if (out === undefined || !results) return;
+    const written = task.task === 'segmentation' ? Object.values(results) : [results.metrics];
     await refuseTaken(written, { option: '--out', overwrite, inputs: [file, sidecarName(file), data] });
+    await makeFolder('--out', out);
   };
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
@@ -66,7 +71,7 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
     const left = formatDuration(((performance.now() - started) / 1000 / count) * (total - count));
     progress.show(`${count} of ${total} images, ${left} left`);
   };
-  const figures = await evaluate({ ...options, model: file, onModel, onProgress, reporter: progress, signal: interrupt.signal })
+  const figures = await evaluate({ ...options, model: file, onModel, onStart, onProgress, reporter: progress, signal: interrupt.signal })
     .catch(inspectNamed)
     .finally(() => {
       interrupt.release();
@@ -84,8 +89,7 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
       [details.table, '', ...figuresOf(metrics), `${done} ${card.task.task === 'pose' ? 'people' : 'images'}${counted}`].join('\n'),
     );
   }
-  if (out !== undefined && results) {
-    await makeFolder('--out', out);
+  if (results) {
     const files = [results.metrics];
     await replaceFile(results.metrics, `${JSON.stringify(report, null, 1)}\n`);
     if (breakdown.kind === 'confusion') {
@@ -163,18 +167,6 @@ function detailsOf(breakdown: Breakdown, names: readonly string[]): { table: str
       return { table: aligned([['distance', 'abs. rel.', 'δ < 1.25'], ...rows]), json: { perDistance } };
     }
   }
-}
-
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, c) => cell.padEnd(widths[c] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
 
 function figure(value: number | undefined): string {

@@ -1,10 +1,18 @@
 // A data folder for a model: what the model says of its task says how the folder is read.
 
 import { z } from 'zod';
-import { classNames, type Dataset, describeSkipped } from '../core/data/index.js';
+import { classNames } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
 import type { ModelCard } from '../core/model/index.js';
-import { type InputSize, type TaskDescription, type TaskName, taskNames, type Validated, validatedSchema } from '../core/task/index.js';
+import {
+  inputOfTask,
+  type InputSize,
+  type TaskDescription,
+  type TaskName,
+  taskNames,
+  type Validated,
+  validatedSchema,
+} from '../core/task/index.js';
 
 /** `--task` */
 export const taskOption = z.enum(taskNames, {
@@ -46,16 +54,11 @@ export function validatedAs(task: TaskDescription, validated: Validated | undefi
 export function inputOf({ task }: ModelCard, given: InputSize | undefined, file: string): InputSize {
   if (task.task === 'pose') {
     if (given !== undefined) throw new UserError(`--size: a pose is seen in crops of ${task.crop.join('×')}; leave it out`);
-    return 'native';
+    return inputOfTask(task);
   }
   if (given === undefined && task.validated === undefined)
     console.error(`note: ${file} does not say at what size it was validated; images go in as they are. Give that size with --size WxH`);
-  return given ?? task.validated ?? 'native';
-}
-
-/** For people; empty where nothing was left out. */
-export function skippedNote({ skipped }: Dataset): string {
-  return skipped.length === 0 ? '' : `left out of the data: ${describeSkipped(skipped)}`;
+  return given ?? inputOfTask(task);
 }
 
 /** The joints of COCO. */

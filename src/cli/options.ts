@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { reasonOf, UserError } from '../core/errors/index.js';
 import { readBounded } from '../platform/node/files/index.js';
 import { RunFolder } from '../core/search/index.js';
-import { type Genotype, parseGenotype, publishedGenotypes } from '../core/space/index.js';
+import { type Genotype, parseGenotype, publishedGenotype, publishedGenotypes } from '../core/space/index.js';
 
 /** A whole number given as text. */
 export const wholeNumber = (least: number) =>
@@ -53,7 +53,7 @@ export async function readGenotype(text: string): Promise<Genotype> {
     if (!trial) throw new UserError(`genotype "${text}": ${run} has trials 1 to ${trials.length}, not ${index}`);
     return parseGenotype(JSON.stringify(trial.genotype));
   }
-  const published = Object.entries(publishedGenotypes).find(([name]) => name === text)?.[1];
+  const published = publishedGenotype(text);
   if (published !== undefined) return parseGenotype(published);
   if (text.trimStart().startsWith('[')) return parseGenotype(text);
   const content = await readBounded(text, mostGenotypeBytes).catch((error: unknown) => {

@@ -3,7 +3,8 @@
 import { type Genotype, genotypeToJson } from '../core/space/index.js';
 import type { SearchObserver, Trial } from '../core/search/index.js';
 import type { StepReport } from '../core/train/index.js';
-import { formatDuration, type ProgressLine } from './progress.js';
+import { formatDuration } from '../library/duration.js';
+import type { ProgressLine } from './progress.js';
 
 export interface ScreenOptions {
   readonly total: number;

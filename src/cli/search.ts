@@ -7,6 +7,7 @@ import { UserError } from '../core/errors/index.js';
 import { loadPreset, withDepthScale } from '../core/preset/index.js';
 import { seededRandom } from '../core/random/index.js';
 import { failureSummary, type SearchObserver, type Trial } from '../core/search/index.js';
+import { formatDuration } from '../library/duration.js';
 import { freeFolder } from '../library/free-folder.js';
 import { type SearchExecution, type SearchOutcome, SearchStopped } from '../library/run-search.js';
 import { resumeSearch, search, searchGenerated, withChanges } from '../library/search.js';
@@ -14,7 +15,7 @@ import { dashboardBeside } from './dashboard.js';
 import { inspectNamed } from './data-check.js';
 import { requireTask, taskOption } from './model-data.js';
 import { amount, milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
-import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
+import { onInterrupt, ProgressLine } from './progress.js';
 import { SearchLog, SearchScreen } from './search-progress.js';
 import { trialTable } from './trials.js';
 
@@ -106,11 +107,14 @@ export async function demoCommand(raw: unknown): Promise<void> {
         width: 256,
         height: 192,
         random: seededRandom(seed).fork('demo'),
-        onProgress: (done, total) => progress.show(`generating scenes ${done} of ${total}`),
+        onProgress: (done, total) => {
+          if (execution.signal?.aborted) throw new UserError('interrupted while generating scenes; nothing was begun');
+          progress.show(`generating scenes ${done} of ${total}`);
+        },
       });
       progress.end();
     };
-    return searchGenerated(folder, { makeData }, { seed, hours, preset }, execution);
+    return searchGenerated(folder, makeData, { seed, hours, preset }, execution);
   });
 }
 

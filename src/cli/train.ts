@@ -3,17 +3,19 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { skippedNote } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
 import type { EpochRecord } from '../core/fit/index.js';
 import { loadTrainPreset, taskOf, withDepthScale } from '../core/preset/index.js';
 import { headline, metricName } from '../core/task/index.js';
 import type { FullStepReport } from '../core/train/index.js';
+import { formatDuration } from '../library/duration.js';
 import { freeFolder } from '../library/free-folder.js';
 import { resumeTraining, train, type TrainExecution, type TrainOutcome, type TrainStart } from '../library/train.js';
 import { inspectNamed } from './data-check.js';
-import { requireTask, skippedNote, taskOption } from './model-data.js';
+import { requireTask, taskOption } from './model-data.js';
 import { parseOptions, positiveNumber, readGenotype, refuseOnResume, wholeNumber } from './options.js';
-import { formatDuration, onInterrupt, ProgressLine } from './progress.js';
+import { onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
   task: taskOption.optional(),

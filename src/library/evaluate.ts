@@ -5,12 +5,12 @@ import { evaluateModel } from '../core/fit/index.js';
 import { type ModelCard, Predictor } from '../core/model/index.js';
 import { type Breakdown, createTask, type DepthCrop, type InputSize, type Metrics } from '../core/task/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
-import { describeSkipped } from '../core/data/index.js';
-import { checkData, type LookOptions } from './inspect-data.js';
+import { skippedNote } from '../core/data/index.js';
+import { checkData } from './inspect-data.js';
 import { openDataFor } from './model-data.js';
 import { type Reporter, silent } from './reporter.js';
 
-export interface EvaluateOptions extends LookOptions {
+export interface EvaluateOptions {
   /** An ONNX model that Auxcell exported, or a network's weights as safetensors. */
   readonly model: string;
   readonly data: string;
@@ -31,8 +31,14 @@ export interface EvaluateOptions extends LookOptions {
   /** Of ONNX Runtime; absent: all processors. */
   readonly threads?: number | undefined;
   /** What the model says of itself, before the data is looked at: for checks of one's own. */
-  readonly onModel?: ((card: ModelCard) => void | Promise<void>) | undefined;
+  readonly onModel?: ((card: ModelCard) => void) | undefined;
+  /** The data can be used, and nothing has been measured yet: a place for results is made here. */
+  readonly onStart?: ((card: ModelCard) => void | Promise<void>) | undefined;
   readonly reporter?: Reporter | undefined;
+  /** Of measured images. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Ends it between two images; what was counted is given. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface EvaluationFigures {
@@ -56,18 +62,13 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationFigu
   try {
     const { card } = predictor;
     const { task } = card;
-    await options.onModel?.(card);
+    options.onModel?.(card);
     const dataset = await openDataFor(task, data, { ignore, depthScale });
-    if (dataset.skipped.length > 0) reporter.print(`left out of the data: ${describeSkipped(dataset.skipped)}`);
+    if (skippedNote(dataset) !== '') reporter.print(skippedNote(dataset));
     const others = split === 'val' ? { train: [] } : { val: [] };
     const range = task.task === 'depth' ? task : undefined;
-    const look = (done: number, total: number): void => reporter.show(`looking at sample ${done} of ${total}`);
-    await checkData({ ...dataset, ...others }, data, range, {
-      signal,
-      use: 'measured on',
-      warn: (text) => reporter.print(text),
-      onProgress: look,
-    });
+    await checkData({ ...dataset, ...others }, data, range, { use: 'measured on', reporter, signal });
+    await options.onStart?.(card);
     const samples = dataset[split];
     const { accumulator, images } = await evaluateModel(predictor, samples, {
       labelling: dataset.labelling,

@@ -15,7 +15,7 @@ import {
 } from '../core/model/index.js';
 import { seededRandom } from '../core/random/index.js';
 import type { Runtime } from '../core/runtime/index.js';
-import { createTask, inputSizeOf, metricName } from '../core/task/index.js';
+import { createTask, inputOfTask, inputSizeOf, metricName } from '../core/task/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { openDataFor } from './model-data.js';
@@ -110,7 +110,7 @@ function quantised(
 
 /** An image as the network will see it. */
 async function asValidated(image: RgbImage, { description: { task } }: NetworkWeights): Promise<RgbImage> {
-  const { width, height } = inputSizeOf((task.task === 'pose' ? undefined : task.validated) ?? 'native', image);
+  const { width, height } = inputSizeOf(inputOfTask(task), image);
   return resizeImage(image, width, height);
 }
 

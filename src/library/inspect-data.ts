@@ -6,6 +6,8 @@ import { UserError } from '../core/errors/index.js';
 import { type DataCard, type DepthRange, inspectDataset } from '../core/inspect/index.js';
 import { openPresetData, type TaskKeys } from '../core/preset/index.js';
 import type { TaskName } from '../core/task/index.js';
+import { formatDuration } from './duration.js';
+import { type Reporter, silent } from './reporter.js';
 
 export interface LookOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -61,23 +63,34 @@ export class UnusableData extends UserError {
   }
 }
 
-/**
- * The same before work.
- * @param use for the message: what the data is wanted for
- * @throws UnusableData with every error, where it cannot be used so; UserError when interrupted
- */
+export interface CheckOptions {
+  /** For the message: what the data is wanted for; absent: `learnt from`. */
+  readonly use?: string | undefined;
+  /** Is told of warnings and of how far it is. */
+  readonly reporter?: Reporter | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The same before work. @throws UnusableData with every error, where it cannot be used so; UserError when interrupted */
 export async function checkData(
   dataset: Dataset,
   folder: string,
   range: DepthRange | undefined,
-  options: LookOptions & { readonly use?: string | undefined; readonly warn?: ((text: string) => void) | undefined } = {},
+  { use = 'learnt from', reporter = silent, signal }: CheckOptions = {},
 ): Promise<DataCard> {
-  const { use = 'learnt from', warn, ...look } = options;
-  const card = await lookAt(dataset, folder, range, look).catch((error: unknown): never => {
-    if (!look.signal?.aborted) throw error;
-    throw new UserError('interrupted while looking at the data; nothing was begun');
+  const card = await lookAt(dataset, folder, range, { onProgress: lookShown(reporter), signal }).catch((error: unknown): never => {
+    throw signal?.aborted ? new UserError('interrupted while looking at the data; nothing was begun') : error;
   });
   if (card.findings.some(({ grade }) => grade === 'error')) throw new UnusableData(card, use);
-  for (const finding of card.findings) if (finding.grade === 'warning') warn?.(formatFinding(finding));
+  for (const finding of card.findings) if (finding.grade === 'warning') reporter.print(formatFinding(finding));
   return card;
+}
+
+/** Shows how far a look at data is, and how long it will still take. */
+export function lookShown(reporter: Reporter): (done: number, total: number) => void {
+  const started = performance.now();
+  return (done, total) => {
+    const left = ((performance.now() - started) / 1000 / done) * (total - done);
+    reporter.show(`looking at sample ${done} of ${total}, ${formatDuration(left)} left`);
+  };
 }

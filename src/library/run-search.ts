@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
 import path from 'node:path';
-import { type Dataset, describeSkipped } from '../core/data/index.js';
+import { type Dataset, skippedNote } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
 import { Predictor } from '../core/model/index.js';
 import type { EncoderWeights } from '../core/nn/index.js';
@@ -23,6 +23,7 @@ import {
   measureLatency,
   prepareTaps,
   printableUrl,
+  QueueExecutor,
   type RunConfig,
   type RunFolder,
   type RunSetting,
@@ -145,7 +146,7 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
     reporter.print(
       `${run.folder}: ${preset.candidates} architectures by ${preset.strategy}${done > 0 ? `, ${done} of them done` : ''}, ${dataset.train.length} training images, encoder ${encoder.source}, ${where}`,
     );
-    if (dataset.skipped.length > 0) reporter.print(`left out of the data: ${describeSkipped(dataset.skipped)}`);
+    if (skippedNote(dataset) !== '') reporter.print(skippedNote(dataset));
     if (preset.distillation && config.teacher === undefined) reporter.print('note: no teacher is given, so nothing is distilled');
     if (queue === undefined) {
       const prepared = await prepare(runtime, run, config, { dataset, encoder, random, threads: cores, reporter, signal });
@@ -158,7 +159,6 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
             { workers, ...(execution.timeout !== undefined && { silenceSeconds: 60 * execution.timeout }) },
           );
     } else {
-      const { QueueExecutor } = await import('../core/search/queue-executor.js');
       executor = await QueueExecutor.open({ url: queue, run: queueId(run), setting, say: (text) => reporter.print(text) });
     }
     await keepShownImages(store, dataset, preset, random);

@@ -83,9 +83,11 @@ export async function resumeSearch(folder: string, options: ResumeOptions = {}):
   const { candidates = kept.preset.candidates, hours, data, teacher } = options;
   if (teacher !== undefined && kept.teacher === undefined)
     throw new UserError(`--teacher ${teacher}: ${folder} was begun without one; leave it out`);
-  const done = (await run.has('search.db')) ? (await run.readTrials()).length : 0;
-  if (options.candidates !== undefined && candidates < done)
-    throw new UserError(`--candidates ${candidates}: ${done} architectures are done already; give ${done} or more, or leave it out`);
+  if (options.candidates !== undefined && (await run.has('search.db'))) {
+    const done = (await run.readTrials()).length;
+    if (candidates < done)
+      throw new UserError(`--candidates ${candidates}: ${done} architectures are done already; give ${done} or more, or leave it out`);
+  }
   const config = {
     ...kept,
     ...(hours !== undefined && { hours }),
@@ -96,15 +98,10 @@ export async function resumeSearch(folder: string, options: ResumeOptions = {}):
   return claimed(run, () => runSearch(run, config, options));
 }
 
-export interface NewRun {
-  /** Makes the data in the run's folder. @param folder where it is to lie */
-  readonly makeData: (folder: string) => Promise<void>;
-}
-
-/** A search in a new folder on data that is made there. */
+/** A search in a new folder on data that is made there. @param makeData is given the folder in which the data is to lie */
 export async function searchGenerated(
   folder: string,
-  { makeData }: NewRun,
+  makeData: (folder: string) => Promise<void>,
   config: Omit<RunConfig, 'data'>,
   options: SearchExecution,
 ): Promise<SearchOutcome> {
@@ -152,11 +149,7 @@ async function checkStart(config: RunConfig, { reporter = silent, signal }: Sear
     await predictor.close();
     requireSameOutputs({ file: teacher, predictor }, channelNames(taskOf(preset, preset.validation.framing).description).length);
   }
-  const card = await checkData(dataset, data, preset.task === 'depth' ? preset.data : undefined, {
-    signal,
-    warn: (text) => reporter.print(text),
-    onProgress: (done, total) => reporter.show(`looking at sample ${done} of ${total}`),
-  });
+  const card = await checkData(dataset, data, preset.task === 'depth' ? preset.data : undefined, { reporter, signal });
   return { encoder, card };
 }
 

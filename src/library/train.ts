@@ -9,7 +9,7 @@ import { writeCard } from '../core/inspect/index.js';
 import { encoderFingerprint, loadEncoder } from '../core/model/index.js';
 import { loadTrainPreset, openPresetData, type TrainPreset } from '../core/preset/index.js';
 import { seededRandom } from '../core/random/index.js';
-import { formatGenotype, type Genotype, parseGenotype, publishedGenotypes } from '../core/space/index.js';
+import { formatGenotype, type Genotype, parseGenotype, publishedGenotype } from '../core/space/index.js';
 import type { FullStepReport } from '../core/train/index.js';
 import { ownVersion } from '../platform/node/files/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
@@ -72,39 +72,29 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const { genotype, data, preset: source, out, seed = 0, reporter = silent, signal } = options;
   const named = typeof source === 'string' ? source : source.task;
   const preset = withTrainChanges(typeof source === 'string' ? await loadTrainPreset(source) : source, options);
-  const text = formatGenotype(typeof genotype === 'string' ? parseGenotype(publishedOr(genotype)) : genotype);
+  const text = formatGenotype(typeof genotype === 'string' ? parseGenotype(publishedGenotype(genotype) ?? genotype) : genotype);
   // Opened before the folder is made: a mistake leaves nothing behind.
   const dataset = await openPresetData(data, preset);
   const encoder = await loadEncoder(preset.encoder);
-  const card = await checkData(dataset, data, preset.task === 'depth' ? preset.data : undefined, {
-    signal,
-    warn: (text) => reporter.print(text),
-    onProgress: (done, total) => reporter.show(`looking at sample ${done} of ${total}`),
-  });
+  const card = await checkData(dataset, data, preset.task === 'depth' ? preset.data : undefined, { reporter, signal });
   const config: FitConfig = { data: path.resolve(data), genotype: text, seed, preset };
   const folder = await FitFolder.create(out ?? (await freeFolder(`runs/${path.basename(named, '.yaml')}-train`)), config, encoder);
   await writeCard(folder.folder, card);
   return trainIn(folder, config, options);
 }
 
-function publishedOr(text: string): string {
-  return Object.entries(publishedGenotypes).find(([name]) => name === text)?.[1] ?? text;
+export interface ResumeTrainingOptions extends TrainExecution {
+  /** Where the data lies now. */
+  readonly data?: string | undefined;
 }
 
-/** A training goes on as it was begun. @param options `data`: where it lies now */
-export async function resumeTraining(
-  folder: string,
-  options: TrainExecution & { readonly data?: string | undefined } = {},
-): Promise<TrainOutcome> {
+/** A training goes on as it was begun. @throws UserError when data, encoder or configuration are not what they were */
+export async function resumeTraining(folder: string, options: ResumeTrainingOptions = {}): Promise<TrainOutcome> {
   const opened = await FitFolder.open(folder);
   return trainIn(opened.folder, opened.config, options);
 }
 
-async function trainIn(
-  folder: FitFolder,
-  config: FitConfig,
-  execution: TrainExecution & { readonly data?: string | undefined },
-): Promise<TrainOutcome> {
+async function trainIn(folder: FitFolder, config: FitConfig, execution: ResumeTrainingOptions): Promise<TrainOutcome> {
   const lock = await folder.claim();
   try {
     return await claimedTraining(folder, config, execution);
@@ -116,14 +106,7 @@ async function trainIn(
 async function claimedTraining(
   folder: FitFolder,
   config: FitConfig,
-  {
-    data: given,
-    threads = availableParallelism(),
-    onStart,
-    onStep,
-    onEpoch,
-    signal,
-  }: TrainExecution & { readonly data?: string | undefined },
+  { data: given, threads = availableParallelism(), onStart, onStep, onEpoch, signal }: ResumeTrainingOptions,
 ): Promise<TrainOutcome> {
   const { preset, seed } = config;
   const data = given === undefined ? config.data : path.resolve(given);

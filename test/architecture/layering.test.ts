@@ -8,7 +8,6 @@ import { owedCircles, owing } from './owing.js';
 const floors: Readonly<Record<string, number>> = {
   'core/errors': 0,
   'core/random': 0,
-  'core/platform': 0,
   'core/graph': 1,
   'core/space': 1,
   'core/data': 1,

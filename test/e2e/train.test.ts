@@ -142,6 +142,13 @@ describe('eval', () => {
     expect(JSON.parse(onnx.stdout).metrics.meanIoU).toBeCloseTo(report.metrics.meanIoU, 6);
   });
 
+  test('a place for results that cannot be made is told before anything is measured', async () => {
+    const { code, stdout, stderr } = await auxcell(['eval', at('whole/best.safetensors'), '--data', at('data'), '--out', at('full.yaml')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/--out .*full\.yaml: cannot be written/);
+    expect(stdout).toBe('');
+  });
+
   test('several scales and the mirror image', async () => {
     const { code, stdout } = await auxcell(['eval', at('model.onnx'), '--data', at('data'), '--scales', '1,1.5', '--flip']);
     expect(code).toBe(0);

@@ -88,7 +88,8 @@ export const ops: Readonly<Record<string, Op>> = {
   log: ({ a }) => log(a),
   sqrt: ({ a }) => sqrt(a),
   softplus: ({ a }) => softplus(a),
-  zeros: ({ a }) => add(zerosLike(a), a),
+  // Added, they would not be computed at all.
+  zeros: ({ a }) => sub(a, zerosLike(a)),
   logSoftmax: ({ a }) => logSoftmax(a),
   softmax: ({ a }) => softmax(a),
   'batchNorm, of the batch': ({ a, gamma, beta }) => batchNormTraining(a, gamma, beta).y,

@@ -9,7 +9,7 @@ import { resizePixels } from '../../src/core/data/resize-pixels.js';
 import { createTask } from '../../src/core/task/create.js';
 import { depictMaps, OutputMaps } from '../../src/core/task/output-maps.js';
 import type { Depiction, Task } from '../../src/core/task/task.js';
-import { inputSizeOf, type MapSize } from '../../src/core/task/validated.js';
+import { inputOfTask, inputSizeOf, type MapSize } from '../../src/core/task/validated.js';
 
 export interface Seen {
   readonly depiction: Depiction;
@@ -76,7 +76,7 @@ export class ModelRunner {
   async #look(picture: PixelImage): Promise<Seen> {
     const { input, output, normalisation, task } = this.manifest;
     const begun = performance.now();
-    const size = inputSizeOf((task.task === 'pose' ? undefined : task.validated) ?? 'native', picture);
+    const size = inputSizeOf(inputOfTask(task), picture);
     const planes = normaliseImages([resizePixels(picture, size.width, size.height)], normalisation);
     const results = await this.#model.run({ [input]: { data: planes, dims: [1, 3, size.height, size.width] } });
     const { dims = [], data } = results[output] ?? {};

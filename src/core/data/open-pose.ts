@@ -158,3 +158,8 @@ async function firstOf(files: readonly string[]): Promise<string | undefined> {
   for (const file of files) if (await exists(file)) return file;
   return undefined;
 }
+
+/** For people; empty where nothing was left out. */
+export function skippedNote({ skipped }: Dataset): string {
+  return skipped.length === 0 ? '' : `left out of the data: ${describeSkipped(skipped)}`;
+}

@@ -10,6 +10,7 @@ export {
   portableTarget,
   type Quantisation,
   type Target,
+  webgpuTarget,
 } from './onnx/emitter.js';
 export { modelProblem } from './onnx/contents.js';
 export { type NonFinite, nonFiniteInitialiser } from './onnx/non-finite.js';

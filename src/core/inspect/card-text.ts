@@ -2,6 +2,7 @@
 
 import { formatFinding } from '../data/index.js';
 import { type DataCard, percent, type SplitCard } from './data-card.js';
+import { aligned } from './aligned.js';
 
 const splitWords = { train: 'training', val: 'validation' } as const;
 
@@ -9,8 +10,8 @@ export function cardText(card: DataCard): string {
   const { folder, layout, task, splits, findings } = card;
   const blocks = [
     `${folder}: ${layout}, for ${task}`,
-    table([['list', card.truth.kind === 'joints' ? 'people' : 'samples', 'pictures', 'sizes'], ...splits.map(splitRow)]),
-    table(truthRows(card)),
+    aligned([['list', card.truth.kind === 'joints' ? 'people' : 'samples', 'pictures', 'sizes'], ...splits.map(splitRow)]),
+    aligned(truthRows(card)),
     ...(findings.length === 0 ? [] : [findings.map((finding) => formatFinding(finding)).join('\n')]),
     countsText(card),
   ];
@@ -67,16 +68,4 @@ export function truthRows({ truth }: DataCard): string[][] {
     case 'joints':
       return [['joint', 'training', 'validation'], ...truth.joints.map(({ name, train, val }) => [name, String(train), String(val)])];
   }
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, c) => cell.padEnd(widths[c] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

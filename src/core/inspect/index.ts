@@ -7,3 +7,4 @@ export { type DataCard, dataCardSchema } from './data-card.js';
 export type { DepthRange } from './depth-tally.js';
 export { inspectDataset, type InspectOptions } from './inspect.js';
 export { type SamplePicture, samplePictures } from './sample-pictures.js';
+export * from './aligned.js';

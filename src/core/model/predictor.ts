@@ -9,6 +9,7 @@ import {
   type Depiction,
   depictMaps,
   type InputSize,
+  inputOfTask,
   inputSizeOf,
   type MapSize,
   mirroredChannels,
@@ -68,8 +69,7 @@ export class Predictor {
 
   /** How images go into this model unless it is said. */
   get input(): InputSize {
-    const { task } = this.card;
-    return (task.task === 'pose' ? undefined : task.validated) ?? 'native';
+    return inputOfTask(this.card.task);
   }
 
   /** The model's output at its own resolution, of the image as it is. */

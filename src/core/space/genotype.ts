@@ -37,6 +37,11 @@ export const publishedGenotypes = {
   arch2: '[[5, [0,0,4,1], [3,2,0,1], [5,6,5,0]], [[1,3],[4,3],[2,2]]]',
 } as const;
 
+/** As JSON; undefined where no published one has the name. */
+export function publishedGenotype(name: string): string | undefined {
+  return Object.entries(publishedGenotypes).find(([known]) => known === name)?.[1];
+}
+
 /** Positions that round `round` (0-based) of a cell chooses from. */
 export function positionsBefore(round: number): number {
   return 2 + 3 * round;

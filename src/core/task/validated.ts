@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import type { Framing } from '../data/loader.js';
+import type { TaskDescription } from './description.js';
 
 export interface MapSize {
   readonly width: number;
@@ -37,6 +38,11 @@ export function validatedOf(framing: Framing): Validated | undefined {
 
 /** At what size images go into a network: as it was validated, or as they are. */
 export type InputSize = Validated | 'native';
+
+/** How images go into a model of this task unless it is said. A pose is seen in crops, which go in as they are. */
+export function inputOfTask(task: TaskDescription): InputSize {
+  return (task.task === 'pose' ? undefined : task.validated) ?? 'native';
+}
 
 /** Where the aspect is kept, the longer side is at most so many times the shorter one's size: what a network can hold. */
 const longest = 8;

@@ -3,7 +3,7 @@
 // The first: the library is loaded by the next line.
 import './no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { encodeModel, portableTarget, type Target } from '../../core/graph/index.js';
+import { encodeModel, portableTarget, type Target, webgpuTarget } from '../../core/graph/index.js';
 import {
   elementsOf,
   type Feeds,
@@ -102,9 +102,6 @@ async function findBlockSize(): Promise<number> {
   }
 }
 
-/** Storage buffers that every implementation of WebGPU gives a shader (maxStorageBuffersPerShaderStage). */
-const webgpuBuffers = 8;
-
 export interface NodeRuntimeOptions {
   /** `portable` leaves the processor's blocked kernels alone. */
   readonly layout?: 'auto' | 'portable' | undefined;
@@ -114,6 +111,6 @@ export interface NodeRuntimeOptions {
 
 /** ONNX Runtime on this machine. */
 export async function nodeRuntime({ layout = 'auto', device = 'cpu' }: NodeRuntimeOptions = {}): Promise<Runtime> {
-  if (device === 'webgpu') return new NodeRuntime({ blockSize: 0, maxBuffers: webgpuBuffers }, device);
+  if (device === 'webgpu') return new NodeRuntime(webgpuTarget, device);
   return new NodeRuntime(layout === 'portable' ? portableTarget : { ...portableTarget, blockSize: await findBlockSize() }, device);
 }

@@ -1,6 +1,7 @@
 // ONNX Runtime in a browser: on WebGPU, or on WebAssembly with SIMD.
 
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
+import { portableTarget, webgpuTarget } from '../../core/graph/index.js';
 import { elementsOf, type Runtime, type Session, type TensorValue } from '../../core/runtime/session.js';
 
 export type Backend = 'webgpu' | 'wasm';
@@ -17,7 +18,7 @@ export function webRuntime({ assets, backend, threads }: WebRuntimeOptions): Run
   env.wasm.wasmPaths = assets;
   env.wasm.numThreads = threads;
   return {
-    target: { blockSize: 0, maxBuffers: backend === 'webgpu' ? 8 : Number.POSITIVE_INFINITY },
+    target: backend === 'webgpu' ? webgpuTarget : portableTarget,
     open: async (model): Promise<Session> => {
       const session = await InferenceSession.create(model, {
         executionProviders: [backend],

@@ -33,6 +33,9 @@ export interface Target {
 /** Standard ops in the plain layout, for everywhere but WebGPU. */
 export const portableTarget: Target = { blockSize: 0, maxBuffers: Number.POSITIVE_INFINITY };
 
+/** The same within what every implementation of WebGPU gives a shader (maxStorageBuffersPerShaderStage). */
+export const webgpuTarget: Target = { blockSize: 0, maxBuffers: 8 };
+
 export interface LowerOptions {
   /** Absent: `portableTarget`. */
   readonly target?: Target | undefined;
