@@ -62,11 +62,3 @@ export const owing: readonly string[] = [
   'core/train/rows.ts',
   'core/train/tap-cache.ts',
 ];
-
-/** Circles to be untied. */
-export const owedCircles: readonly string[] = [
-  'core/graph/ops/reduce.ts → core/graph/ops/shape.ts → core/graph/ops/reduce.ts',
-  'core/graph/ops/elementwise.ts → core/graph/ops/reduce.ts → core/graph/ops/shape.ts → core/graph/ops/elementwise.ts',
-  'core/graph/ops/elementwise.ts → core/graph/ops/reduce.ts → core/graph/ops/elementwise.ts',
-  'core/graph/ops/conv2d.ts → core/graph/ops/conv2d-weight-gradient.ts → core/graph/ops/conv2d.ts',
-];

@@ -3,8 +3,6 @@
 export * from './dim.js';
 export * from './gradient.js';
 export {
-  type Emitter,
-  type Layout,
   lowerGraph,
   type LowerOptions,
   portableTarget,
@@ -12,19 +10,23 @@ export {
   type Target,
   webgpuTarget,
 } from './onnx/emitter.js';
+export type { Layout, Lowering } from './lowering.js';
 export { modelProblem } from './onnx/contents.js';
 export { type NonFinite, nonFiniteInitialiser } from './onnx/non-finite.js';
 export { encodeModel, readMetadata } from './onnx/proto.js';
 export * from './ops/batch-norm.js';
-export { conv2d, convMultiplyAdds, type ConvOptions, type Pads } from './ops/conv2d.js';
+export { conv2d, convMultiplyAdds, type ConvOptions } from './ops/conv2d.js';
+export type { Pads } from './ops/conv-geometry.js';
 export * from './ops/custom-gradient.js';
 export * from './ops/elementwise.js';
 export * from './ops/gather.js';
 export * from './ops/loss.js';
+export * from './ops/mean.js';
 export * from './ops/matmul.js';
 export * from './ops/pool.js';
 export * from './ops/reduce.js';
 export * from './ops/resize.js';
 export * from './ops/shape.js';
+export * from './ops/zeros.js';
 export * from './optimiser.js';
 export { constant, type DType, input, parameter, scalar, type Tensor, topologicalOrder } from './tensor.js';

@@ -5,7 +5,7 @@ import { add, div, minimum, mul, sqrt, sub } from './ops/elementwise.js';
 import { sumAll } from './ops/reduce.js';
 import { scalar, type Tensor } from './tensor.js';
 
-/** torch.nn.utils.clip_grad_norm_: g · min(1, c / (‖g‖₂ + 1e-6)). @param maxNorm c; a number, or a scalar tensor. */
+/** torch.nn.utils.clip_grad_norm_: g · min(1, c / (‖g‖₂ + 1e-6)). @param maxNorm c */
 export function clipGlobalNorm(gradient: Tensor, maxNorm: number): Tensor {
   const norm = sqrt(sumAll(mul(gradient, gradient)));
   return mul(gradient, minimum(scalar(1), div(scalar(maxNorm), add(norm, scalar(1e-6)))));

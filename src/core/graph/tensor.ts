@@ -4,7 +4,7 @@
 // what cannot reach an output is neither lowered nor computed.
 
 import { formatShape, GraphError, type Shape } from './dim.js';
-import type { Emitter } from './onnx/emitter.js';
+import type { Lowering } from './lowering.js';
 
 export type DType = 'float32' | 'int32' | 'int64';
 
@@ -32,15 +32,15 @@ export interface Node {
    * arrives or none exists). Built as ordinary tensors; those nobody asks for are never reached.
    */
   readonly gradient?: (outputGradients: readonly (Tensor | undefined)[]) => readonly (Tensor | undefined)[];
-  /** Writes the node as ONNX nodes. */
-  readonly lower?: (emitter: Emitter, outputs: readonly Tensor[]) => void;
+  /** Writes the node in terms of the engine. */
+  readonly lower?: (to: Lowering, outputs: readonly Tensor[]) => void;
   /**
    * Writes the node, whose single output is a blocked map, as `addend + node` in one ONNX node and returns the
-   * result's name; undefined when this node has no such form in the emitter's layout.
+   * result's name; undefined when this node has no such form in that layout.
    */
-  readonly lowerAccumulating?: (emitter: Emitter, addend: string) => string | undefined;
+  readonly lowerAccumulating?: (to: Lowering, addend: string) => string | undefined;
   /** The same with the result limited to [low, high] in that one node. */
-  readonly lowerClipped?: (emitter: Emitter, low: number, high: number) => string | undefined;
+  readonly lowerClipped?: (to: Lowering, low: number, high: number) => string | undefined;
 }
 
 export interface OpSpec extends Omit<Node, 'outputs'> {

@@ -1,12 +1,10 @@
-// Writes a graph as ONNX nodes, on demand: an output asks for its value, that for its inputs, and so on.
-//
-// Feature maps exist in one of two layouts. *plain* is ONNX's own [B, C, H, W]. *blocked* is the layout of ONNX
-// Runtime's fast CPU kernels: [B, C/n, H, W, n] in memory under the declared shape [B, C, H, W], C rounded up to a
-// multiple of the block n (the padding channels are zero). Each op says which layout its result has; a map that is
-// asked for in the other is converted once.
+// Writes a graph as ONNX nodes, on demand: an output asks for its value, that for its inputs, and so on. Each op says which layout its
+// result has; a map that is asked for in the other is converted once.
 
 import { axisOf, type Dim, formatDim, GraphError, isStatic, sizeOf, staticMap, staticShape } from '../dim.js';
+import type { Layout, Lowering, NodeOptions } from '../lowering.js';
 import { type Tensor, topologicalOrder } from '../tensor.js';
+import { nchwc } from './blocked.js';
 import {
   type AttributeValue,
   elementType,
@@ -16,8 +14,6 @@ import {
   type OnnxTensor,
   type OnnxValue,
 } from './proto.js';
-
-export type Layout = 'plain' | 'blocked';
 
 /** Standard operator set: widespread (onnxruntime-web, converters), and the first with axes as inputs throughout. */
 const opset = 18;
@@ -54,12 +50,7 @@ export interface Quantisation {
   readonly zeroPoint: number;
 }
 
-export interface NodeOptions {
-  readonly domain?: string;
-  readonly outputs?: number;
-}
-
-export class Emitter {
+export class Emitter implements Lowering {
   readonly blockSize: number;
   readonly #maxBuffers: number;
   readonly #bindings: ReadonlyMap<Tensor, Tensor | Float32Array>;
@@ -99,23 +90,19 @@ export class Emitter {
     }
   }
 
-  /** The name of `t`'s value in the plain layout. */
   plain(t: Tensor): string {
     return this.#value(t, 'plain');
   }
 
-  /** The name of map `t`'s value in the blocked layout. */
   blocked(t: Tensor): string {
     return this.#value(t, 'blocked');
   }
 
-  /** The layout in which `t` is computed. */
   layoutOf(t: Tensor): Layout {
     this.#ensure(t);
     return this.#native.get(t) ?? 'plain';
   }
 
-  /** Channels of map `t` in memory when blocked: rounded up to a multiple of the block. */
   paddedChannels(channels: number): number {
     return Math.ceil(channels / this.blockSize) * this.blockSize;
   }
@@ -125,7 +112,6 @@ export class Emitter {
     this.#native.set(t, layout);
   }
 
-  /** Emits one ONNX node and gives the name of its (first) output. */
   emit(
     opType: string,
     inputs: readonly string[],
@@ -151,7 +137,6 @@ export class Emitter {
     return outputs;
   }
 
-  /** Joined along an axis, in as many steps as the target's limit of buffers asks for. */
   concat(names: readonly string[], axis: number): string {
     const most = this.#maxBuffers - 1;
     let parts = [...names];
@@ -163,7 +148,6 @@ export class Emitter {
     return names.length === 1 && names[0] !== undefined ? names[0] : this.emit('Concat', names, { axis });
   }
 
-  /** Parts of the given sizes along an axis, in as many steps as the target's limit of buffers asks for. */
   split(name: string, sizes: readonly number[], axis: number): string[] {
     const most = this.#maxBuffers - 1;
     if (sizes.length <= most) return this.emitAll('Split', [name, this.ints(sizes)], { axis }, { outputs: sizes.length });
@@ -181,12 +165,10 @@ export class Emitter {
     });
   }
 
-  /** An int64 vector (a shape, axes, positions) as an initialiser. */
   ints(values: readonly number[]): string {
     return this.#constant('int64', [values.length], new Uint8Array(BigInt64Array.from(values, BigInt).buffer));
   }
 
-  /** A float tensor as an initialiser. */
   floats(values: ArrayLike<number>, dims: readonly number[]): string {
     return this.#constant('float32', dims, new Uint8Array(Float32Array.from(values).buffer));
   }
@@ -204,7 +186,6 @@ export class Emitter {
     return reshaped;
   }
 
-  /** A value derived from `t` that several ops need in the same form: made once. */
   memo(t: Tensor, key: string, make: () => string): string {
     const forms = this.#memo.get(t) ?? new Map<string, string>();
     this.#memo.set(t, forms);
@@ -213,17 +194,12 @@ export class Emitter {
     return name;
   }
 
-  /**
-   * The name of `addend + t` computed as one node, if `t` is computed nowhere else and its op can accumulate.
-   * The addend is a blocked map.
-   */
   accumulate(addend: () => string, t: Tensor): string | undefined {
     if (this.#consumers.get(t) !== 1 || this.#native.has(t)) return undefined;
     const lower = t.node.lowerAccumulating;
     return lower && this.blockSize > 0 ? lower(this, addend()) : undefined;
   }
 
-  /** The name of `t` limited to [low, high] computed as one node, if `t` is used nowhere else and its op can do that. */
   clipped(t: Tensor, low: number, high: number): string | undefined {
     if (this.#consumers.get(t) !== 1 || this.#native.has(t) || this.blockSize === 0) return undefined;
     return t.node.lowerClipped?.(this, low, high);
@@ -267,7 +243,6 @@ export class Emitter {
     if (quantisation) this.define(t, this.#rounded(this.plain(t), quantisation));
   }
 
-  /** The sizes of axes as an int64 vector, open ones by the shape of the model's input that has them. */
   sizes(dims: readonly Dim[]): string {
     if (isStatic(dims)) return this.ints(dims);
     const each = dims.map((d) => {
@@ -378,7 +353,6 @@ export class Emitter {
     return { type: 'float16', bytes: bytesOf(this.#half(new Float32Array(bytes.slice().buffer))) };
   }
 
-  /** Zeros of a shape that is known at run time only. */
   zeros(shape: string): string {
     const zeros = this.emit('ConstantOfShape', [shape]);
     return this.#half ? this.emit('Cast', [zeros], { to: elementType.float16 }) : zeros;
@@ -427,9 +401,6 @@ function inUse(nodes: readonly OnnxNode[], outputs: readonly string[]): OnnxNode
   return used.reverse();
 }
 
-/** ONNX Runtime's internal domain of blocked kernels; not public API, so the runtime's version is pinned. */
-export const nchwc = 'com.microsoft.nchwc';
-
 /** Writes the graph of `outputs` as an ONNX model whose outputs have the given names. */
 export function lowerGraph(outputs: Readonly<Record<string, Tensor>>, options: LowerOptions = {}): Uint8Array {
   const roots = Object.values(outputs);
@@ -445,12 +416,4 @@ function bytesOf(data: Float32Array | Int32Array | BigInt64Array | Uint16Array):
 
 function valueDims(t: Tensor): (number | string)[] {
   return t.shape.map((d) => (typeof d === 'number' ? d : formatDim(d)));
-}
-
-/** Blocked maps seen as [B·C/n, H·W, n], for reductions and broadcasts over the pixels. */
-export function blockedPixels(emitter: Emitter, t: Tensor): { readonly name: string; readonly groups: number; readonly pixels: number } {
-  const shape = staticMap(t.shape, 'blocked layout');
-  const groups = shape[0] * (emitter.paddedChannels(shape[1]) / emitter.blockSize);
-  const pixels = axisOf(shape, 2) * axisOf(shape, 3);
-  return { name: emitter.reshape(emitter.blocked(t), [groups, pixels, emitter.blockSize]), groups, pixels };
 }

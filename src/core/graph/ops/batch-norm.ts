@@ -7,9 +7,9 @@
 // convolution, and a dot product per channel a depthwise convolution in which the other map is the kernel.
 
 import { formatShape, GraphError, mapShape, staticMap } from '../dim.js';
-import { blockedPixels, type Emitter } from '../onnx/emitter.js';
+import type { Lowering } from '../lowering.js';
+import { blockedConv, blockedPixels, clipActivation, padVector } from '../onnx/blocked.js';
 import { defineNode, defineOp, outputOf, scalar, type Tensor } from '../tensor.js';
-import { blockedConv, clipActivation, padVector } from './conv2d.js';
 import { add, div, greater, inside, mul, sqrt, sub } from './elementwise.js';
 import { reduceSum } from './reduce.js';
 import { reshape } from './shape.js';
@@ -115,7 +115,7 @@ export function batchNormInference(x: Tensor, gamma: Tensor, beta: Tensor, mean:
   return y;
 }
 
-function isBlocked(e: Emitter, t: Tensor): boolean {
+function isBlocked(e: Lowering, t: Tensor): boolean {
   return e.blockSize > 0 && e.layoutOf(t) === 'blocked';
 }
 
@@ -123,7 +123,7 @@ function isBlocked(e: Emitter, t: Tensor): boolean {
 const fewPixels = 16;
 
 /** Mean and E[(x − mean)²]: two passes, no cancellation. */
-function centredMoments(e: Emitter, x: Tensor): readonly [string, string] {
+function centredMoments(e: Lowering, x: Tensor): readonly [string, string] {
   const [b, , h, w] = staticMap(x.shape, 'batchNorm');
   const axes = e.ints([0, 2, 3]);
   const mean = e.emit('ReduceMean', [e.plain(x), axes], { keepdims: 1 });
@@ -132,19 +132,19 @@ function centredMoments(e: Emitter, x: Tensor): readonly [string, string] {
 }
 
 /** Mean and E[x²] − E[x]², which may fall below zero by rounding: one pass. */
-function rawMoments(e: Emitter, x: Tensor): readonly [string, string] {
+function rawMoments(e: Lowering, x: Tensor): readonly [string, string] {
   const [mean, square] = isBlocked(e, x) ? blockedMoments(e, x) : plainMoments(e, x);
   return [mean, e.emit('Max', [e.emit('Sub', [square, e.emit('Mul', [mean, mean])]), e.float(0)])];
 }
 
-function plainMoments(e: Emitter, x: Tensor): readonly [string, string] {
+function plainMoments(e: Lowering, x: Tensor): readonly [string, string] {
   const [b, , h, w] = staticMap(x.shape, 'batchNorm');
   const axes = e.ints([0, 2, 3]);
   const squares = e.emit('ReduceSumSquare', [e.plain(x), axes], { keepdims: 0 });
   return [e.emit('ReduceMean', [e.plain(x), axes], { keepdims: 0 }), e.emit('Mul', [squares, e.float(1 / (b * h * w))])];
 }
 
-function blockedMoments(e: Emitter, x: Tensor): readonly [string, string] {
+function blockedMoments(e: Lowering, x: Tensor): readonly [string, string] {
   const [b, , h, w] = staticMap(x.shape, 'batchNorm');
   const inverse = e.float(1 / (b * h * w));
   return [e.emit('Mul', [blockedChannelSum(e, x), inverse]), e.emit('Mul', [blockedChannelDot(e, x, x), inverse])];
@@ -176,12 +176,12 @@ function channelDot(a: Tensor, b: Tensor): Tensor {
   return y;
 }
 
-function blockedChannelSum(e: Emitter, x: Tensor): string {
+function blockedChannelSum(e: Lowering, x: Tensor): string {
   const { name } = blockedPixels(e, x);
   return overImages(e, x, e.emit('ReduceSum', [name, e.ints([1])], { keepdims: 0 }));
 }
 
-function blockedChannelDot(e: Emitter, a: Tensor, b: Tensor): string {
+function blockedChannelDot(e: Lowering, a: Tensor, b: Tensor): string {
   const [batch, c, h, w] = staticMap(a.shape, 'channelDot');
   const channels = batch * e.paddedChannels(c);
   const attributes = { kernel_shape: [h, w], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], group: channels };
@@ -190,7 +190,7 @@ function blockedChannelDot(e: Emitter, a: Tensor, b: Tensor): string {
 }
 
 /** Per image and padded channel → per channel. */
-function overImages(e: Emitter, x: Tensor, name: string): string {
+function overImages(e: Lowering, x: Tensor, name: string): string {
   const [b, c] = staticMap(x.shape, 'channelSum');
   const padded = e.paddedChannels(c);
   const sum = e.emit('ReduceSum', [e.reshape(name, [b, padded]), e.ints([0])], { keepdims: 0 });
@@ -202,13 +202,13 @@ const blockedActivation = { none: {}, relu: { activation: 'Relu' }, relu6: clipA
 const pointwise = { kernel_shape: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] } as const;
 
 /** Per-channel factors as the kernel of a blocked depthwise 1×1 convolution. */
-function blockedFactors(e: Emitter, t: Tensor, channels: number): string {
+function blockedFactors(e: Lowering, t: Tensor, channels: number): string {
   const padded = e.paddedChannels(channels);
   return e.reshape(padVector(e, e.plain(t), channels, padded), [padded, 1, 1, 1]);
 }
 
 /** y = scale·x + shift per channel, with the activation in the same sweep. */
-function lowerAffine(e: Emitter, y: Tensor, x: Tensor, scale: Tensor, shift: Tensor, activation: Activation): void {
+function lowerAffine(e: Lowering, y: Tensor, x: Tensor, scale: Tensor, shift: Tensor, activation: Activation): void {
   const [, c] = staticMap(x.shape, 'batchNorm');
   if (isBlocked(e, x)) {
     const padded = e.paddedChannels(c);

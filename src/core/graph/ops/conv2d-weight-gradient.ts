@@ -7,13 +7,15 @@
 // - otherwise: one matrix product per tap, dy [O, pixels] · shifted x [pixels, C], with strided copies.
 
 import { GraphError, staticMap } from '../dim.js';
-import { type Emitter, nchwc } from '../onnx/emitter.js';
+import type { Lowering } from '../lowering.js';
+import { cropAxes, moveAxis, sliceAxis } from '../onnx/axes.js';
+import { blockedConv, nchwc } from '../onnx/blocked.js';
 import type { Tensor } from '../tensor.js';
-import { blockedConv, type ConvGeometry, moveAxis, type Pads } from './conv2d.js';
+import type { ConvGeometry, Pads } from './conv-geometry.js';
 
 type KernelShape = readonly [number, number, number, number];
 
-export function lowerWeightGradient(e: Emitter, x: Tensor, dy: Tensor, geometry: ConvGeometry, kernelShape: KernelShape): string {
+export function lowerWeightGradient(e: Lowering, x: Tensor, dy: Tensor, geometry: ConvGeometry, kernelShape: KernelShape): string {
   const { groups, pads } = geometry;
   if (pads === 'tf-same') throw new GraphError('conv2d: padding of an open size has no gradient');
   const [, c, h, w] = staticMap(x.shape, 'gradient of conv2d');
@@ -46,7 +48,7 @@ function rowLayout(x: Tensor, dy: Tensor, geometry: ConvGeometry, pads: Pads, ke
 }
 
 /** dw at tap (i, j) = Σ_b dy_b [O, pixels] · (x_b shifted by i·d rows and j·d pixels) [pixels, n], block by block. */
-function perShift(e: Emitter, x: Tensor, dy: Tensor, { dilation: d }: ConvGeometry, rows: RowLayout, kernelShape: KernelShape): string {
+function perShift(e: Lowering, x: Tensor, dy: Tensor, { dilation: d }: ConvGeometry, rows: RowLayout, kernelShape: KernelShape): string {
   const [b, c, h, w] = staticMap(x.shape, 'gradient of conv2d');
   const [, , oh, ow] = staticMap(dy.shape, 'gradient of conv2d');
   const [o, , kh, kw] = kernelShape;
@@ -73,11 +75,11 @@ function perShift(e: Emitter, x: Tensor, dy: Tensor, { dilation: d }: ConvGeomet
   const all = e.reshape(e.concat(taps, 0), stacked);
   const outputsFirst = moveAxis(e, all, stacked, 2, 0);
   const padded = [o, blocks * n, kh, kw];
-  return crop(e, e.reshape(moveAxis(e, outputsFirst.name, outputsFirst.dims, 1, 3).name, padded), kernelShape, padded);
+  return cropAxes(e, e.reshape(moveAxis(e, outputsFirst.name, outputsFirst.dims, 1, 3).name, padded), kernelShape, padded);
 }
 
 /** Blocked map `t` as [B, C/n, H, W, n] with zeros around. */
-function padBlocks(e: Emitter, t: Tensor, [top, left, bottom, right]: Pads): string {
+function padBlocks(e: Lowering, t: Tensor, [top, left, bottom, right]: Pads): string {
   const [b, c, h, w] = staticMap(t.shape, 'gradient of conv2d');
   const split = e.reshape(e.blocked(t), [b, e.paddedChannels(c) / e.blockSize, h, w, e.blockSize]);
   return top + left + bottom + right === 0 ? split : e.emit('Pad', [split, e.ints([0, 0, top, left, 0, 0, 0, bottom, right, 0])]);
@@ -85,7 +87,7 @@ function padBlocks(e: Emitter, t: Tensor, [top, left, bottom, right]: Pads): str
 
 /** Each image's channel is a group of its own: x as [1, B·C, H, W], dy as the kernels [B·C, 1, h, w]. */
 function depthwise(
-  e: Emitter,
+  e: Lowering,
   x: Tensor,
   dy: Tensor,
   geometry: ConvGeometry,
@@ -120,22 +122,17 @@ function depthwise(
     const y = blockedConv(e, image, kernel, { ...attributes, group: b * channels });
     const sum = e.emit('ReduceSum', [e.reshape(y, [b, channels / n, full[0] * full[1], n]), e.ints([0])], { keepdims: 0 });
     const perChannel = e.reshape(e.emit('Transpose', [sum], { perm: [0, 2, 1] }), [channels, 1, full[0], full[1]]);
-    return crop(e, perChannel, [c, 1, kh, kw], [channels, 1, ...full]);
+    return cropAxes(e, perChannel, [c, 1, kh, kw], [channels, 1, ...full]);
   }
   const y = e.emit('Conv', [image, kernel], { ...attributes, group: b * channels });
   const sum = e.emit('ReduceSum', [e.reshape(y, [b, c, 1, full[0], full[1]]), e.ints([0])], { keepdims: 0 });
-  return crop(e, sum, [c, 1, kh, kw], [c, 1, ...full]);
-}
-
-function crop(e: Emitter, name: string, wanted: readonly number[], from: readonly number[]): string {
-  if (wanted.every((d, i) => d === from[i])) return name;
-  return e.emit('Slice', [name, e.ints(wanted.map(() => 0)), e.ints(wanted), e.ints(wanted.map((_, i) => i))]);
+  return cropAxes(e, sum, [c, 1, kh, kw], [c, 1, ...full]);
 }
 
 const thinChannels = 8;
 
 /** dw at tap k = Σ_b dy_b [O, pixels] · (x_b shifted by k) [pixels, C]. */
-function perTap(e: Emitter, x: Tensor, dy: Tensor, geometry: ConvGeometry, pads: Pads, kernelShape: KernelShape): string {
+function perTap(e: Lowering, x: Tensor, dy: Tensor, geometry: ConvGeometry, pads: Pads, kernelShape: KernelShape): string {
   const [b, , h, w] = staticMap(x.shape, 'gradient of conv2d');
   const [, , oh, ow] = staticMap(dy.shape, 'gradient of conv2d');
   const [o, cg, kh, kw] = kernelShape;
@@ -171,10 +168,4 @@ function perTap(e: Emitter, x: Tensor, dy: Tensor, geometry: ConvGeometry, pads:
   if (taps.length === 1 && only !== undefined) return e.reshape(only, [o, cg, 1, 1]);
   const stacked = e.reshape(e.concat(taps, 0), [kh * kw, o * cg]);
   return e.reshape(e.emit('Transpose', [stacked], { perm: [1, 0] }), [...kernelShape]);
-}
-
-/** `count` entries of an axis from `start` in steps of `step`. */
-function sliceAxis(e: Emitter, name: string, axis: number, start: number, step: number, count: number, size: number): string {
-  if (start === 0 && step === 1 && count === size) return name;
-  return e.emit('Slice', [name, e.ints([start]), e.ints([start + (count - 1) * step + 1]), e.ints([axis]), e.ints([step])]);
 }

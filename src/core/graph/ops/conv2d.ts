@@ -6,16 +6,16 @@
 //       dx[c, j] = Σ_{o, k} w[o, c, K−1−k] · dy↑s[o, j + k·d − (d(K−1) − p)]
 //   dw: stride and dilation swap roles: dw[o, c, k] = Σ_i dy[o, i] · x[c, i·s + k·d − p]
 
-import { axisOf, type Dim, divideDim, formatShape, GraphError, mapShape, staticMap, staticShape } from '../dim.js';
-import { type Emitter, nchwc } from '../onnx/emitter.js';
+import { axisOf, formatShape, GraphError, mapShape, staticMap, staticShape } from '../dim.js';
+import type { Lowering } from '../lowering.js';
+import { flipTaps, padAxes } from '../onnx/axes.js';
+import { blockedConv, clipActivation, packOutputs, packWeights, padVector } from '../onnx/blocked.js';
 import type { AttributeValue } from '../onnx/proto.js';
 import { defineOp, type Tensor } from '../tensor.js';
+import { lowerWeightGradient } from './conv2d-weight-gradient.js';
+import { type ConvGeometry, outputSize, type Pads, resolvePads } from './conv-geometry.js';
 import { reduceSum } from './reduce.js';
 import { slice } from './shape.js';
-import { lowerWeightGradient } from './conv2d-weight-gradient.js';
-
-/** Zeros around the map: top, left, bottom, right. */
-export type Pads = readonly [number, number, number, number];
 
 export interface ConvOptions {
   readonly stride?: number;
@@ -27,14 +27,6 @@ export interface ConvOptions {
    */
   readonly padding?: number | Pads | 'tf-same';
   readonly bias?: Tensor;
-}
-
-/** What a convolution's lowering needs to know, sizes apart. */
-export interface ConvGeometry {
-  readonly stride: number;
-  readonly dilation: number;
-  readonly groups: number;
-  readonly pads: Pads | 'tf-same';
 }
 
 /**
@@ -74,48 +66,6 @@ export function conv2d(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor 
   return y;
 }
 
-/** The blocked kernels' own limit on what they write. */
-export function clipActivation(low: number, high: number): Readonly<Record<string, AttributeValue>> {
-  return { activation: 'Clip', activation_params: { floats: [low, high] } };
-}
-
-function resolvePads(
-  padding: number | Pads | 'tf-same',
-  h: Dim,
-  w: Dim,
-  kh: number,
-  kw: number,
-  stride: number,
-  dilation: number,
-): Pads | 'tf-same' {
-  if (typeof padding === 'number') return [padding, padding, padding, padding];
-  if (padding !== 'tf-same') return padding;
-  if (typeof h !== 'number' || typeof w !== 'number') {
-    // With stride 1 the padding does not depend on the size.
-    if (stride > 1) return 'tf-same';
-    return symmetric(dilation * (kh - 1), dilation * (kw - 1));
-  }
-  const total = (size: number, k: number): number => Math.max(0, (Math.ceil(size / stride) - 1) * stride + dilation * (k - 1) + 1 - size);
-  return symmetric(total(h, kh), total(w, kw));
-}
-
-function symmetric(vertical: number, horizontal: number): Pads {
-  return [Math.floor(vertical / 2), Math.floor(horizontal / 2), Math.ceil(vertical / 2), Math.ceil(horizontal / 2)];
-}
-
-function outputSize(size: Dim, k: number, { stride, dilation, pads }: ConvGeometry, axis: 0 | 1): Dim {
-  if (pads === 'tf-same') return divideDim(size, stride);
-  const padded = pads[axis] + pads[axis + 2 === 2 ? 2 : 3];
-  if (typeof size !== 'number') {
-    // ⌊(n + p − d(k−1) − 1)/s⌋ + 1 = ⌈n/s⌉ exactly when p = d(k−1).
-    if (padded !== dilation * (k - 1)) throw new GraphError('conv2d: an open size needs padding that keeps it');
-    return divideDim(size, stride);
-  }
-  const out = Math.floor((size + padded - dilation * (k - 1) - 1) / stride) + 1;
-  if (out < 1) throw new GraphError(`conv2d: a map of ${size} is too small for a kernel of ${k} with dilation ${dilation}`);
-  return out;
-}
-
 /**
  * Taps that only ever meet padding are not computed: dilation 12 on a map of 6×8 leaves one tap of nine. The slice's
  * gradient gives the other weights zero, which is theirs.
@@ -140,7 +90,7 @@ function cropKernel(x: Tensor, w: Tensor, geometry: ConvGeometry, pads: Pads): {
 }
 
 /** Whether the blocked kernels take this convolution: dense or depthwise, on maps of more than one pixel. */
-function usesBlocks(e: Emitter, x: Tensor, w: Tensor, { groups, pads }: ConvGeometry): boolean {
+function usesBlocks(e: Lowering, x: Tensor, w: Tensor, { groups, pads }: ConvGeometry): boolean {
   if (e.blockSize === 0 || pads === 'tf-same') return false;
   const [, c, h, width] = staticMap(x.shape, 'conv2d');
   const [o, perGroup] = staticMap(w.shape, 'conv2d weights');
@@ -162,7 +112,7 @@ function attributesOf(
   };
 }
 
-function lowerPlain(e: Emitter, x: Tensor, w: Tensor, geometry: ConvGeometry, bias?: Tensor): string {
+function lowerPlain(e: Lowering, x: Tensor, w: Tensor, geometry: ConvGeometry, bias?: Tensor): string {
   const [o, c, kh, kw] = staticMap(w.shape, 'conv2d weights');
   const attributes = attributesOf([kh, kw], geometry, geometry.groups);
   const eightBits = e.quantisedWeights(x, w, bias);
@@ -177,7 +127,7 @@ function lowerPlain(e: Emitter, x: Tensor, w: Tensor, geometry: ConvGeometry, bi
  * @param shape of the weights
  */
 function plainConv(
-  e: Emitter,
+  e: Lowering,
   x: string,
   w: string,
   [o, c, kh, kw]: readonly [number, number, number, number],
@@ -195,7 +145,7 @@ interface Fused {
   readonly activation?: Readonly<Record<string, AttributeValue>>;
 }
 
-function lowerBlocked(e: Emitter, x: Tensor, w: Tensor, geometry: ConvGeometry, bias?: Tensor, fused: Fused = {}): string {
+function lowerBlocked(e: Lowering, x: Tensor, w: Tensor, geometry: ConvGeometry, bias?: Tensor, fused: Fused = {}): string {
   const [o, c, kh, kw] = staticMap(w.shape, 'conv2d weights');
   // The kernels take a map of few channels (an image) as it lies.
   const direct = geometry.groups === 1 && c < e.blockSize && e.layoutOf(x) === 'plain';
@@ -206,85 +156,6 @@ function lowerBlocked(e: Emitter, x: Tensor, w: Tensor, geometry: ConvGeometry, 
   const group = geometry.groups === 1 ? 1 : e.paddedChannels(o);
   const attributes = { ...attributesOf([kh, kw], geometry, group), ...fused.activation };
   return blockedConv(e, direct ? e.plain(x) : e.blocked(x), weights, attributes, packedBias, fused.addend);
-}
-
-export function blockedConv(
-  e: Emitter,
-  x: string,
-  weights: string,
-  attributes: Readonly<Record<string, AttributeValue>>,
-  bias = '',
-  addend?: string,
-): string {
-  const inputs = [x, weights, ...(bias || addend !== undefined ? [bias] : []), ...(addend === undefined ? [] : [addend])];
-  return e.emit('Conv', inputs, { auto_pad: 'NOTSET', ...attributes }, { domain: nchwc });
-}
-
-/**
- * Weights in the blocked kernels' format, inside the graph (they change every step):
- * dense [O, C, kh, kw] → [O/n, C/n, kh, kw, n (in), n (out)]; depthwise [C, 1, kh, kw] → [C/n, 1, kh, kw, n].
- * @param transposed for the input gradient: taps flipped, in- and outputs swapped.
- */
-function packWeights(e: Emitter, w: Tensor, groups: number, transposed: boolean): string {
-  const [o, c, kh, kw] = staticMap(w.shape, 'conv2d weights');
-  const n = e.blockSize;
-  const op = e.paddedChannels(o);
-  let name = e.plain(w);
-  if (groups > 1) {
-    name = padAxes(e, name, [op - o, 0, 0, 0]);
-    if (transposed) name = flipTaps(e, name, [op / n, n, kh * kw], 2);
-    return e.reshape(e.emit('Transpose', [e.reshape(name, [op / n, n, kh * kw])], { perm: [0, 2, 1] }), [op, 1, kh, kw]);
-  }
-  const cp = e.paddedChannels(c);
-  const taps = kh * kw;
-  name = padAxes(e, name, [op - o, cp - c, 0, 0]);
-  const split = [op / n, n, cp / n, n, taps];
-  // Steps that move one axis each: ONNX Runtime copies whole runs then, where one permutation goes value by value.
-  if (!transposed) {
-    const innerOutputs = moveAxis(e, e.reshape(name, split), split, 1, 4);
-    return e.reshape(moveAxis(e, innerOutputs.name, innerOutputs.dims, 3, 2).name, [op, cp, kh, kw]);
-  }
-  const inputsFirst = moveAxis(e, flipTaps(e, name, split, 4), split, 2, 0);
-  return e.reshape(moveAxis(e, inputsFirst.name, inputsFirst.dims, 4, 2).name, [cp, op, kh, kw]);
-}
-
-/** Weights for an input in the plain layout: [O, C, kh, kw] → [O/n, C, kh, kw, n (out)]. */
-function packOutputs(e: Emitter, w: Tensor): string {
-  const [o, c, kh, kw] = staticMap(w.shape, 'conv2d weights');
-  const n = e.blockSize;
-  const op = e.paddedChannels(o);
-  const split = [op / n, n, c * kh * kw];
-  return e.reshape(moveAxis(e, e.reshape(padAxes(e, e.plain(w), [op - o, 0, 0, 0]), split), split, 1, 2).name, [op, c, kh, kw]);
-}
-
-/** Moves one axis to another place; a mere reshape where the axis has size 1. */
-export function moveAxis(
-  e: Emitter,
-  name: string,
-  dims: readonly number[],
-  from: number,
-  to: number,
-): { readonly name: string; readonly dims: readonly number[] } {
-  const others = dims.map((_, i) => i).filter((i) => i !== from);
-  const perm = [...others.slice(0, to), from, ...others.slice(to)];
-  const moved = perm.map((p) => dims[p] ?? 1);
-  return { name: dims[from] === 1 ? e.reshape(name, moved) : e.emit('Transpose', [name], { perm }), dims: moved };
-}
-
-function flipTaps(e: Emitter, name: string, shape: readonly number[], axis: number): string {
-  const reshaped = e.reshape(name, shape);
-  if (shape[axis] === 1) return reshaped;
-  return e.emit('Slice', [reshaped, e.ints([-1]), e.ints([-(2 ** 31)]), e.ints([axis]), e.ints([-1])]);
-}
-
-export function padAxes(e: Emitter, name: string, behind: readonly number[]): string {
-  if (behind.every((p) => p === 0)) return name;
-  return e.emit('Pad', [name, e.ints([...behind.map(() => 0), ...behind])]);
-}
-
-/** A vector of one value a channel, with zeros for the padding channels. */
-export function padVector(e: Emitter, name: string, size: number, padded: number): string {
-  return size === padded ? name : padAxes(e, name, [padded - size]);
 }
 
 /** dx of `conv2d` from dy; a convolution of stride 1 with the flipped kernel. */
@@ -300,8 +171,8 @@ function inputGradient(dy: Tensor, w: Tensor, geometry: ConvGeometry, inputShape
   const backPads: Pads = [top, left, h - sh - top + dilation * (kh - 1), width - sw - left + dilation * (kw - 1)];
   const back: ConvGeometry = { stride: 1, dilation, groups, pads: backPads };
   const negative = backPads.some((p) => p < 0);
-  const blocked = (e: Emitter): boolean => !negative && usesBlocks(e, spread, w, back);
-  const lower = (e: Emitter, addend?: string): string => {
+  const blocked = (e: Lowering): boolean => !negative && usesBlocks(e, spread, w, back);
+  const lower = (e: Lowering, addend?: string): string => {
     const weights = e.memo(w, 'blocked transposed', () => packWeights(e, w, groups, true));
     return blockedConv(e, e.blocked(spread), weights, attributesOf([kh, kw], back, groups === 1 ? 1 : e.paddedChannels(c)), '', addend);
   };
@@ -323,7 +194,7 @@ function inputGradient(dy: Tensor, w: Tensor, geometry: ConvGeometry, inputShape
 
 /** A kernel smaller than its padding was (p > d(k−1)) asks for a crop of dy instead of zeros around it. */
 function convCroppingNegativePads(
-  e: Emitter,
+  e: Lowering,
   x: string,
   w: string,
   geometry: ConvGeometry,

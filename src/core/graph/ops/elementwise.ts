@@ -3,7 +3,7 @@
 // that does not make 0 of the padding (eˣ, a / b, x + 1) a map with padding channels is computed in the plain layout.
 
 import { type Dim, formatShape, GraphError, isStatic, sameDim, sameShape, type Shape } from '../dim.js';
-import type { Emitter } from '../onnx/emitter.js';
+import type { Lowering } from '../lowering.js';
 import { defineOp, scalar, type Tensor } from '../tensor.js';
 import { reduceSum } from './reduce.js';
 import { reshape } from './shape.js';
@@ -36,14 +36,14 @@ function sumTo(t: Tensor, shape: Shape): Tensor {
 type Formula = (...operands: number[]) => number;
 
 /** True when the op should run on blocked maps: the result is a map and a full-size operand lies blocked. */
-function runsBlocked(e: Emitter, operands: readonly Tensor[], shape: Shape, formula: Formula): boolean {
+function runsBlocked(e: Lowering, operands: readonly Tensor[], shape: Shape, formula: Formula): boolean {
   if (e.blockSize === 0 || shape.length !== 4 || !isStatic(shape)) return false;
   if (operands.some((t) => !sameShape(t.shape, shape) && t.shape.length > 0)) return false;
   return keepsPadding(e, operands, shape, formula) && operands.some((t) => t.shape.length === 4 && e.layoutOf(t) === 'blocked');
 }
 
 /** Whether the padding channels of the result are 0 as those of the operands are, or there are none. */
-function keepsPadding(e: Emitter, operands: readonly Tensor[], [, channels]: Shape, formula: Formula): boolean {
+function keepsPadding(e: Lowering, operands: readonly Tensor[], [, channels]: Shape, formula: Formula): boolean {
   if (typeof channels === 'number' && channels === e.paddedChannels(channels)) return true;
   const values = operands.map((t) => (t.shape.length === 4 ? 0 : constantOf(t)));
   return !values.some(Number.isNaN) && formula(...values) === 0;
@@ -55,7 +55,7 @@ function constantOf({ node: { leaf } }: Tensor): number {
 }
 
 function lowerElementwise(
-  e: Emitter,
+  e: Lowering,
   out: Tensor,
   operands: readonly Tensor[],
   formula: Formula,
@@ -106,19 +106,6 @@ function binary(
   return y;
 }
 
-/** Zeros of x's shape, for instance of a `none` op: adding them costs nothing. */
-export function zerosLike(x: Tensor): Tensor {
-  const y: Tensor = defineOp({
-    op: 'zeros',
-    // Open sizes are taken from x; known ones need nothing of it.
-    inputs: isStatic(x.shape) ? [] : [x],
-    shape: x.shape,
-    lower: (e) => e.define(y, e.zeros(e.sizes(x.shape))),
-    gradient: () => [],
-  });
-  return y;
-}
-
 /** y = a + b; da = db = dy. */
 export function add(a: Tensor, b: Tensor): Tensor {
   if (a.node.op === 'zeros' && sameShape(a.shape, b.shape)) return b;
@@ -134,7 +121,7 @@ export function add(a: Tensor, b: Tensor): Tensor {
 }
 
 /** In the blocked layout a convolution adds into its other summand, which saves a pass over memory. */
-function lowerAdd(e: Emitter, y: Tensor, a: Tensor, b: Tensor): void {
+function lowerAdd(e: Lowering, y: Tensor, a: Tensor, b: Tensor): void {
   if (e.blockSize > 0 && y.shape.length === 4 && sameShape(a.shape, b.shape) && isStatic(y.shape)) {
     for (const [one, other] of [
       [a, b],

@@ -1,7 +1,7 @@
 // Mean over the pixels of a map, and its transpose.
 
 import { mapShape, staticMap } from '../dim.js';
-import { blockedPixels } from '../onnx/emitter.js';
+import { blockedPixels } from '../onnx/blocked.js';
 import { defineOp, scalar, type Tensor } from '../tensor.js';
 import { mul } from './elementwise.js';
 

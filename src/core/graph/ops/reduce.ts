@@ -1,9 +1,8 @@
-// Sums and means over axes.
+// Sums over axes, and their transpose, repetition along axes: each one's gradient is the other.
 
-import { axisOf, GraphError, staticShape, type Shape } from '../dim.js';
-import { defineOp, scalar, type Tensor } from '../tensor.js';
-import { expand, reshape } from './shape.js';
-import { mul } from './elementwise.js';
+import { formatShape, GraphError, staticShape, type Shape } from '../dim.js';
+import { defineOp, type Tensor } from '../tensor.js';
+import { reshape } from './shape.js';
 
 /** y = Σ x over `axes`; dx = dy spread over them. @param axes non-negative. */
 export function reduceSum(x: Tensor, axes: readonly number[], keepDims = false): Tensor {
@@ -23,19 +22,28 @@ export function reduceSum(x: Tensor, axes: readonly number[], keepDims = false):
   return y;
 }
 
+/** Repeats axes of size 1; dx = the sum over them. */
+export function expand(x: Tensor, shape: readonly number[]): Tensor {
+  const before = staticShape(x.shape, 'expand');
+  if (before.length !== shape.length) throw new GraphError(`expand: ${formatShape(before)} to ${formatShape(shape)}`);
+  if (before.every((d, i) => d === shape[i])) return x;
+  const repeated = before.flatMap((d, i) => (d === shape[i] ? [] : [i]));
+  const y: Tensor = defineOp({
+    op: 'expand',
+    inputs: [x],
+    shape,
+    gradient: ([dy]) => [dy && reduceSum(dy, repeated, true)],
+    lower: (e) => e.define(y, e.emit('Expand', [e.plain(x), e.ints(shape)])),
+  });
+  return y;
+}
+
 /** The sum of all values, a scalar. */
 export function sumAll(x: Tensor): Tensor {
   return reduceSum(
     x,
     x.shape.map((_, i) => i),
   );
-}
-
-/** The mean over `axes`. */
-export function reduceMean(x: Tensor, axes: readonly number[], keepDims = false): Tensor {
-  const shape = staticShape(x.shape, 'reduceMean');
-  const count = axes.reduce((n, a) => n * axisOf(shape, a), 1);
-  return mul(reduceSum(x, axes, keepDims), scalar(1 / count));
 }
 
 /** The largest value along `axis`, kept as an axis of size 1; no gradient (used only to stabilise a softmax). */

@@ -3,7 +3,7 @@
 // It is separable and linear: Y = R_h · X · R_wᵀ with interpolation matrices R, hence dX = R_hᵀ · dY · R_w.
 
 import { axisOf, type Dim, isStatic, mapShape, sameDim, staticMap } from '../dim.js';
-import type { Emitter } from '../onnx/emitter.js';
+import type { Lowering } from '../lowering.js';
 import { defineOp, type Tensor } from '../tensor.js';
 
 /** The rows of R: out × in weights, two non-zero ones a row at most. */
@@ -46,7 +46,7 @@ function resizeGradient(dy: Tensor, x: Tensor): Tensor {
 }
 
 /** to = A_h · from · A_wᵀ, where A is R, or Rᵀ when `transposed`, as two matrix products. */
-function lowerSeparable(e: Emitter, to: Tensor, from: Tensor, transposed: boolean): void {
+function lowerSeparable(e: Lowering, to: Tensor, from: Tensor, transposed: boolean): void {
   const fromShape = staticMap(from.shape, 'resize');
   const [, c, h, w] = staticMap(to.shape, 'resize');
   const [b, , fh, fw] = fromShape;

@@ -2,8 +2,7 @@
 
 import { axisOf, formatShape, GraphError, sameDim, sizeOf, type Shape, staticShape } from '../dim.js';
 import { defineNode, defineOp, outputOf, type Tensor } from '../tensor.js';
-import { reduceSum } from './reduce.js';
-import { zerosLike } from './elementwise.js';
+import { zerosLike } from './zeros.js';
 
 /** The same values under another shape of known sizes. */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
@@ -37,22 +36,6 @@ export function transpose(x: Tensor, perm: readonly number[]): Tensor {
         ),
     ],
     lower: (e) => e.define(y, e.emit('Transpose', [e.plain(x)], { perm: [...perm] })),
-  });
-  return y;
-}
-
-/** Repeats axes of size 1; dx = the sum over them. */
-export function expand(x: Tensor, shape: readonly number[]): Tensor {
-  const before = staticShape(x.shape, 'expand');
-  if (before.length !== shape.length) throw new GraphError(`expand: ${formatShape(before)} to ${formatShape(shape)}`);
-  if (before.every((d, i) => d === shape[i])) return x;
-  const repeated = before.flatMap((d, i) => (d === shape[i] ? [] : [i]));
-  const y: Tensor = defineOp({
-    op: 'expand',
-    inputs: [x],
-    shape,
-    gradient: ([dy]) => [dy && reduceSum(dy, repeated, true)],
-    lower: (e) => e.define(y, e.emit('Expand', [e.plain(x), e.ints(shape)])),
   });
   return y;
 }
