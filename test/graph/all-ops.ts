@@ -4,8 +4,10 @@ import {
   add,
   batchNormInference,
   batchNormTraining,
+  berHu,
   clip,
   concat,
+  constant,
   conv2d,
   div,
   exp,
@@ -14,6 +16,7 @@ import {
   inside,
   log,
   logSoftmax,
+  matmul,
   minimum,
   mul,
   neg,
@@ -27,6 +30,7 @@ import {
   sigmoid,
   slice,
   softmax,
+  softmaxCrossEntropy,
   softplus,
   spatialMean,
   split,
@@ -88,7 +92,7 @@ export const ops: Readonly<Record<string, Op>> = {
   log: ({ a }) => log(a),
   sqrt: ({ a }) => sqrt(a),
   softplus: ({ a }) => softplus(a),
-  // Added, they would not be computed at all.
+  // A sum with zeros is the other summand, and would not compute them.
   zeros: ({ a }) => sub(a, zerosLike(a)),
   logSoftmax: ({ a }) => logSoftmax(a),
   softmax: ({ a }) => softmax(a),
@@ -108,6 +112,21 @@ export const ops: Readonly<Record<string, Op>> = {
   reduceMean: ({ a }) => mul(a, reduceMean(a, [2], true)),
   'conv2d, depthwise, with a bias': ({ a, beta }) =>
     conv2d(a, reshape(beta, [Number(a.shape[1]), 1, 1, 1]), { groups: Number(a.shape[1]), bias: beta }),
+  'conv2d of stride 2, depthwise': ({ a, beta }) =>
+    conv2d(a, reshape(beta, [Number(a.shape[1]), 1, 1, 1]), { groups: Number(a.shape[1]), stride: 2 }),
+  matmul: ({ a }) => {
+    const rows = reshape(a, [2 * Number(a.shape[1]), h * w]);
+    const mixed = matmul(
+      rows,
+      constant(
+        Float32Array.from({ length: (h * w) ** 2 }, (_, i) => ((i * 7) % 11) / 20),
+        [h * w, h * w],
+      ),
+    );
+    return reshape(mixed, a.shape.map(Number));
+  },
+  berHu: ({ a, b }) => mul(a, berHu(a, b, scalar(1))),
+  softmaxCrossEntropy: ({ a, b }) => mul(a, softmaxCrossEntropy(a, softmax(b))),
 };
 
 /** Values for `behindOp`, for maps of c channels. */

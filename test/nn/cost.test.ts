@@ -48,13 +48,13 @@ describe('cost', () => {
     const cost = costOf(scope, [y]);
     expect(cost.multiplyAdds).toBe(8 * 16 * 9 * 48);
     expect(cost.parameters).toBe(8 * 16 * 9 + 2 * 16);
-    const [convolution] = topologicalOrder([y]).filter(({ op }) => op === 'conv2d');
+    const [convolution] = topologicalOrder([y]).filter(({ op }) => op.kind === 'conv2d');
     expect(convolution?.inputs[1]?.shape).toEqual([16, 8, 1, 1]);
     // 14 × 8: three taps above one another.
     const tall = Scope.root('inference');
     const z = convBnRelu(tall, input('x', [1, 8, 14, 8]), 16, 3, 12);
     expect(costOf(tall, [z]).multiplyAdds).toBe(8 * 16 * 9 * 14 * 8);
-    expect(topologicalOrder([z]).find(({ op }) => op === 'conv2d')?.inputs[1]?.shape).toEqual([16, 8, 3, 1]);
+    expect(topologicalOrder([z]).find(({ op }) => op.kind === 'conv2d')?.inputs[1]?.shape).toEqual([16, 8, 3, 1]);
     // The parts' figures are the same ones.
     const parts = partCosts({ genotype: parseGenotype('[[6], [[3,3]]]'), outputs: 3, width: 8, sepRepeats: 1, inputSize: [64, 96] });
     expect(parts('decoder.cells.0.op_1._ops.0.')).toEqual({ shape: [8, 2, 3], parameters: 8 * 8 * 9 + 16, multiplyAdds: 8 * 8 * 9 * 6 });
@@ -85,7 +85,7 @@ describe('cost', () => {
       const scope = Scope.root('training');
       const taps = [24, 32, 96, 320].map((c, i) => input(`tap${i}`, [2, c, 16 >> i, 16 >> i]));
       const { logits } = buildDecoder(scope, taps, parseGenotype(text), { outputs: 3, width: 8, sepRepeats: 1 });
-      return topologicalOrder([logits]).filter(({ op }) => op === 'conv2d').length;
+      return topologicalOrder([logits]).filter(({ op }) => op.kind === 'conv2d').length;
     };
     // Round 1 feeds round 2 through `none` only.
     expect(build('[[9, [0,0,1,1], [4,0,10,3]], [[0,1]]]')).toBe(build('[[9, [0,0,10,10], [4,0,10,3]], [[0,1]]]'));

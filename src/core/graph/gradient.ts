@@ -2,7 +2,7 @@
 
 import { GraphError, sameShape } from './dim.js';
 import { add } from './ops/elementwise.js';
-import { scalar, type Tensor, topologicalOrder } from './tensor.js';
+import { leafOf, scalar, type Tensor, topologicalOrder } from './tensor.js';
 
 /**
  * d loss / d w for every w in `wrt`, as tensors of the same shapes; undefined where the loss does not depend on w.
@@ -17,15 +17,15 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undef
 
   const adjoint = new Map<Tensor, Tensor>([[loss, scalar(1)]]);
   for (const node of order.reverse()) {
-    if (!carries.has(node) || node.leaf) continue;
+    if (!carries.has(node) || leafOf(node)) continue;
     const incoming = node.outputs.map((t) => adjoint.get(t));
     if (incoming.every((g) => g === undefined)) continue;
-    if (!node.gradient) throw new GraphError(`${node.op} has no gradient`);
+    if (!node.gradient) throw new GraphError(`${node.op.kind} has no gradient`);
     const contributions = node.gradient(incoming);
     node.inputs.forEach((t, i) => {
       const contribution = contributions[i];
       if (!contribution || !carries.has(t.node)) return;
-      if (!sameShape(contribution.shape, t.shape)) throw new GraphError(`${node.op}: gradient of input ${i} has another shape`);
+      if (!sameShape(contribution.shape, t.shape)) throw new GraphError(`${node.op.kind}: gradient of input ${i} has another shape`);
       const before = adjoint.get(t);
       adjoint.set(t, before ? add(before, contribution) : contribution);
     });

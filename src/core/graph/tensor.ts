@@ -5,6 +5,7 @@
 
 import { formatShape, GraphError, type Shape } from './dim.js';
 import type { Lowering } from './lowering.js';
+import type { Leaf, Op } from './op.js';
 
 export type DType = 'float32' | 'int32' | 'int64';
 
@@ -16,22 +17,20 @@ export interface Tensor {
   readonly index: number;
 }
 
-/** How a leaf gets its values. Other nodes compute theirs. */
-export type Leaf =
-  | { readonly kind: 'input'; readonly name: string }
-  | { readonly kind: 'parameter'; readonly name: string }
-  | { readonly kind: 'constant'; readonly data: Float32Array | Int32Array | BigInt64Array };
-
 export interface Node {
-  readonly op: string;
+  readonly op: Op;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
-  readonly leaf?: Leaf;
   /**
    * Vector-Jacobian product: the gradients of the inputs from those of the outputs (undefined where no gradient
    * arrives or none exists). Built as ordinary tensors; those nobody asks for are never reached.
    */
   readonly gradient?: (outputGradients: readonly (Tensor | undefined)[]) => readonly (Tensor | undefined)[];
+  /**
+   * Its outputs, maps that may lie blocked, are 0 in the padding channels where its inputs are. What does not say so may not
+   * be blocked where there are any: an eˣ or 1/x of them would spoil all that is behind the next convolution.
+   */
+  readonly keepsZero?: boolean;
   /** Writes the node in terms of the engine. */
   readonly lower?: (to: Lowering, outputs: readonly Tensor[]) => void;
   /**
@@ -67,18 +66,23 @@ export function defineOp(spec: Omit<OpSpec, 'shapes'> & { readonly shape: Shape 
 
 export function outputOf(node: Node, index: number): Tensor {
   const t = node.outputs[index];
-  if (!t) throw new GraphError(`${node.op} has no output ${index}`);
+  if (!t) throw new GraphError(`${node.op.kind} has no output ${index}`);
   return t;
+}
+
+/** How a tensor that is not computed gets its values; undefined for one that is. */
+export function leafOf({ op }: Node): Leaf | undefined {
+  return op.kind === 'input' || op.kind === 'parameter' || op.kind === 'constant' ? op : undefined;
 }
 
 /** A value fed at every run. */
 export function input(name: string, shape: Shape, dtype: DType = 'float32'): Tensor {
-  return defineOp({ op: 'input', inputs: [], shape, dtype, leaf: { kind: 'input', name } });
+  return defineOp({ op: { kind: 'input', name }, inputs: [], shape, dtype });
 }
 
 /** A trainable value or a running statistic; what it is bound to (data, another tensor) is said when lowering. */
 export function parameter(name: string, shape: readonly number[]): Tensor {
-  return defineOp({ op: 'parameter', inputs: [], shape, leaf: { kind: 'parameter', name } });
+  return defineOp({ op: { kind: 'parameter', name }, inputs: [], shape });
 }
 
 export function constant(data: Float32Array, shape: readonly number[]): Tensor;
@@ -88,7 +92,7 @@ export function constant(data: Float32Array | Int32Array | BigInt64Array, shape:
   const n = shape.reduce((a, b) => a * b, 1);
   if (n !== data.length) throw new GraphError(`constant: ${data.length} values for shape ${formatShape(shape)}`);
   const dtype = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64';
-  return defineOp({ op: 'constant', inputs: [], shape, dtype, leaf: { kind: 'constant', data } });
+  return defineOp({ op: { kind: 'constant', data }, inputs: [], shape, dtype });
 }
 
 export function scalar(value: number): Tensor {

@@ -4,7 +4,7 @@
 // quantiser is written in Python, so this is ours.
 
 import type { RgbImage } from '../data/index.js';
-import { lowerGraph, type Quantisation, type Tensor, topologicalOrder } from '../graph/index.js';
+import { lowerGraph, type OpKind, type Quantisation, type Tensor, topologicalOrder } from '../graph/index.js';
 import { normaliseImages } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
 import { deployedGraph, type ExportOptions } from './export.js';
@@ -56,16 +56,16 @@ export async function quantiseNetwork(
   return lowerGraph({ logits: graph.output }, { bindings: graph.bindings, metadata, quantised });
 }
 
-const mapOps = new Set(['conv2d', 'relu', 'clip', 'add', 'concat', 'resizeBilinear', 'spatialMean']);
-const activations = new Set(['relu', 'clip']);
+const mapOps: ReadonlySet<OpKind> = new Set<OpKind>(['conv2d', 'relu', 'clip', 'add', 'concat', 'resizeBilinear', 'spatialMean']);
+const activations: ReadonlySet<OpKind> = new Set<OpKind>(['relu', 'clip']);
 
 /** What is rounded: the image as it goes into the first convolution, and the maps behind it, each after its activation. */
 function roundedMaps(image: Tensor, logits: Tensor): Tensor[] {
   const order = topologicalOrder([logits]);
-  const consumers = new Map<Tensor, string[]>();
-  for (const { op, inputs } of order) for (const t of inputs) consumers.set(t, [...(consumers.get(t) ?? []), op]);
+  const consumers = new Map<Tensor, OpKind[]>();
+  for (const { op, inputs } of order) for (const t of inputs) consumers.set(t, [...(consumers.get(t) ?? []), op.kind]);
   const maps = order.flatMap(({ op, outputs: [t] }) => {
-    if (t?.shape.length !== 4 || !mapOps.has(op)) return [];
+    if (t?.shape.length !== 4 || !mapOps.has(op.kind)) return [];
     const uses = consumers.get(t) ?? [];
     return uses.length === 1 && uses.every((use) => activations.has(use)) ? [] : [t];
   });

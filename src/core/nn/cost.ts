@@ -25,7 +25,7 @@ export function costOf(scope: Scope, outputs: readonly Tensor[]): Cost {
   for (const { op, inputs, outputs: results } of order) {
     const [, w] = inputs;
     const [y] = results;
-    if (op !== 'conv2d' || !w || !y) continue;
+    if (op.kind !== 'conv2d' || !w || !y) continue;
     const [, , h, width] = staticMap(y.shape, 'cost');
     multiplyAdds += convMultiplyAdds(fullKernel(w), h, width);
   }
@@ -37,7 +37,7 @@ export function costOf(scope: Scope, outputs: readonly Tensor[]): Cost {
     activationBytes:
       4 *
       peakActivations(
-        order.flatMap(({ op, inputs, outputs: results }) => (op === 'parameter' ? [] : [{ inputs, results }])),
+        order.flatMap(({ op, inputs, outputs: results }) => (op.kind === 'parameter' ? [] : [{ inputs, results }])),
         outputs,
       ),
   };
@@ -55,7 +55,7 @@ export function fullKernel(w: Tensor): readonly [number, number, number, number]
 /** The parameter behind such a kernel. */
 export function unsliced(w: Tensor): Tensor {
   let kernel = w;
-  while (kernel.node.op === 'slice' && kernel.node.inputs[0]) kernel = kernel.node.inputs[0];
+  while (kernel.node.op.kind === 'slice' && kernel.node.inputs[0]) kernel = kernel.node.inputs[0];
   return kernel;
 }
 

@@ -36,7 +36,7 @@ export function partCosts({ genotype, outputs, width, sepRepeats, inputSize }: P
   const convolutions = topologicalOrder([logits]).flatMap(({ op, inputs, outputs: [y] }) => {
     const [, weight] = inputs;
     const name = weight && names.get(unsliced(weight));
-    return op === 'conv2d' && weight && y && name !== undefined ? [{ name, weight, y }] : [];
+    return op.kind === 'conv2d' && weight && y && name !== undefined ? [{ name, weight, y }] : [];
   });
   return (prefix) => {
     const inside = convolutions.filter(({ name }) => name.startsWith(prefix));

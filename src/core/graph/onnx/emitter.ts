@@ -3,7 +3,7 @@
 
 import { axisOf, type Dim, formatDim, GraphError, isStatic, sizeOf, staticMap, staticShape } from '../dim.js';
 import type { Layout, Lowering, NodeOptions } from '../lowering.js';
-import { type Tensor, topologicalOrder } from '../tensor.js';
+import { leafOf, type Tensor, topologicalOrder } from '../tensor.js';
 import { nchwc } from './blocked.js';
 import {
   type AttributeValue,
@@ -82,7 +82,7 @@ export class Emitter implements Lowering {
     outputs.forEach(count);
     for (const node of topologicalOrder(outputs)) {
       node.inputs.forEach(count);
-      if (node.leaf?.kind !== 'input') continue;
+      if (node.op.kind !== 'input') continue;
       for (const input of node.outputs)
         input.shape.forEach((d, axis) => {
           if (typeof d !== 'number' && d.divisor === 1) this.#symbols.set(d.symbol, { input, axis });
@@ -108,6 +108,9 @@ export class Emitter implements Lowering {
   }
 
   define(t: Tensor, name: string, layout: Layout = 'plain'): void {
+    const [, channels] = t.shape;
+    if (layout === 'blocked' && !t.node.keepsZero && (typeof channels !== 'number' || channels !== this.paddedChannels(channels)))
+      throw new GraphError(`${t.node.op.kind} of ${String(channels)} channels is blocked, and does not say that it keeps their padding 0`);
     this.#values[layout].set(t, name);
     this.#native.set(t, layout);
   }
@@ -217,7 +220,7 @@ export class Emitter implements Lowering {
   #ensure(t: Tensor): void {
     if (this.#native.has(t)) return;
     const binding = this.#bindings.get(t);
-    const leaf = t.node.leaf;
+    const leaf = leafOf(t.node);
     if (binding instanceof Float32Array) {
       const dims = staticShape(t.shape, 'a bound parameter');
       if (sizeOf(dims) !== binding.length) throw new GraphError(`bound data has ${binding.length} values for shape [${dims.join(', ')}]`);
@@ -235,9 +238,9 @@ export class Emitter implements Lowering {
     } else if (leaf) {
       throw new GraphError(`parameter ${leaf.name} is not bound to data or to another tensor`);
     } else {
-      if (!t.node.lower) throw new GraphError(`${t.node.op} cannot be lowered`);
+      if (!t.node.lower) throw new GraphError(`${t.node.op.kind} cannot be lowered`);
       t.node.lower(this, t.node.outputs);
-      if (!this.#native.has(t)) throw new GraphError(`${t.node.op} did not define output ${t.index}`);
+      if (!this.#native.has(t)) throw new GraphError(`${t.node.op.kind} did not define output ${t.index}`);
     }
     const quantisation = this.#quantised.get(t);
     if (quantisation) this.define(t, this.#rounded(this.plain(t), quantisation));

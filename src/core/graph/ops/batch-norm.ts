@@ -8,13 +8,12 @@
 
 import { formatShape, GraphError, mapShape, staticMap } from '../dim.js';
 import type { Lowering } from '../lowering.js';
+import type { Activation } from '../op.js';
 import { blockedConv, blockedPixels, clipActivation, padVector } from '../onnx/blocked.js';
 import { defineNode, defineOp, outputOf, scalar, type Tensor } from '../tensor.js';
 import { add, div, greater, inside, mul, sqrt, sub } from './elementwise.js';
 import { reduceSum } from './reduce.js';
 import { reshape } from './shape.js';
-
-export type Activation = 'none' | 'relu' | 'relu6';
 
 export interface BatchNormOptions {
   readonly epsilon?: number;
@@ -39,7 +38,7 @@ export function batchNormTraining(x: Tensor, gamma: Tensor, beta: Tensor, option
   const { epsilon = 1e-5, activation = 'none' } = options;
   const [, c, h, w] = staticMap(x.shape, 'batchNorm');
   const node = defineNode({
-    op: 'batchMoments',
+    op: { kind: 'batchMoments' },
     inputs: [x],
     shapes: [[c], [c]],
     gradient: () => [],
@@ -56,7 +55,8 @@ export function batchNormTraining(x: Tensor, gamma: Tensor, beta: Tensor, option
   const scale = mul(gamma, inverse);
   const shift = sub(beta, mul(mean, scale));
   const y: Tensor = defineOp({
-    op: 'batchNorm',
+    op: { kind: 'batchNorm', activation },
+    keepsZero: true,
     inputs: [x, gamma, beta, scale, shift],
     shape: x.shape,
     gradient: ([dy]) => {
@@ -99,7 +99,7 @@ export function batchNormInference(x: Tensor, gamma: Tensor, beta: Tensor, mean:
   const inverse = div(scalar(1), sqrt(add(variance, scalar(epsilon))));
   const perChannel = (t: Tensor): Tensor => reshape(t, [1, c, 1, 1]);
   const y: Tensor = defineOp({
-    op: 'batchNormInference',
+    op: { kind: 'batchNormInference', epsilon },
     inputs: [x, gamma, beta, mean, variance],
     shape: x.shape,
     gradient: ([dy]) => {
@@ -154,7 +154,7 @@ function blockedMoments(e: Lowering, x: Tensor): readonly [string, string] {
 function channelSum(x: Tensor): Tensor {
   const [, c] = staticMap(x.shape, 'channelSum');
   const y: Tensor = defineOp({
-    op: 'channelSum',
+    op: { kind: 'channelSum' },
     inputs: [x],
     shape: [c],
     lower: (e) =>
@@ -168,7 +168,7 @@ function channelDot(a: Tensor, b: Tensor): Tensor {
   const [, c] = staticMap(a.shape, 'channelDot');
   const plain = reduceSum(mul(a, b), [0, 2, 3]);
   const y: Tensor = defineOp({
-    op: 'channelDot',
+    op: { kind: 'channelDot' },
     inputs: [a, b],
     shape: [c],
     lower: (e) => e.define(y, isBlocked(e, a) || isBlocked(e, b) ? blockedChannelDot(e, a, b) : e.plain(plain)),
@@ -230,7 +230,8 @@ function affineSum(p: Tensor, a: Tensor, q: Tensor, b: Tensor, c: Tensor): Tenso
   const perChannel = (t: Tensor): Tensor => reshape(t, [1, channels, 1, 1]);
   const plain = add(mul(p, perChannel(a)), add(mul(q, perChannel(b)), perChannel(c)));
   const y: Tensor = defineOp({
-    op: 'affineSum',
+    op: { kind: 'affineSum' },
+    keepsZero: true,
     inputs: [p, q, a, b, c],
     shape: p.shape,
     lower: (e) => {

@@ -47,7 +47,8 @@ export function conv2d(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor 
     if (cropped) return conv2d(x, cropped.w, { stride, dilation, groups, padding: cropped.pads, ...(bias && { bias }) });
   }
   const y: Tensor = defineOp({
-    op: 'conv2d',
+    op: { kind: 'conv2d', geometry },
+    keepsZero: true,
     inputs: bias ? [x, w, bias] : [x, w],
     shape: [b, o, outputSize(h, kh, geometry, 0), outputSize(width, kw, geometry, 1)],
     gradient: ([dy]) => {
@@ -177,7 +178,8 @@ function inputGradient(dy: Tensor, w: Tensor, geometry: ConvGeometry, inputShape
     return blockedConv(e, e.blocked(spread), weights, attributesOf([kh, kw], back, groups === 1 ? 1 : e.paddedChannels(c)), '', addend);
   };
   const dx: Tensor = defineOp({
-    op: 'conv2dInputGradient',
+    op: { kind: 'conv2dInputGradient', geometry },
+    keepsZero: true,
     inputs: [spread, w],
     shape: [b, c, h, width],
     lower: (e) => {
@@ -219,7 +221,8 @@ function spreadPixels(x: Tensor, stride: number): Tensor {
   const [b, c, h, w] = staticMap(x.shape, 'spreadPixels');
   const [sh, sw] = [(h - 1) * stride + 1, (w - 1) * stride + 1];
   const y: Tensor = defineOp({
-    op: 'spreadPixels',
+    op: { kind: 'spreadPixels', stride },
+    keepsZero: true,
     inputs: [x],
     shape: [b, c, sh, sw],
     lower: (e) => {
@@ -240,7 +243,7 @@ function spreadPixels(x: Tensor, stride: number): Tensor {
 /** dw of `conv2d` from x and dy. */
 function weightGradient(x: Tensor, dy: Tensor, geometry: ConvGeometry, kernelShape: readonly [number, number, number, number]): Tensor {
   const dw: Tensor = defineOp({
-    op: 'conv2dWeightGradient',
+    op: { kind: 'conv2dWeightGradient', geometry },
     inputs: [x, dy],
     shape: staticShape(kernelShape, 'conv2d weights'),
     lower: (e) => e.define(dw, lowerWeightGradient(e, x, dy, geometry, kernelShape)),

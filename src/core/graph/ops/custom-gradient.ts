@@ -5,15 +5,16 @@ import { defineOp, type Tensor } from '../tensor.js';
 
 /** `value` as a function of `inputs`; `gradient` gives theirs from that of the value. */
 export function withGradient(
-  op: string,
+  kind: 'logSoftmax' | 'softmax' | 'softmaxCrossEntropy' | 'berHu',
   value: Tensor,
   inputs: readonly Tensor[],
   gradient: (dy: Tensor) => readonly (Tensor | undefined)[],
 ): Tensor {
   const y: Tensor = defineOp({
-    op,
+    op: { kind },
     // The value comes last and gets no gradient of its own.
     inputs: [...inputs, value],
+    keepsZero: value.node.keepsZero === true,
     shape: value.shape,
     gradient: ([dy]) => (dy ? gradient(dy) : []),
     lower: (e) => {

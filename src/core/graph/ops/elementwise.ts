@@ -1,6 +1,6 @@
 // Elementwise ops with numpy's broadcasting. In the blocked layout they run on the bytes as they lie: the order of
-// elements does not matter to them. Padding channels are 0 and stay 0: each op states its formula on numbers, and where
-// that does not make 0 of the padding (eˣ, a / b, x + 1) a map with padding channels is computed in the plain layout.
+// elements does not matter to them. Padding channels are 0 and stay 0: whether an op keeps them so follows from its formula
+// on numbers, and where it does not (eˣ, a / b, x + 1) a map with padding channels is computed in the plain layout.
 
 import { type Dim, formatShape, GraphError, isStatic, sameDim, sameShape, type Shape } from '../dim.js';
 import type { Lowering } from '../lowering.js';
@@ -35,50 +35,56 @@ function sumTo(t: Tensor, shape: Shape): Tensor {
 /** An elementwise op on numbers. */
 type Formula = (...operands: number[]) => number;
 
-/** True when the op should run on blocked maps: the result is a map and a full-size operand lies blocked. */
-function runsBlocked(e: Lowering, operands: readonly Tensor[], shape: Shape, formula: Formula): boolean {
-  if (e.blockSize === 0 || shape.length !== 4 || !isStatic(shape)) return false;
-  if (operands.some((t) => !sameShape(t.shape, shape) && t.shape.length > 0)) return false;
-  return keepsPadding(e, operands, shape, formula) && operands.some((t) => t.shape.length === 4 && e.layoutOf(t) === 'blocked');
-}
-
-/** Whether the padding channels of the result are 0 as those of the operands are, or there are none. */
-function keepsPadding(e: Lowering, operands: readonly Tensor[], [, channels]: Shape, formula: Formula): boolean {
-  if (typeof channels === 'number' && channels === e.paddedChannels(channels)) return true;
+/** Whether the formula makes 0 of the padding channels, which are 0 in every map that it takes. */
+function keepsZero(operands: readonly Tensor[], formula: Formula): boolean {
   const values = operands.map((t) => (t.shape.length === 4 ? 0 : constantOf(t)));
   return !values.some(Number.isNaN) && formula(...values) === 0;
 }
 
 /** What a scalar is where the graph says so, else not a number. */
-function constantOf({ node: { leaf } }: Tensor): number {
-  return leaf?.kind === 'constant' ? Number(leaf.data[0]) : Number.NaN;
+function constantOf({ node: { op } }: Tensor): number {
+  return op.kind === 'constant' ? Number(op.data[0]) : Number.NaN;
 }
 
-function lowerElementwise(
-  e: Lowering,
-  out: Tensor,
-  operands: readonly Tensor[],
-  formula: Formula,
-  write: (names: string[]) => string,
-): void {
-  const blocked = runsBlocked(e, operands, out.shape, formula);
-  const names = operands.map((t) => (blocked && t.shape.length === 4 ? e.blocked(t) : e.plain(t)));
-  e.define(out, write(names), blocked ? 'blocked' : 'plain');
+/** True when the op should run on blocked maps: the result is a map and a full-size operand lies blocked. */
+function runsBlocked(e: Lowering, y: Tensor): boolean {
+  const { shape, node } = y;
+  if (e.blockSize === 0 || shape.length !== 4 || !isStatic(shape)) return false;
+  if (node.inputs.some((t) => !sameShape(t.shape, shape) && t.shape.length > 0)) return false;
+  return mayBeBlocked(e, y) && node.inputs.some((t) => t.shape.length === 4 && e.layoutOf(t) === 'blocked');
 }
 
-function unary(op: string, x: Tensor, opType: string, formula: Formula, gradient: (dy: Tensor, y: Tensor) => Tensor | undefined): Tensor {
+/** Whether the padding channels of the result are 0 as those of the operands are, or there are none. */
+function mayBeBlocked(e: Lowering, { shape: [, channels], node }: Tensor): boolean {
+  return node.keepsZero === true || (typeof channels === 'number' && channels === e.paddedChannels(channels));
+}
+
+function lowerElementwise(e: Lowering, y: Tensor, write: (names: string[]) => string): void {
+  const blocked = runsBlocked(e, y);
+  const names = y.node.inputs.map((t) => (blocked && t.shape.length === 4 ? e.blocked(t) : e.plain(t)));
+  e.define(y, write(names), blocked ? 'blocked' : 'plain');
+}
+
+function unary(
+  kind: 'neg' | 'relu' | 'sigmoid' | 'tanh' | 'exp' | 'log' | 'sqrt' | 'softplus',
+  x: Tensor,
+  opType: string,
+  formula: (v: number) => number,
+  gradient: (dy: Tensor, y: Tensor) => Tensor | undefined,
+): Tensor {
   const y: Tensor = defineOp({
-    op,
+    op: { kind },
     inputs: [x],
+    keepsZero: keepsZero([x], (v = 0) => formula(v)),
     shape: x.shape,
     gradient: ([dy]) => [dy && gradient(dy, y)],
-    lower: (e) => lowerElementwise(e, y, [x], formula, (names) => e.emit(opType, names)),
+    lower: (e) => lowerElementwise(e, y, (names) => e.emit(opType, names)),
   });
   return y;
 }
 
 function binary(
-  op: string,
+  kind: 'sub' | 'mul' | 'div' | 'minimum',
   a: Tensor,
   b: Tensor,
   opType: string,
@@ -86,33 +92,28 @@ function binary(
   gradient: (dy: Tensor, y: Tensor) => [Tensor, Tensor],
 ): Tensor {
   const y: Tensor = defineOp({
-    op,
+    op: { kind },
     inputs: [a, b],
-    shape: broadcastShape(a.shape, b.shape, op),
+    keepsZero: keepsZero([a, b], (p = 0, q = 0) => formula(p, q)),
+    shape: broadcastShape(a.shape, b.shape, kind),
     gradient: ([dy]) => {
       if (!dy) return [];
       const [da, db] = gradient(dy, y);
       return [sumTo(da, a.shape), sumTo(db, b.shape)];
     },
-    lower: (e) =>
-      lowerElementwise(
-        e,
-        y,
-        [a, b],
-        (p = 0, q = 0) => formula(p, q),
-        (names) => e.emit(opType, names),
-      ),
+    lower: (e) => lowerElementwise(e, y, (names) => e.emit(opType, names)),
   });
   return y;
 }
 
 /** y = a + b; da = db = dy. */
 export function add(a: Tensor, b: Tensor): Tensor {
-  if (a.node.op === 'zeros' && sameShape(a.shape, b.shape)) return b;
-  if (b.node.op === 'zeros' && sameShape(a.shape, b.shape)) return a;
+  if (a.node.op.kind === 'zeros' && sameShape(a.shape, b.shape)) return b;
+  if (b.node.op.kind === 'zeros' && sameShape(a.shape, b.shape)) return a;
   const y: Tensor = defineOp({
-    op: 'add',
+    op: { kind: 'add' },
     inputs: [a, b],
+    keepsZero: keepsZero([a, b], (p = 0, q = 0) => p + q),
     shape: broadcastShape(a.shape, b.shape, 'add'),
     gradient: ([dy]) => (dy ? [sumTo(dy, a.shape), sumTo(dy, b.shape)] : []),
     lower: (e) => lowerAdd(e, y, a, b),
@@ -131,13 +132,7 @@ function lowerAdd(e: Lowering, y: Tensor, a: Tensor, b: Tensor): void {
       if (name !== undefined) return e.define(y, name, 'blocked');
     }
   }
-  lowerElementwise(
-    e,
-    y,
-    [a, b],
-    (p = 0, q = 0) => p + q,
-    (names) => e.emit('Add', names),
-  );
+  lowerElementwise(e, y, (names) => e.emit('Add', names));
 }
 
 /** y = a − b. */
@@ -187,19 +182,13 @@ export function minimum(a: Tensor, b: Tensor): Tensor {
 /** 1 where a > b, else 0; no gradient. */
 export function greater(a: Tensor, b: Tensor): Tensor {
   const y: Tensor = defineOp({
-    op: 'greater',
+    op: { kind: 'greater' },
     inputs: [a, b],
+    keepsZero: keepsZero([a, b], (p = 0, q = 0) => (p > q ? 1 : 0)),
     shape: broadcastShape(a.shape, b.shape, 'greater'),
     gradient: () => [],
     // Greater → Cast, then a product, is about half the cost of Where.
-    lower: (e) =>
-      lowerElementwise(
-        e,
-        y,
-        [a, b],
-        (p = 0, q = 0) => (p > q ? 1 : 0),
-        (names) => e.emit('Cast', [e.emit('Greater', names)], { to: 1 }),
-      ),
+    lower: (e) => lowerElementwise(e, y, (names) => e.emit('Cast', [e.emit('Greater', names)], { to: 1 })),
   });
   return y;
 }
@@ -209,7 +198,7 @@ export function neg(x: Tensor): Tensor {
     'neg',
     x,
     'Neg',
-    (v = 0) => -v,
+    (v) => -v,
     (dy) => neg(dy),
   );
 }
@@ -220,7 +209,7 @@ export function relu(x: Tensor): Tensor {
     'relu',
     x,
     'Relu',
-    (v = 0) => Math.max(v, 0),
+    (v) => Math.max(v, 0),
     (dy, y) => mul(dy, greater(y, scalar(0))),
   );
 }
@@ -233,15 +222,15 @@ export function relu6(x: Tensor): Tensor {
 /** y = x limited to [low, high]; dx = dy strictly inside. */
 export function clip(x: Tensor, low: number, high: number): Tensor {
   const y: Tensor = defineOp({
-    op: 'clip',
+    op: { kind: 'clip', low, high },
     inputs: [x],
+    keepsZero: keepsZero([x], (v = 0) => Math.min(Math.max(v, low), high)),
     shape: x.shape,
     gradient: ([dy]) => [dy && mul(dy, inside(y, low, high))],
     lower: (e) => {
-      const formula: Formula = (v = 0) => Math.min(Math.max(v, low), high);
-      const name = keepsPadding(e, [x], x.shape, formula) ? e.clipped(x, low, high) : undefined;
+      const name = mayBeBlocked(e, y) ? e.clipped(x, low, high) : undefined;
       if (name !== undefined) return e.define(y, name, 'blocked');
-      lowerElementwise(e, y, [x], formula, (names) => e.emit('Clip', [...names, e.float(low), e.float(high)]));
+      lowerElementwise(e, y, (names) => e.emit('Clip', [...names, e.float(low), e.float(high)]));
     },
   });
   return y;
@@ -250,22 +239,17 @@ export function clip(x: Tensor, low: number, high: number): Tensor {
 /** 1 where low < x < high, else 0; no gradient. */
 export function inside(x: Tensor, low: number, high: number): Tensor {
   const y: Tensor = defineOp({
-    op: 'inside',
+    op: { kind: 'inside', low, high },
     inputs: [x],
+    keepsZero: keepsZero([x], (v = 0) => (v > low && v < high ? 1 : 0)),
     shape: x.shape,
     gradient: () => [],
     // Truth values are a quarter of a float's bytes: one Cast, at the end.
     lower: (e) =>
-      lowerElementwise(
-        e,
-        y,
-        [x],
-        (v = 0) => (v > low && v < high ? 1 : 0),
-        ([name = '']) => {
-          const both = e.emit('And', [e.emit('Greater', [name, e.float(low)]), e.emit('Less', [name, e.float(high)])]);
-          return e.emit('Cast', [both], { to: 1 });
-        },
-      ),
+      lowerElementwise(e, y, ([name = '']) => {
+        const both = e.emit('And', [e.emit('Greater', [name, e.float(low)]), e.emit('Less', [name, e.float(high)])]);
+        return e.emit('Cast', [both], { to: 1 });
+      }),
   });
   return y;
 }
@@ -276,7 +260,7 @@ export function sigmoid(x: Tensor): Tensor {
     'sigmoid',
     x,
     'Sigmoid',
-    (v = 0) => 1 / (1 + Math.exp(-v)),
+    (v) => 1 / (1 + Math.exp(-v)),
     (dy, y) => mul(dy, mul(y, sub(scalar(1), y))),
   );
 }
@@ -287,7 +271,7 @@ export function tanh(x: Tensor): Tensor {
     'tanh',
     x,
     'Tanh',
-    (v = 0) => Math.tanh(v),
+    (v) => Math.tanh(v),
     (dy, y) => mul(dy, sub(scalar(1), mul(y, y))),
   );
 }
@@ -298,7 +282,7 @@ export function exp(x: Tensor): Tensor {
     'exp',
     x,
     'Exp',
-    (v = 0) => Math.exp(v),
+    (v) => Math.exp(v),
     (dy, y) => mul(dy, y),
   );
 }
@@ -309,7 +293,7 @@ export function log(x: Tensor): Tensor {
     'log',
     x,
     'Log',
-    (v = 0) => Math.log(v),
+    (v) => Math.log(v),
     (dy) => div(dy, x),
   );
 }
@@ -320,7 +304,7 @@ export function sqrt(x: Tensor): Tensor {
     'sqrt',
     x,
     'Sqrt',
-    (v = 0) => Math.sqrt(v),
+    (v) => Math.sqrt(v),
     (dy, y) => div(dy, mul(y, scalar(2))),
   );
 }
@@ -331,7 +315,7 @@ export function softplus(x: Tensor): Tensor {
     'softplus',
     x,
     'Softplus',
-    (v = 0) => Math.log1p(Math.exp(v)),
+    (v) => Math.log1p(Math.exp(v)),
     (dy, y) => mul(dy, sub(scalar(1), exp(neg(y)))),
   );
 }

@@ -14,7 +14,7 @@ export function oneHot(labels: Tensor, classes: number): Tensor {
   if (labels.dtype !== 'int32') throw new GraphError(`oneHot: labels must be int32, not ${labels.dtype}`);
   const [batch = 0, ...rest] = labels.shape;
   const y: Tensor = defineOp({
-    op: 'oneHot',
+    op: { kind: 'oneHot', classes },
     inputs: [labels],
     shape: [batch, classes, ...rest],
     gradient: () => [],

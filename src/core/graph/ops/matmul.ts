@@ -18,7 +18,7 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
   if (a.shape.length !== 2 || b.shape.length !== 2 || k !== k2)
     throw new GraphError(`matmul: ${formatShape(a.shape)}${transposeA ? 'ᵀ' : ''} · ${formatShape(b.shape)}${transposeB ? 'ᵀ' : ''}`);
   const y: Tensor = defineOp({
-    op: 'matmul',
+    op: { kind: 'matmul', transposeA, transposeB },
     inputs: [a, b],
     shape: [m, n],
     gradient: ([dy]) => {

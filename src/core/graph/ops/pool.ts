@@ -9,7 +9,7 @@ import { mul } from './elementwise.js';
 export function spatialMean(x: Tensor): Tensor {
   const [b, c] = mapShape(x.shape, 'spatialMean');
   const y: Tensor = defineOp({
-    op: 'spatialMean',
+    op: { kind: 'spatialMean' },
     inputs: [x],
     shape: [b, c, 1, 1],
     gradient: ([dy]) => {
@@ -38,7 +38,7 @@ export function expandSpatial(x: Tensor, h: number, w: number): Tensor {
   const [b, c] = staticMap(x.shape, 'expandSpatial');
   if (h === 1 && w === 1) return x;
   const y: Tensor = defineOp({
-    op: 'expandSpatial',
+    op: { kind: 'expandSpatial' },
     inputs: [x],
     shape: [b, c, h, w],
     gradient: ([dy]) => [dy && spatialSum(dy)],

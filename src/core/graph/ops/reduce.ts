@@ -10,7 +10,7 @@ export function reduceSum(x: Tensor, axes: readonly number[], keepDims = false):
     throw new GraphError(`reduceSum: no axis ${axes.join()} in a tensor of rank ${x.shape.length}`);
   const kept: Shape = x.shape.map((d, i) => (axes.includes(i) ? 1 : d));
   const y: Tensor = defineOp({
-    op: 'reduceSum',
+    op: { kind: 'reduceSum', axes, keepDims },
     inputs: [x],
     shape: keepDims ? kept : x.shape.filter((_, i) => !axes.includes(i)),
     gradient: ([dy]) => {
@@ -29,7 +29,7 @@ export function expand(x: Tensor, shape: readonly number[]): Tensor {
   if (before.every((d, i) => d === shape[i])) return x;
   const repeated = before.flatMap((d, i) => (d === shape[i] ? [] : [i]));
   const y: Tensor = defineOp({
-    op: 'expand',
+    op: { kind: 'expand' },
     inputs: [x],
     shape,
     gradient: ([dy]) => [dy && reduceSum(dy, repeated, true)],
@@ -49,7 +49,7 @@ export function sumAll(x: Tensor): Tensor {
 /** The largest value along `axis`, kept as an axis of size 1; no gradient (used only to stabilise a softmax). */
 export function reduceMax(x: Tensor, axis: number): Tensor {
   const y: Tensor = defineOp({
-    op: 'reduceMax',
+    op: { kind: 'reduceMax', axis },
     inputs: [x],
     shape: x.shape.map((d, i) => (i === axis ? 1 : d)),
     gradient: () => [],

@@ -25,7 +25,8 @@ export function resizeBilinear(x: Tensor, h: Dim, w: Dim, like?: Tensor): Tensor
   const [b, c, xh, xw] = mapShape(x.shape, 'resizeBilinear');
   if (sameDim(xh, h) && sameDim(xw, w)) return x;
   const y: Tensor = defineOp({
-    op: 'resizeBilinear',
+    op: { kind: 'resizeBilinear' },
+    keepsZero: true,
     inputs: like ? [x, like] : [x],
     shape: [b, c, h, w],
     gradient: ([dy]) => [dy && resizeGradient(dy, x)],
@@ -41,7 +42,13 @@ export function resizeBilinear(x: Tensor, h: Dim, w: Dim, like?: Tensor): Tensor
 
 /** The transpose of resizing: dy [B, C, h, w] → [B, C, H, W] of x. */
 function resizeGradient(dy: Tensor, x: Tensor): Tensor {
-  const dx: Tensor = defineOp({ op: 'resizeGradient', inputs: [dy], shape: x.shape, lower: (e) => lowerSeparable(e, dx, dy, true) });
+  const dx: Tensor = defineOp({
+    op: { kind: 'resizeGradient' },
+    keepsZero: true,
+    inputs: [dy],
+    shape: x.shape,
+    lower: (e) => lowerSeparable(e, dx, dy, true),
+  });
   return dx;
 }
 

@@ -11,7 +11,7 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
     throw new GraphError(`reshape: ${formatShape(before)} has not as many values as ${formatShape(shape)}`);
   if (before.length === shape.length && before.every((d, i) => d === shape[i])) return x;
   const y: Tensor = defineOp({
-    op: 'reshape',
+    op: { kind: 'reshape' },
     inputs: [x],
     shape,
     dtype: x.dtype,
@@ -25,7 +25,7 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
 export function transpose(x: Tensor, perm: readonly number[]): Tensor {
   const before = staticShape(x.shape, 'transpose');
   const y: Tensor = defineOp({
-    op: 'transpose',
+    op: { kind: 'transpose', perm },
     inputs: [x],
     shape: perm.map((p) => axisOf(before, p)),
     gradient: ([dy]) => [
@@ -51,7 +51,7 @@ export function concat(xs: readonly Tensor[], axis: number): Tensor {
   const sizes = xs.map((x) => x.shape[axis]).map((d) => (typeof d === 'number' ? d : Number.NaN));
   const shape: Shape = first.shape.map((d, i) => (i === axis ? sizes.reduce((a, b) => a + b, 0) : d));
   const y: Tensor = defineOp({
-    op: 'concat',
+    op: { kind: 'concat', axis },
     inputs: xs,
     shape,
     gradient: ([dy]) => (dy ? split(dy, sizes, axis) : []),
@@ -73,7 +73,7 @@ export function split(x: Tensor, sizes: readonly number[], axis: number): readon
   if (sizes.reduce((a, b) => a + b, 0) !== x.shape[axis])
     throw new GraphError(`split: sizes ${sizes.join('+')} do not make up axis ${axis} of ${formatShape(x.shape)}`);
   const node = defineNode({
-    op: 'split',
+    op: { kind: 'split', sizes, axis },
     inputs: [x],
     shapes: sizes.map((n) => x.shape.map((d, i) => (i === axis ? n : d))),
     gradient: (dys) => [
@@ -100,7 +100,7 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
   if (start < 0 || end > size || start >= end) throw new GraphError(`slice: ${start}:${end} of an axis of ${size}`);
   if (start === 0 && end === size) return x;
   const y: Tensor = defineOp({
-    op: 'slice',
+    op: { kind: 'slice', axis, start, end },
     inputs: [x],
     shape: x.shape.map((d, i) => (i === axis ? end - start : d)),
     gradient: ([dy]) => [dy && padAxis(dy, axis, start, size - end)],
@@ -114,7 +114,7 @@ export function padAxis(x: Tensor, axis: number, before: number, behind: number)
   const shape = staticShape(x.shape, 'padAxis');
   const size = axisOf(shape, axis);
   const y: Tensor = defineOp({
-    op: 'pad',
+    op: { kind: 'pad', axis, before, behind },
     inputs: [x],
     shape: shape.map((d, i) => (i === axis ? d + before + behind : d)),
     gradient: ([dy]) => [dy && slice(dy, axis, before, before + size)],

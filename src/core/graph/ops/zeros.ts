@@ -6,7 +6,7 @@ import { defineOp, type Tensor } from '../tensor.js';
 /** Zeros of x's shape, for instance of a `none` op: adding them costs nothing. */
 export function zerosLike(x: Tensor): Tensor {
   const y: Tensor = defineOp({
-    op: 'zeros',
+    op: { kind: 'zeros' },
     // Open sizes are taken from x; known ones need nothing of it.
     inputs: isStatic(x.shape) ? [] : [x],
     shape: x.shape,
