@@ -13,23 +13,23 @@ import { seededRandom } from '../dist/core/random/index.js';
 import { nodeRuntime } from '../dist/platform/node/runtime.js';
 import { evaluateCandidate, openContext, prepareTaps } from '../dist/core/search/index.js';
 import { parseGenotype, publishedGenotypes } from '../dist/core/space/index.js';
+import { buildTapCache } from '../dist/core/train/index.js';
 
 const [data, encoderSource, teacherFile] = process.argv.slice(2);
-const threads = 1;
 const preset = await loadPreset('camvid');
 const dataset = await openDataset(data, { classes: preset.data.classes.length, ignore: preset.data.ignore, names: preset.data.classes });
 const encoder = await loadEncoder(encoderSource);
 const runtime = await nodeRuntime();
-const teacher = { file: teacherFile, predictor: await Predictor.open(runtime, teacherFile, threads) };
+const teacher = { file: teacherFile, predictor: await Predictor.open(runtime, teacherFile) };
 const setting = { preset, dataset, encoder, random: seededRandom(0) };
 const folder = await mkdtemp(path.join(tmpdir(), 'auxcell-ablation-'));
-await prepareTaps(runtime, { ...setting, teacher, threads }, folder);
-const prepared = await openContext(runtime, setting, folder, threads);
+await prepareTaps(runtime, { ...setting, teacher }, folder);
+const prepared = await openContext(runtime, setting, folder);
 // Scored on the validation list, which the search keeps aside.
 const { framing } = preset.validation;
 const { width, height } = framing;
 const fixed = dataset.val.map((sample) => ({ sample, seed: 0 }));
-const cacheOptions = { weights: encoder, count: fixed.length, width, height, task: prepared.task, targets: 'validation', threads };
+const cacheOptions = { weights: encoder, count: fixed.length, width, height, task: prepared.task, targets: 'validation' };
 const validation = await buildTapCache(runtime, streamSamples(fixed, framing, dataset.labelling), cacheOptions);
 const withRecipe = (change) => ({ ...prepared, validation, stage1: { ...prepared.stage1, ...change } });
 const { decoder, optimiser } = prepared.stage1;

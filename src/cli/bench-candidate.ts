@@ -45,10 +45,10 @@ export async function benchCandidate(raw: unknown): Promise<void> {
     : [...Object.values(publishedGenotypes), ...randomGenotypes].map(parseGenotype);
   const dataset = await openDataset(data, { classes: task.outputs, ignore: task.outputs });
   const encoder = await loadEncoder(weights);
-  const runtime = await nodeRuntime({ layout });
+  const runtime = await nodeRuntime({ threads: 2, layout });
   const folder = await mkdtemp(path.join(tmpdir(), 'auxcell-bench-'));
   const cache = async (name: string, samples: readonly Sample[], targets: 'training' | 'validation'): Promise<string> => {
-    const options = { weights: encoder, count: samples.length, width, height, task, targets, threads: 2 };
+    const options = { weights: encoder, count: samples.length, width, height, task, targets };
     await writeTapCache(runtime, stretched(samples, dataset), options, path.join(folder, name));
     return path.join(folder, name);
   };

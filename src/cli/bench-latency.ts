@@ -21,8 +21,8 @@ const schema = z.object({
 
 export async function benchLatency(raw: unknown): Promise<void> {
   const { genotype: texts, classes, width, sepRepeats, size, runs, threads, fp16: half, json } = parseOptions(schema, raw);
-  const runtime = await nodeRuntime();
-  const common = { task: plainTask('segmentation', classes), decoder: { width, sepRepeats }, half, threads, runs, warmUp: 5 };
+  const runtime = await nodeRuntime({ threads });
+  const common = { task: plainTask('segmentation', classes), decoder: { width, sepRepeats }, half, runs, warmUp: 5 };
   for (const text of texts) {
     const genotype = await readGenotype(text);
     const median = await measureLatency(runtime, { ...common, genotype, inputSize: [size[1], size[0]] });

@@ -35,10 +35,10 @@ const stage1 = {
 };
 
 const { train: trainFolder, validation: validationFolder, layout, threads, task }: BenchTask = workerData;
-const runtime = await nodeRuntime({ layout });
+const runtime = await nodeRuntime({ threads, layout });
 const [train, validation] = [await openTapCache(trainFolder), await openTapCache(validationFolder)];
 if (!train || !validation) throw new RangeError('the taps are not prepared');
-const context = { runtime, task: createTask(task), stage1, train, validation, threads };
+const context = { runtime, task: createTask(task), stage1, train, validation };
 
 parentPort?.on('message', async ({ genotype, seed }: { genotype: string; seed: number }) => {
   try {

@@ -88,7 +88,7 @@ export async function exportCommand(raw: unknown): Promise<void> {
     console.log(`${output}: ${loaded.tensors.size} tensors under the authors' names, ${what}`);
     return;
   }
-  const runtime = await nodeRuntime();
+  const runtime = await nodeRuntime({ threads: options.threads });
   const dataset = options.data === undefined ? undefined : await openDataFor(task, options.data, options);
   const form: ExportOptions = transformers ? { inputName: transformersInput, source } : { upsample, normalise, source };
   const precisions = transformers
@@ -99,8 +99,8 @@ export async function exportCommand(raw: unknown): Promise<void> {
     if (precision === false) continue;
     const name = precision === 'fp16' ? 'float16' : (precision ?? 'float32');
     const progress = new ProgressLine();
-    const { calibration, threads } = options;
-    const checking = checkedModel(runtime, loaded, name, { form, dataset, calibration, threads, reporter: progress });
+    const { calibration } = options;
+    const checking = checkedModel(runtime, loaded, name, { form, dataset, calibration, reporter: progress });
     models.set(name, await checking.finally(() => progress.end()));
   }
   if (transformers) {

@@ -39,7 +39,7 @@ const muchDistorted = 1.5;
 export async function predictCommand(model: string, inputs: readonly string[], raw: unknown): Promise<void> {
   const { output, task, boxes, depthScale, size, recursive, overwrite, opacity, flip, threads } = parseOptions(schema, raw);
   const { pictures, skipped } = await findPictures(inputs, { recursive, output });
-  const predictor = await Predictor.open(await nodeRuntime(), model, threads);
+  const predictor = await Predictor.open(await nodeRuntime({ threads }), model);
   const description = predictor.card.task;
   requireTask(task, description.task, model);
   const input = inputOf(predictor.card, size, model);

@@ -79,12 +79,12 @@ async function join(
       return { refusal: setting.teacher === null ? 'the search has no teacher' : "the search's teacher is needed; give it with --teacher" };
     place = await makeWorkerFolder();
     const { folder } = place;
-    const runtime = await nodeRuntime();
     const cores = availableParallelism();
-    const predictor = options.teacher === undefined ? undefined : await Predictor.open(runtime, options.teacher, cores);
+    const runtime = await nodeRuntime({ threads: cores });
+    const predictor = options.teacher === undefined ? undefined : await Predictor.open(runtime, options.teacher);
     const teacher = predictor && options.teacher !== undefined ? { file: options.teacher, predictor } : undefined;
     const onProgress = (what: string, done: number, total: number): void => progress.show(`${what} ${done} of ${total}`);
-    const prepared = { preset, dataset, encoder, random: seededRandom(seed), teacher, threads: cores, onProgress, signal };
+    const prepared = { preset, dataset, encoder, random: seededRandom(seed), teacher, onProgress, signal };
     await prepareTaps(runtime, prepared, path.join(folder, 'taps'));
     await predictor?.close();
     const encoderPath = path.join(folder, 'encoder.safetensors');

@@ -58,7 +58,7 @@ export interface EvaluationFigures {
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationFigures> {
   const { model, data, split = 'val', ignore, depthScale = 1000, crop, size, scales, flip, onProgress, signal } = options;
   const { threads = availableParallelism(), reporter = silent } = options;
-  const predictor = await Predictor.open(await nodeRuntime(), model, threads);
+  const predictor = await Predictor.open(await nodeRuntime({ threads }), model);
   try {
     const { card } = predictor;
     const { task } = card;

@@ -44,12 +44,21 @@ export interface ExportModelOptions {
 
 /** The model's bytes. @throws WeightsError; UserError when it does not agree with the network: nothing is written then */
 export async function exportModel(options: ExportModelOptions): Promise<Uint8Array> {
-  const { network, output, precision = 'float32', upsample = false, normalise = false, data, ...rest } = options;
+  const {
+    network,
+    output,
+    precision = 'float32',
+    upsample = false,
+    normalise = false,
+    data,
+    threads = availableParallelism(),
+    ...rest
+  } = options;
   if (precision === 'int8' && data === undefined)
     throw new UserError('int8 is calibrated on images: give data, the folder of the training images');
   const loaded = await readNetwork(network);
   const dataset = data === undefined ? undefined : await openDataFor(loaded.description.task, data, { depthScale: 1000 });
-  const model = await checkedModel(await nodeRuntime(), loaded, precision, {
+  const model = await checkedModel(await nodeRuntime({ threads }), loaded, precision, {
     ...rest,
     dataset,
     form: { upsample, normalise, source: network },
@@ -62,13 +71,11 @@ export interface CheckedModelOptions {
   readonly form: ExportForm;
   readonly dataset: Dataset | undefined;
   readonly calibration?: number | undefined;
-  readonly threads?: number | undefined;
   readonly reporter?: Reporter | undefined;
 }
 
 type Settled = Required<Pick<CheckedModelOptions, 'form' | 'dataset'>> & {
   readonly calibration: number;
-  readonly threads: number;
   readonly reporter: Reporter;
 };
 
@@ -77,9 +84,9 @@ export async function checkedModel(
   runtime: Runtime,
   loaded: NetworkWeights,
   precision: Precision,
-  { calibration = 32, threads = availableParallelism(), reporter = silent, ...options }: CheckedModelOptions,
+  { calibration = 32, reporter = silent, ...options }: CheckedModelOptions,
 ): Promise<Uint8Array> {
-  const settled = { ...options, calibration, threads, reporter };
+  const settled = { ...options, calibration, reporter };
   const { dataset, form } = options;
   const model =
     precision === 'int8' && dataset
@@ -93,7 +100,7 @@ function quantised(
   runtime: Runtime,
   loaded: NetworkWeights,
   dataset: Dataset,
-  { form, calibration, threads, reporter }: Settled,
+  { form, calibration, reporter }: Settled,
 ): Promise<Uint8Array> {
   const step = Math.max(1, Math.floor(dataset.train.length / calibration));
   const chosen = dataset.train.filter((_, i) => i % step === 0).slice(0, calibration);
@@ -105,7 +112,7 @@ function quantised(
     }
   }
   const onProgress = (done: number): void => reporter.show(`calibrating: image ${done} of ${chosen.length}`);
-  return quantiseNetwork(runtime, loaded, images(), { ...form, threads, onProgress });
+  return quantiseNetwork(runtime, loaded, images(), { ...form, onProgress });
 }
 
 /** An image as the network will see it. */
@@ -120,10 +127,9 @@ async function compare(
   loaded: NetworkWeights,
   model: Uint8Array,
   precision: Precision,
-  { form, dataset, threads, reporter }: Settled,
+  { form, dataset, reporter }: Settled,
 ): Promise<void> {
-  const open = (bytes: Uint8Array, source: string): Promise<Predictor> =>
-    Predictor.of(runtime, bytes, cardOfModel(bytes, source), source, threads);
+  const open = (bytes: Uint8Array, source: string): Promise<Predictor> => Predictor.of(runtime, bytes, cardOfModel(bytes, source), source);
   const trained = await open(exportNetwork(loaded, { ...form, norm: 'inference' }), 'the trained network');
   const exported = await open(model, 'the exported model');
   try {

@@ -37,7 +37,7 @@ export interface OpenModelOptions {
 
 /** @param file an ONNX model that Auxcell exported, or a network's weights as safetensors @throws WeightsError */
 export async function openModel(file: string, { threads = availableParallelism(), device }: OpenModelOptions = {}): Promise<Model> {
-  const predictor = await Predictor.open(await nodeRuntime({ device }), file, threads);
+  const predictor = await Predictor.open(await nodeRuntime({ threads, device }), file);
   const close = (): Promise<void> => predictor.close();
   return {
     card: predictor.card,

@@ -149,7 +149,7 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
     if (skippedNote(dataset) !== '') reporter.print(skippedNote(dataset));
     if (preset.distillation && config.teacher === undefined) reporter.print('note: no teacher is given, so nothing is distilled');
     if (queue === undefined) {
-      const prepared = await prepare(runtime, run, config, { dataset, encoder, random, threads: cores, reporter, signal });
+      const prepared = await prepare(runtime.with({ threads: cores }), run, config, { dataset, encoder, random, reporter, signal });
       const nothing = { trials: store.trials(), interrupted: true, bestMissing: undefined };
       if (!prepared) return outcome(run, preset, nothing, { prepared, files: [] });
       executor = execution.executor
@@ -188,7 +188,7 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
     await executor.close();
     const { trials, interrupted, bestMissing } = result;
     const isOurs = bestOf(trials) !== undefined && bestMissing === undefined && (await run.has('best.safetensors'));
-    const files = isOurs ? await concludeSearch(runtime, run, preset, dataset, cores) : [];
+    const files = isOurs ? await concludeSearch(runtime.with({ threads: cores }), run, preset, dataset) : [];
     if (!interrupted && trials.length >= preset.candidates) await run.tidy();
     return outcome(run, preset, result, { prepared: true, files });
   } finally {
@@ -244,7 +244,6 @@ interface Preparation {
   readonly dataset: Dataset;
   readonly encoder: EncoderWeights;
   readonly random: Random;
-  readonly threads: number;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
 }
@@ -252,7 +251,7 @@ interface Preparation {
 /** @returns false when it was interrupted */
 async function prepare(runtime: Runtime, run: RunFolder, config: RunConfig, { reporter, ...options }: Preparation): Promise<boolean> {
   const { teacher: file, preset } = config;
-  const teacher = file === undefined ? undefined : { file, predictor: await Predictor.open(runtime, file, options.threads) };
+  const teacher = file === undefined ? undefined : { file, predictor: await Predictor.open(runtime, file) };
   try {
     const onProgress = (what: string, done: number, total: number): void => reporter.show(`${what} ${done} of ${total}`);
     const onNote = (text: string): void => reporter.print(`note: ${text}`);

@@ -145,7 +145,7 @@ async function checkStart(config: RunConfig, { reporter = silent, signal }: Sear
   const encoder = await loadEncoder(preset.encoder);
   if (reuseFrom !== undefined) await trialsToReuse(reuseFrom, config);
   if (teacher !== undefined) {
-    const predictor = await Predictor.open(await nodeRuntime(), teacher, 1);
+    const predictor = await Predictor.open(await nodeRuntime(), teacher);
     await predictor.close();
     requireSameOutputs({ file: teacher, predictor }, channelNames(taskOf(preset, preset.validation.framing).description).length);
   }

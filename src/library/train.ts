@@ -120,14 +120,13 @@ async function claimedTraining(
   if (!begun) await folder.writeBegun(now);
   if (data !== config.data) await folder.writeConfig({ ...config, data });
   onStart?.({ folder: folder.folder, config, dataset });
-  const result = await fitNetwork(await nodeRuntime(), {
+  const result = await fitNetwork(await nodeRuntime({ threads }), {
     folder,
     preset,
     genotype: parseGenotype(config.genotype),
     dataset,
     encoder,
     random: seededRandom(seed),
-    threads,
     ...(onStep && { onStep }),
     ...(onEpoch && { onEpoch }),
     ...(signal && { signal }),

@@ -89,7 +89,6 @@ describe('the flip test', () => {
       model,
       { task, normalisation: { mean: [0, 0, 0], std: [1, 1, 1] }, input: 'image', output: 'logits' },
       'a model',
-      1,
     );
   const grey = { width, height, data: new Uint8Array(3 * width * height).fill(30) };
   const seen = async (task: SegmentationDescription, flip: boolean): Promise<number[]> => {

@@ -52,7 +52,6 @@ async function begin(name: string, batchNorm = 'frozen') {
       dataset,
       encoder: await out.readEncoder(),
       random: seededRandom(3),
-      threads: 1,
       onStep: () => {
         if (++steps === interruptAt) abort.abort();
       },

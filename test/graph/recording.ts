@@ -12,6 +12,8 @@ export function recordingRuntime(inputName: string): { readonly runtime: Runtime
     Object.fromEntries(Object.entries(feeds).map(([name, { data }]) => [name, Array.from(elementsOf(data).data, Number)]));
   const runtime: Runtime = {
     target: portable.target,
+    threads: portable.threads,
+    with: () => runtime,
     open: async (model, options) => {
       const session = await portable.open(model, options);
       return {

@@ -47,7 +47,7 @@ describe('weights that are not finite', () => {
     await writeSafetensors(at('bad.safetensors'), networkFile(network(value)));
     const message = /bad\.safetensors: 1 of \d+ numbers of decoder\.\S+weight are not finite/;
     await expect(readNetwork(at('bad.safetensors'))).rejects.toThrow(message);
-    await expect(Predictor.open(runtime, at('bad.safetensors'), 1)).rejects.toThrow(message);
+    await expect(Predictor.open(runtime, at('bad.safetensors'))).rejects.toThrow(message);
     await expect(playgroundModel(at('bad.safetensors'))).rejects.toThrow(message);
   });
 
@@ -59,13 +59,13 @@ describe('weights that are not finite', () => {
     ['float16', 1e6, true],
   ] as const)('%s of %s in ONNX', async (_, value, half) => {
     await writeFile(at('bad.onnx'), exportNetwork(network(value), { half, norm: 'inference' }));
-    await expect(Predictor.open(runtime, at('bad.onnx'), 1)).rejects.toThrow(/bad\.onnx: 1 of \d+ numbers of \S+ are not finite/);
+    await expect(Predictor.open(runtime, at('bad.onnx'))).rejects.toThrow(/bad\.onnx: 1 of \d+ numbers of \S+ are not finite/);
     await expect(playgroundModel(at('bad.onnx'))).rejects.toThrow(/not finite/);
   });
 
   test('a sound one is opened', async () => {
     await writeFile(at('good.onnx'), exportNetwork(network(), { half: true }));
-    await (await Predictor.open(runtime, at('good.onnx'), 1)).close();
+    await (await Predictor.open(runtime, at('good.onnx'))).close();
   });
 });
 
@@ -74,7 +74,7 @@ test('an output that is not finite is an error, not background', async () => {
   const huge = network();
   for (const [name, { data }] of huge.tensors) if (/^decoder\..*weight$/.test(name)) data.fill(1e38);
   await writeSafetensors(at('huge.safetensors'), networkFile(huge));
-  const predictor = await Predictor.open(runtime, at('huge.safetensors'), 1);
+  const predictor = await Predictor.open(runtime, at('huge.safetensors'));
   await expect(predictor.depict(image)).rejects.toThrow(/gives numbers that are not finite for it \(\d+ of \d+, \[3, \d+, \d+\]\)/);
   await predictor.close();
 });

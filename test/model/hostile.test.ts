@@ -54,7 +54,7 @@ describe('hostile files', () => {
     const image = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3) };
     const refused = await refusals(bytes, 200, async (damaged) => {
       await writeFile(file, damaged);
-      const predictor = await Predictor.open(portable, file, 1);
+      const predictor = await Predictor.open(portable, file);
       try {
         await predictor.look(image);
       } finally {

@@ -31,12 +31,12 @@ const holds = (model: Uint8Array, ...values: readonly number[]): boolean =>
 test('the scale of a map is that of the mean extremes of the images, and 0 lies between them', async () => {
   // −1 … 1; and −0.2 … 0.6. On the mean −0.6 … 0.8.
   const images = [picture((i) => (i % 2 === 0 ? 0 : 255)), picture((i) => (i % 2 === 0 ? 102 : 204))];
-  const model = await quantiseNetwork(portable, network, pictures(...images), { threads: 1 });
+  const model = await quantiseNetwork(portable, network, pictures(...images));
   expect(holds(model, 1.4 / 255)).toBe(true);
   expect(holds(model, 2 / 255)).toBe(false);
-  const alone = await quantiseNetwork(portable, network, pictures(images[0] ?? picture(() => 0)), { threads: 1 });
+  const alone = await quantiseNetwork(portable, network, pictures(images[0] ?? picture(() => 0)));
   expect(holds(alone, 2 / 255)).toBe(true);
-  await expect(quantiseNetwork(portable, network, pictures(), { threads: 1 })).rejects.toThrow('no image to calibrate on');
+  await expect(quantiseNetwork(portable, network, pictures())).rejects.toThrow('no image to calibrate on');
 });
 
 test('zero is a whole step: −low in steps of the scale', () => {

@@ -142,7 +142,6 @@ describe.skipIf(python === undefined)('training end to end agrees with PyTorch',
           epochs: 1,
           rates: { learningRate: 1e-3, encoderLearningRate: 1e-3 },
           initial: values,
-          threads: 1,
         });
         for (const part of ['encoder.', 'decoder.']) {
           const names = Object.keys(expected).filter((name) => name.startsWith(part));

@@ -75,8 +75,8 @@ describe('one candidate', () => {
   beforeAll(async () => {
     const taps = await temporaryFolder();
     const setting = { preset, dataset, encoder, random };
-    await prepareTaps(portable, { ...setting, threads: 1 }, taps);
-    context = await openContext(portable, setting, taps, 1);
+    await prepareTaps(portable, setting, taps);
+    context = await openContext(portable, setting, taps);
   });
   const evaluate = (ticket?: CandidateTicket, of = context) => evaluateCandidate(of, genotype, { random: seededRandom(5), ticket });
 
@@ -102,7 +102,6 @@ describe('one candidate', () => {
       decoder: context.stage1.decoder,
       task: context.task,
       parameters: onlyFirst.parameters,
-      threads: 1,
     });
     expect(onlyFirst.reward).toBeCloseTo(context.task.reward(decoded.metrics), 9);
 
@@ -129,7 +128,6 @@ describe('one candidate', () => {
       decoder: context.stage1.decoder,
       task: context.task,
       parameters: both.parameters,
-      threads: 1,
     });
     expect(again.metrics).toEqual(both.metrics);
   });

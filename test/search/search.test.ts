@@ -37,7 +37,6 @@ const context: EvaluationContext = {
   },
   train: cache,
   validation: cache,
-  threads: 1,
 };
 
 /** The share of 3×3 separable convolutions, with a little noise from the candidate's own generator. */

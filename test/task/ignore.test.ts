@@ -154,7 +154,6 @@ describe('0 ignored, and 0 written as 255', async () => {
         height: 40,
         task,
         targets,
-        threads: 1,
       });
     };
     const [a, b] = await Promise.all(
@@ -164,10 +163,9 @@ describe('0 ignored, and 0 written as 255', async () => {
           genotype,
           recipe,
           task,
-          threads: 1,
           random: seededRandom(5),
         });
-        const scored = { genotype, decoder: recipe.decoder, task, parameters: trained.parameters, threads: 1 };
+        const scored = { genotype, decoder: recipe.decoder, task, parameters: trained.parameters };
         const { metrics, predictions } = await validateDecoder(blocked, await cacheOf(side, 'val'), { ...scored, shown: [0] });
         return { trained, metrics, predictions, reward: task.reward(metrics) };
       }),

@@ -29,7 +29,7 @@ const cacheOf = (samples: typeof dataset.train, targets: 'training' | 'validatio
     framing,
     dataset.labelling,
   );
-  return buildTapCache(portable, stream, { weights, count: samples.length, width: 48, height: 40, task, targets, threads: 1 });
+  return buildTapCache(portable, stream, { weights, count: samples.length, width: 48, height: 40, task, targets });
 };
 const train = await cacheOf(dataset.train, 'training');
 const validation = await cacheOf(dataset.val, 'validation');
@@ -41,7 +41,7 @@ test.each([blocked, portable])('one step at a rate of 1e30 has no reward', async
     decoder: { width: 16, sepRepeats: 1, auxiliaryWeight: 0 },
     optimiser: { learningRate: 1e30, weightDecay: 0, clipNorm: 3, polyakDecay: 0.9 },
   };
-  const context = { runtime, task, stage1, train, validation, threads: 1 };
+  const context = { runtime, task, stage1, train, validation };
   await expect(evaluateCandidate(context, genotype, { random: seededRandom(1) })).rejects.toMatchObject({ name: 'DivergedError' });
   const tame = { ...context, stage1: { ...stage1, optimiser: { ...stage1.optimiser, learningRate: 1e-3 } } };
   expect((await evaluateCandidate(tame, genotype, { random: seededRandom(1) })).reward).toBeGreaterThan(0);
@@ -49,7 +49,7 @@ test.each([blocked, portable])('one step at a rate of 1e30 has no reward', async
 
 test('a network that gives NaN has no metrics', async () => {
   const parameters = decoderWeights(genotype, 1);
-  const scored = { genotype, decoder: { width: 16, sepRepeats: 1 }, task, threads: 1 };
+  const scored = { genotype, decoder: { width: 16, sepRepeats: 1 }, task };
   expect((await validateDecoder(portable, validation, { ...scored, parameters })).metrics['meanIoU']).toBeGreaterThanOrEqual(0);
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
     const broken = new Map([...parameters].map(([name, data]) => [name, name.endsWith('.weight') ? data.map(() => value) : data]));
@@ -100,7 +100,6 @@ train:
     dataset,
     encoder: weights,
     random: seededRandom(1),
-    threads: 1,
     onEpoch: ({ epoch }) => void epochs.push(epoch),
   });
   await expect(fit).rejects.toMatchObject({
@@ -111,8 +110,8 @@ train:
   const kept = await readFile(out.path('checkpoint.safetensors'));
   expect((await out.checkpoint())?.position.epoch).toBe(1);
   // And again, from there: nothing has changed.
-  await expect(
-    fitNetwork(portable, { folder: out, preset, genotype, dataset, encoder: weights, random: seededRandom(1), threads: 1 }),
-  ).rejects.toThrow(/lower learning rates/);
+  await expect(fitNetwork(portable, { folder: out, preset, genotype, dataset, encoder: weights, random: seededRandom(1) })).rejects.toThrow(
+    /lower learning rates/,
+  );
   expect((await readFile(out.path('checkpoint.safetensors'))).equals(kept)).toBe(true);
 });

@@ -39,7 +39,6 @@ test.each(schedules)('%o', async (schedule, factors) => {
     labelling: dataset.labelling,
     encoder,
     random: seededRandom(1),
-    threads: 1,
   });
   const start = training.position().vectors.get('encoderParameters') ?? new Float32Array();
   for (let epoch = 0; epoch < 2; epoch++) await training.runEpoch();

@@ -80,8 +80,7 @@ describe.each([
     const [first] = dataset.train;
     const train = first ? [first, first, first, first] : [];
     const folder = await temporaryFolder();
-    const prepare = () =>
-      prepareTaps(portable, { preset, dataset: { ...dataset, train }, encoder, random: seededRandom(1), threads: 1 }, folder);
+    const prepare = () => prepareTaps(portable, { preset, dataset: { ...dataset, train }, encoder, random: seededRandom(1) }, folder);
     await settles(prepare());
     await settles(prepare());
   });

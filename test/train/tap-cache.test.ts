@@ -19,7 +19,7 @@ const weights = await loadEncoder('movenet');
 async function write(folder: string): Promise<void> {
   const framing = { kind: 'resize', width: 48, height: 40 } as const;
   const requests = dataset.train.map((sample) => ({ sample, seed: 0 }));
-  const options = { weights, count: 3, width: 48, height: 40, task: maskTask(3), targets: 'training', threads: 1 } as const;
+  const options = { weights, count: 3, width: 48, height: 40, task: maskTask(3), targets: 'training' } as const;
   await writeTapCache(portable, streamSamples(requests, framing, dataset.labelling), options, folder);
 }
 

@@ -68,7 +68,6 @@ test("each sample's logits stand in its own row, and are fed beside its own taps
     },
     task: maskTask(outputs),
     random: seededRandom(1),
-    threads: 1,
   });
   teacher.rows.close();
   // Two steps an epoch, and the last batch once more: what the last step made of the weights is looked at.

@@ -25,7 +25,6 @@ const cacheOf = (samples: typeof dataset.train, targets: 'training' | 'validatio
     height: 40,
     task,
     targets,
-    threads: 1,
   });
 };
 const train = await cacheOf(dataset.train, 'training');
@@ -37,7 +36,7 @@ const recipe = {
   decoder: { width: 16, sepRepeats: 1, auxiliaryWeight: 0.15 },
   optimiser: { learningRate: 1e-2, weightDecay: 1e-5, clipNorm: 3, polyakDecay: 0.9 },
 };
-const options = { genotype, recipe, task, threads: 1 };
+const options = { genotype, recipe, task };
 
 describe('training', () => {
   test('tap caches have the shapes of the encoder and the labels of the task', () => {
@@ -58,7 +57,6 @@ describe('training', () => {
       decoder: recipe.decoder,
       task,
       parameters: trained.parameters,
-      threads: 1,
     });
     expect(trained.steps).toBe(24);
     expect(trained.loss).toBeLessThan(0.5);
@@ -68,7 +66,7 @@ describe('training', () => {
   test('the same seed gives the same weights, whatever the threads', async () => {
     const run = async (seed: number, threads: number): Promise<Float32Array[]> => {
       const short = { ...options, recipe: { ...recipe, epochs: 2 } };
-      return [...(await trainStage1(blocked, train, { ...short, random: seededRandom(seed), threads })).parameters.values()];
+      return [...(await trainStage1(blocked.with({ threads }), train, { ...short, random: seededRandom(seed) })).parameters.values()];
     };
     const first = await run(1, 1);
     expect(await run(1, 1)).toEqual(first);
@@ -91,7 +89,7 @@ describe('training', () => {
       recipe: { ...recipe, epochs: 1 },
       random: seededRandom(1),
     });
-    const scored = { genotype: empty, decoder: recipe.decoder, task, parameters: trained.parameters, threads: 1 };
+    const scored = { genotype: empty, decoder: recipe.decoder, task, parameters: trained.parameters };
     expect((await validateDecoder(blocked, validation, scored)).metrics['pixelAccuracy']).toBeGreaterThanOrEqual(0);
   });
 
@@ -114,6 +112,6 @@ test('a whole network is not validated without its encoder', async () => {
     targets: new Uint8Array(32 * 32),
     targetShape: [32, 32] as const,
   };
-  const scored = { genotype, decoder: recipe.decoder, task, parameters: new Map(), threads: 1 };
+  const scored = { genotype, decoder: recipe.decoder, task, parameters: new Map() };
   await expect(async () => validateNetwork(portable, set, weights, scored)).rejects.toThrow(/encoder\.layer1\.0\.weight has no value/);
 });

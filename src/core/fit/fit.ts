@@ -19,7 +19,6 @@ export interface FitOptions {
   readonly dataset: Dataset;
   readonly encoder: EncoderWeights;
   readonly random: Random;
-  readonly threads: number;
   readonly onStep?: (report: FullStepReport) => void;
   readonly onEpoch?: (record: EpochRecord, best: EpochRecord | undefined) => void;
   readonly signal?: AbortSignal;
@@ -38,7 +37,7 @@ export function fullRecipe({ train }: TrainPreset): FullRecipe {
 
 /** Trains from the folder's checkpoint on, or from the beginning. An interruption is saved; so is every epoch. */
 export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise<FitResult> {
-  const { folder, preset, genotype, dataset, encoder, random, threads, onStep, onEpoch, signal } = options;
+  const { folder, preset, genotype, dataset, encoder, random, onStep, onEpoch, signal } = options;
   const { classWeights, validation } = preset.train;
   const recipe = fullRecipe(preset);
   const task = taskOf(preset, validation.framing, { classWeights });
@@ -46,7 +45,7 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
   const from = await folder.checkpoint();
   const training = await FullTraining.open(
     runtime,
-    { genotype, recipe, task, samples: dataset.train, labelling, encoder, random, threads },
+    { genotype, recipe, task, samples: dataset.train, labelling, encoder, random },
     from?.position,
   );
   const pool = new SamplePool();
@@ -74,7 +73,7 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
       seconds = 0;
       const parameters = training.parameters();
       const due = training.epoch % validation.every === 0 || training.epoch === recipe.epochs;
-      const scored = { genotype, decoder: recipe.decoder, task, parameters, threads };
+      const scored = { genotype, decoder: recipe.decoder, task, parameters };
       const complete = due ? { ...record, metrics: (await validateNetwork(runtime, images, encoder, scored)).metrics } : record;
       const before = best();
       history.push(complete);

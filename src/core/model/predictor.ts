@@ -46,14 +46,14 @@ export class Predictor {
   }
 
   /** @param file an ONNX model, or a whole network in safetensors @throws WeightsError */
-  static async open(runtime: Runtime, file: string, threads: number): Promise<Predictor> {
+  static async open(runtime: Runtime, file: string): Promise<Predictor> {
     const bytes = await modelBytes(file);
-    return Predictor.of(runtime, bytes, await readCard(bytes, file), file, threads);
+    return Predictor.of(runtime, bytes, await readCard(bytes, file), file);
   }
 
   /** @param source for messages */
-  static async of(runtime: Runtime, model: Uint8Array, card: ModelCard, source: string, threads: number): Promise<Predictor> {
-    const session = await runtime.open(model, { threads }).catch((error: unknown) => {
+  static async of(runtime: Runtime, model: Uint8Array, card: ModelCard, source: string): Promise<Predictor> {
+    const session = await runtime.open(model).catch((error: unknown) => {
       throw new WeightsError(`${source}: ONNX Runtime cannot open it (${reasonOf(error).split('\n')[0]})`);
     });
     for (const [what, name, names] of [

@@ -12,7 +12,6 @@ import { parseNormalisation } from './encoder-weights.js';
 import type { NetworkWeights } from './network-file.js';
 
 export interface QuantiseOptions extends Omit<ExportOptions, 'half'> {
-  readonly threads: number;
   readonly onProgress?: (done: number) => void;
 }
 
@@ -21,13 +20,13 @@ export async function quantiseNetwork(
   runtime: Runtime,
   network: NetworkWeights,
   images: AsyncIterable<RgbImage>,
-  { threads, onProgress, ...options }: QuantiseOptions,
+  { onProgress, ...options }: QuantiseOptions = {},
 ): Promise<Uint8Array> {
   const graph = deployedGraph(network, options);
   const maps = roundedMaps(graph.image, graph.logits);
   const names = maps.map((_, i) => `map${i}`);
   const observed = lowerGraph(Object.fromEntries(maps.map((t, i) => [`map${i}`, t])), { bindings: graph.bindings });
-  const session = await runtime.open(observed, { threads });
+  const session = await runtime.open(observed);
   const ranges = maps.map(() => ({ low: 0, high: 0 }));
   const normalisation = parseNormalisation(graph.metadata['normalisation'] ?? '', 'the network');
   const inputName = graph.metadata['input_name'] ?? 'image';

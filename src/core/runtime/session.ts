@@ -13,8 +13,6 @@ export type Feeds = Readonly<Record<string, TensorValue>>;
 export type Results = Readonly<Record<string, TensorValue>>;
 
 export interface SessionOptions {
-  /** Threads for one op. */
-  readonly threads?: number;
   /**
    * `training`: a graph that is run a few dozen times; run as it is written, quick to open.
    * `inference`: constants folded, layouts chosen, as deployed.
@@ -33,6 +31,10 @@ export interface Session {
 export interface Runtime {
   /** What models for it are lowered to. */
   readonly target: Target;
+  /** For one op. */
+  readonly threads: number;
+  /** The same with other threads; itself where a platform has one pool of threads for all. */
+  with(options: { readonly threads: number }): Runtime;
   open(model: Uint8Array, options?: SessionOptions): Promise<Session>;
 }
 

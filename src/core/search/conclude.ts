@@ -13,13 +13,7 @@ import type { RunFolder } from './run-folder.js';
 const shownImages = 4;
 
 /** Writes best.svg, best.onnx and predictions.png; gives their paths. @pre best.safetensors is in the run's folder */
-export async function concludeSearch(
-  runtime: Runtime,
-  run: RunFolder,
-  preset: Preset,
-  dataset: Dataset,
-  threads: number,
-): Promise<string[]> {
+export async function concludeSearch(runtime: Runtime, run: RunFolder, preset: Preset, dataset: Dataset): Promise<string[]> {
   const files = { svg: run.path('best.svg'), onnx: run.path('best.onnx'), predictions: run.path('predictions.png') };
   const network = await readNetwork(run.path('best.safetensors'));
   await writeFile(files.svg, drawGenotype(network.description.genotype));
@@ -31,6 +25,6 @@ export async function concludeSearch(
   const samples = await Promise.all(
     shown.map(async (sample) => frame(await loadSample(sample, labelling), preset.validation.framing, labelling, seededRandom(0))),
   );
-  await drawPredictions(runtime, files.predictions, { model, samples, threads });
+  await drawPredictions(runtime, files.predictions, { model, samples });
   return Object.values(files);
 }

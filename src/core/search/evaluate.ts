@@ -35,8 +35,6 @@ export interface EvaluationContext {
   /** Validation images whose predictions are kept for looking at. */
   readonly shown?: readonly number[];
   readonly stage2?: Stage2Context;
-  /** Threads of ONNX Runtime for one op. */
-  readonly threads: number;
 }
 
 /** What the second stage needs beside: it trains on images. */
@@ -88,9 +86,9 @@ export interface EvaluateOptions {
 
 /** @throws DivergedError when training gives no finite loss; whatever the runtime throws; AbortError. */
 export async function evaluateCandidate(context: EvaluationContext, genotype: Genotype, options: EvaluateOptions): Promise<Evaluation> {
-  const { runtime, task, stage1, train, validation, shown = [], stage2, threads } = context;
+  const { runtime, task, stage1, train, validation, shown = [], stage2 } = context;
   const { random, ticket, onStep, onValidation, signal } = options;
-  const common = { genotype, task, random, threads, ...(onStep && { onStep }), ...(signal && { signal }) };
+  const common = { genotype, task, random, ...(onStep && { onStep }), ...(signal && { signal }) };
   const clock = new Clock();
   const rungs: RungReward[] = [];
   let stopped: Validation | undefined;
@@ -99,7 +97,6 @@ export async function evaluateCandidate(context: EvaluationContext, genotype: Ge
     decoder: stage1.decoder,
     task,
     parameters,
-    threads,
     shown,
   });
   const judged = ({ metrics, breakdown, predictions }: Validation) => ({

@@ -1,4 +1,4 @@
-// How long the deployed network takes for one image on this machine, by itself on one thread: weights do not matter to that.
+// How long the deployed network takes for one image on this machine, by itself: weights do not matter to that.
 
 import type { TaskDescription } from '../task/index.js';
 import { exportNetwork, freshNetwork } from '../model/index.js';
@@ -14,21 +14,20 @@ export interface LatencyOptions {
   /** [height, width] */
   readonly inputSize: readonly [number, number];
   readonly half?: boolean;
-  readonly threads?: number;
   /** Timed runs, after `warmUp` that are not. */
   readonly runs?: number;
   readonly warmUp?: number;
 }
 
-/** Milliseconds, the median of the runs. */
+/** Milliseconds, the median of the runs, on the runtime's threads. */
 export async function measureLatency(
   runtime: Runtime,
-  { genotype, task, decoder, inputSize: [height, width], half = false, threads = 1, runs = 15, warmUp = 3 }: LatencyOptions,
+  { genotype, task, decoder, inputSize: [height, width], half = false, runs = 15, warmUp = 3 }: LatencyOptions,
 ): Promise<number> {
   const random = seededRandom(0);
   const image = Float32Array.from({ length: 3 * width * height }, () => 2 * random.next() - 1);
   const network = freshNetwork({ genotype, task, ...decoder }, random);
-  const session = await runtime.open(exportNetwork(network, { half }), { threads });
+  const session = await runtime.open(exportNetwork(network, { half }));
   try {
     const run = (): Promise<unknown> => session.run({ image: { data: image, dims: [1, 3, height, width] } });
     for (let i = 0; i < warmUp; i++) await run();

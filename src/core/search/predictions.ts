@@ -10,15 +10,14 @@ export interface PredictionsOptions {
   /** As `exportNetwork` makes it. */
   readonly model: Uint8Array;
   readonly samples: readonly LabelledImage[];
-  readonly threads: number;
 }
 
 const gap = 8;
 const heading = 28;
 
 /** Writes the picture, one row per sample. */
-export async function drawPredictions(runtime: Runtime, file: string, { model, samples, threads }: PredictionsOptions): Promise<void> {
-  const predictor = await Predictor.of(runtime, model, cardOfModel(model, 'the best network'), 'the best network', threads);
+export async function drawPredictions(runtime: Runtime, file: string, { model, samples }: PredictionsOptions): Promise<void> {
+  const predictor = await Predictor.of(runtime, model, cardOfModel(model, 'the best network'), 'the best network');
   const { task } = predictor;
   try {
     const [first] = samples;

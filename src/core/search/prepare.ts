@@ -44,7 +44,6 @@ export interface SearchSetting {
 
 export interface PrepareOptions extends SearchSetting {
   readonly teacher?: Teacher | undefined;
-  readonly threads: number;
   readonly onProgress?: (what: string, done: number, total: number) => void;
   /** What was found damaged and is made again. */
   readonly onNote?: (text: string) => void;
@@ -60,7 +59,7 @@ const places = (folder: string) => ({
 
 /** Fills the folder, but for what is whole in it already. */
 export async function prepareTaps(runtime: Runtime, options: PrepareOptions, folder: string): Promise<void> {
-  const { preset, dataset, encoder, random, threads, teacher, onProgress, onNote, signal } = options;
+  const { preset, dataset, encoder, random, teacher, onProgress, onNote, signal } = options;
   const { stage1, validation, data } = preset;
   const { labelling } = dataset;
   const task = taskOf(preset, validation.framing);
@@ -85,7 +84,7 @@ export async function prepareTaps(runtime: Runtime, options: PrepareOptions, fol
     if (whole) return counted(whole);
     const { width, height } = framing;
     const count = requests.length;
-    const cacheOptions = { weights: encoder, count, width, height, task, targets, threads, onProgress: report(what, count) };
+    const cacheOptions = { weights: encoder, count, width, height, task, targets, onProgress: report(what, count) };
     await writeTapCache(runtime, streamSamples(requests, framing, labelling), cacheOptions, where);
     let fault = 'there is no cache in it';
     const filled = await openTapCache(where, (damage) => {
@@ -113,7 +112,6 @@ export async function openContext(
   runtime: Runtime,
   { preset, dataset, encoder, random }: SearchSetting,
   folder: string,
-  threads: number,
 ): Promise<EvaluationContext> {
   const files = places(folder);
   const [train, validation] = [await openTapCache(files.train), await openTapCache(files.validation)];
@@ -132,7 +130,6 @@ export async function openContext(
     validation,
     shown: shownOf(metaVal.length),
     ...(preset.stage2 && { stage2: await openStage2({ preset, dataset, encoder }, task, preset.stage2, metaTrain, metaVal) }),
-    threads,
   };
 }
 

@@ -25,7 +25,7 @@ async function contextOf({ preset, data, seed, encoder, taps, threads }: WorkerS
     encoder: encoderWeightsFrom(await readSafetensors(encoder), encoder),
     random: seededRandom(seed),
   };
-  return openContext(await nodeRuntime(), setting, taps, threads);
+  return openContext(await nodeRuntime({ threads }), setting, taps);
 }
 
 let executor: InProcess | undefined;

@@ -25,7 +25,6 @@ export interface FullTrainingOptions {
   readonly labelling: Labelling;
   readonly encoder: EncoderWeights;
   readonly random: Random;
-  readonly threads: number;
 }
 
 /** Where a training is: all that the next step depends on. */
@@ -75,7 +74,7 @@ export class FullTraining {
 
   /** @param from an earlier training's position: the options must be the same */
   static async open(runtime: Runtime, options: FullTrainingOptions, from?: TrainingPosition): Promise<FullTraining> {
-    const { encoder, random, recipe, threads } = options;
+    const { encoder, random, recipe } = options;
     const initial = new Map([...encoder.tensors].map(([name, { data }]) => [`encoder.${name}`, data]));
     const step = buildTrainingStep({
       genotype: options.genotype,
@@ -98,7 +97,7 @@ export class FullTraining {
     const state = from
       ? TrainingState.resume(step, from.vectors, from.epoch * steps + from.step)
       : TrainingState.start(step, new Map([...initialise(decoderParameters(step), random.fork('initial')), ...initial]));
-    return new FullTraining(options, await runtime.open(step.model, { threads, purpose: 'training' }), state, from);
+    return new FullTraining(options, await runtime.open(step.model, { purpose: 'training' }), state, from);
   }
 
   /** Epochs done. */

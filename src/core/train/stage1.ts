@@ -25,7 +25,6 @@ export interface StageOptions {
   readonly recipe: StageRecipe;
   readonly task: Task;
   readonly random: Random;
-  readonly threads: number;
   /** Behind every epoch but the last; false ends the stage. @param epoch from 1 */
   readonly onEpoch?: (epoch: number, parameters: ReadonlyMap<string, Float32Array>) => Promise<boolean>;
   readonly onStep?: (report: StepReport) => void;
@@ -33,7 +32,7 @@ export interface StageOptions {
 }
 
 export async function trainStage1(runtime: Runtime, cache: TapCache, options: StageOptions): Promise<TrainedNetwork> {
-  const { genotype, recipe, task, random, threads, onEpoch, onStep, signal } = options;
+  const { genotype, recipe, task, random, onEpoch, onStep, signal } = options;
   const batch = Math.min(recipe.batch, cache.count);
   const step = buildTrainingStep({
     genotype,
@@ -52,7 +51,6 @@ export async function trainStage1(runtime: Runtime, cache: TapCache, options: St
     epochs: recipe.epochs,
     rates: { learningRate: recipe.optimiser.learningRate },
     initial: initialise(parameters, random.fork('initial')),
-    threads,
     ...(onEpoch && { onEpoch }),
     ...(onStep && { onStep }),
     ...(signal && { signal }),

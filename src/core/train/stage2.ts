@@ -24,7 +24,7 @@ export interface Stage2Options extends StageOptions {
 }
 
 export async function trainStage2(runtime: Runtime, options: Stage2Options): Promise<TrainedNetwork> {
-  const { genotype, recipe, task, samples, encoder, decoder, random, threads, onStep, signal } = options;
+  const { genotype, recipe, task, samples, encoder, decoder, random, onStep, signal } = options;
   const { width, height } = recipe.framing;
   const batch = Math.min(recipe.batch, samples.length);
   // The loss is computed on the 1/4 map.
@@ -59,7 +59,6 @@ export async function trainStage2(runtime: Runtime, options: Stage2Options): Pro
     epochs: recipe.epochs,
     rates: { learningRate: recipe.optimiser.learningRate, encoderLearningRate: recipe.encoder.learningRate },
     initial,
-    threads,
     ...(onStep && { onStep }),
     ...(signal && { signal }),
   });

@@ -41,7 +41,6 @@ export interface CacheOptions {
   readonly task: Pick<Task, 'encodeTruth' | 'validationShape'>;
   /** Targets at the resolution of the first tap, or as networks are validated. */
   readonly targets: 'training' | 'validation';
-  readonly threads: number;
   readonly batch?: number;
   readonly onProgress?: (done: number) => void;
 }
@@ -168,7 +167,7 @@ interface Sink {
 async function encode(
   runtime: Runtime,
   samples: AsyncIterable<LabelledImage>,
-  { weights, count, width, height, task, targets: resolution, threads, batch = 8, onProgress }: CacheOptions,
+  { weights, count, width, height, task, targets: resolution, batch = 8, onProgress }: CacheOptions,
   sink: Sink,
 ): Promise<Pick<TapCache, 'shapes' | 'targets' | 'targetShape' | 'imageShape'>> {
   const scope = Scope.root('inference');
@@ -177,7 +176,7 @@ async function encode(
   const bindings = new Map(scope.parameters.map(({ name, tensor }) => [tensor, weights.tensors.get(name)?.data ?? new Float32Array()]));
   const names = outputs.map((_, i) => `tap${i}`);
   const model = lowerGraph(Object.fromEntries(outputs.map((t, i) => [`tap${i}`, t])), { bindings });
-  const session = await runtime.open(model, { threads });
+  const session = await runtime.open(model);
   try {
     const shapes = outputs.map(({ shape: [, c, h, w] }): TapShape => [Number(c), Number(h), Number(w)]);
     sink.begin(shapes.map(sizeOf));

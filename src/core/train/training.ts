@@ -43,7 +43,6 @@ export interface TrainingOptions {
   readonly rates: Readonly<Record<string, number>>;
   /** Values to start from, by name. */
   readonly initial: ReadonlyMap<string, Float32Array>;
-  readonly threads: number;
   /** Behind every epoch but the last; false ends the training. @param epoch from 1 */
   readonly onEpoch?: (epoch: number, parameters: ReadonlyMap<string, Float32Array>) => Promise<boolean>;
   readonly onStep?: (report: StepReport) => void;
@@ -56,8 +55,8 @@ export async function runTraining(
   source: BatchSource,
   options: TrainingOptions,
 ): Promise<TrainedNetwork> {
-  const { stage, epochs, rates, initial, threads, onEpoch, onStep, signal } = options;
-  const session = await runtime.open(step.model, { threads, purpose: 'training' });
+  const { stage, epochs, rates, initial, onEpoch, onStep, signal } = options;
+  const session = await runtime.open(step.model, { purpose: 'training' });
   try {
     const state = TrainingState.start(step, initial);
     const steps = source.perEpoch * epochs;

@@ -18,7 +18,6 @@ export interface ValidationOptions {
   readonly task: Task;
   /** By name: `decoder.…`, for whole networks `encoder.…` too. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
-  readonly threads: number;
   readonly batch?: number;
   /** Images whose predictions are given back. */
   readonly shown?: readonly number[];
@@ -110,7 +109,7 @@ async function validate(
   logits: Tensor,
   { count, targets, targetShape, imageShape }: Omit<ImageSet, 'images'>,
   inputs: readonly ValidationInput[],
-  { task, parameters, threads, batch = 16, shown = [] }: ValidationOptions,
+  { task, parameters, batch = 16, shown = [] }: ValidationOptions,
 ): Promise<Validation> {
   const [h, w] = targetShape;
   const [height, width] = imageShape;
@@ -120,7 +119,7 @@ async function validate(
   if (missing) throw new RangeError(`validation: ${missing.name} has no value`);
   const untrained = (shape: readonly number[]): Float32Array => new Float32Array(shape.reduce((n, d) => n * d, 1));
   const bindings = new Map(scope.parameters.map(({ name, shape, tensor }) => [tensor, parameters.get(name) ?? untrained(shape)]));
-  const session = await runtime.open(lowerGraph({ outputs }, { bindings }), { threads });
+  const session = await runtime.open(lowerGraph({ outputs }, { bindings }));
   try {
     const accumulator = task.accumulator();
     const predictions: Depiction[] = [];

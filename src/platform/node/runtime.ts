@@ -50,19 +50,31 @@ export type Device = 'cpu' | 'webgpu';
 
 class NodeRuntime implements Runtime {
   readonly target: Target;
+  readonly threads: number;
   readonly #device: Device;
 
-  constructor(target: Target, device: Device) {
+  constructor(target: Target, threads: number, device: Device) {
     this.target = target;
+    this.threads = threads;
     this.#device = device;
   }
 
-  open(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-    return openNode(model, options, this.#device);
+  with({ threads }: { readonly threads: number }): Runtime {
+    return new NodeRuntime(this.target, threads, this.#device);
+  }
+
+  open(model: Uint8Array, { purpose = 'inference' }: SessionOptions = {}): Promise<Session> {
+    return openNode(model, { purpose, threads: this.threads, device: this.#device });
   }
 }
 
-async function openNode(model: Uint8Array, { threads = 1, purpose = 'inference' }: SessionOptions, device: Device): Promise<Session> {
+interface Opening {
+  readonly purpose: 'training' | 'inference';
+  readonly threads: number;
+  readonly device: Device;
+}
+
+async function openNode(model: Uint8Array, { purpose, threads, device }: Opening): Promise<Session> {
   const session = await InferenceSession.create(model, {
     executionProviders: device === 'webgpu' ? ['webgpu', 'cpu'] : ['cpu'],
     intraOpNumThreads: threads,
@@ -90,7 +102,7 @@ async function findBlockSize(): Promise<number> {
     metadata: {},
   });
   try {
-    const session = await openNode(model, {}, 'cpu');
+    const session = await openNode(model, { purpose: 'inference', threads: 1, device: 'cpu' });
     const x = Float32Array.from({ length: channels * 2 }, (_, i) => i);
     const y = floatsOf(await session.run({ x: new Tensor('float32', x, [1, channels, 1, 2]) }), 'y');
     await session.release();
@@ -103,6 +115,8 @@ async function findBlockSize(): Promise<number> {
 }
 
 export interface NodeRuntimeOptions {
+  /** For one op; absent: 1. */
+  readonly threads?: number | undefined;
   /** `portable` leaves the processor's blocked kernels alone. */
   readonly layout?: 'auto' | 'portable' | undefined;
   /** `webgpu` is a GPU by Vulkan, Direct3D 12 or Metal; opening a model fails where there is none. */
@@ -110,7 +124,8 @@ export interface NodeRuntimeOptions {
 }
 
 /** ONNX Runtime on this machine. */
-export async function nodeRuntime({ layout = 'auto', device = 'cpu' }: NodeRuntimeOptions = {}): Promise<Runtime> {
-  if (device === 'webgpu') return new NodeRuntime(webgpuTarget, device);
-  return new NodeRuntime(layout === 'portable' ? portableTarget : { ...portableTarget, blockSize: await findBlockSize() }, device);
+export async function nodeRuntime({ threads = 1, layout = 'auto', device = 'cpu' }: NodeRuntimeOptions = {}): Promise<Runtime> {
+  if (device === 'webgpu') return new NodeRuntime(webgpuTarget, threads, device);
+  const blockSize = layout === 'portable' ? portableTarget.blockSize : await findBlockSize();
+  return new NodeRuntime({ ...portableTarget, blockSize }, threads, device);
 }

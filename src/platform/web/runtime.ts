@@ -17,8 +17,11 @@ export interface WebRuntimeOptions {
 export function webRuntime({ assets, backend, threads }: WebRuntimeOptions): Runtime {
   env.wasm.wasmPaths = assets;
   env.wasm.numThreads = threads;
-  return {
+  const runtime: Runtime = {
     target: backend === 'webgpu' ? webgpuTarget : portableTarget,
+    threads,
+    // WebAssembly has one pool of threads, begun with the first session.
+    with: () => runtime,
     open: async (model): Promise<Session> => {
       const session = await InferenceSession.create(model, {
         executionProviders: [backend],
@@ -33,6 +36,7 @@ export function webRuntime({ assets, backend, threads }: WebRuntimeOptions): Run
       };
     },
   };
+  return runtime;
 }
 
 /** Its own tensors as they are; arrays become tensors without a copy. */
