@@ -4,14 +4,14 @@
 import { type Labelling, type Sample, SamplePool } from '../data/index.js';
 import { type EncoderWeights, initialise } from '../nn/index.js';
 import type { Random } from '../random/index.js';
-import type { Runtime, Session } from '../runtime/index.js';
+import type { Runtime } from '../runtime/index.js';
 import type { Genotype } from '../space/index.js';
 import type { Task } from '../task/index.js';
 import { epochRequests, imageBatches } from './image-batches.js';
 import { rateFactor, type Schedule } from './schedule.js';
 import { type Stage2Recipe, withPretrained } from './stage2.js';
 import { buildTrainingStep, type TrainingStep } from './step.js';
-import { DivergedError, TrainingState } from './training.js';
+import { type BatchSource, DivergedError, TrainingLoop, type TrainingPosition } from './training-loop.js';
 
 export interface FullRecipe extends Stage2Recipe {
   readonly schedule: Schedule;
@@ -27,17 +27,6 @@ export interface FullTrainingOptions {
   readonly random: Random;
 }
 
-/** Where a training is: all that the next step depends on. */
-export interface TrainingPosition {
-  /** Epochs done. */
-  readonly epoch: number;
-  /** Steps done of the epoch after those. */
-  readonly step: number;
-  /** Sum of these steps' losses. */
-  readonly loss: number;
-  readonly vectors: ReadonlyMap<string, Float32Array>;
-}
-
 export interface FullStepReport {
   readonly epoch: number;
   readonly step: number;
@@ -50,37 +39,26 @@ const imageCacheBytes = 2 ** 30;
 
 export class FullTraining {
   readonly stepsPerEpoch: number;
-  readonly #options: FullTrainingOptions;
-  readonly #session: Session;
-  readonly #state: TrainingState;
-  readonly #pool = new SamplePool({ cacheBytes: imageCacheBytes });
-  readonly #batch: number;
-  readonly #targetShape: readonly [number, number];
-  #epoch: number;
-  #step: number;
-  #loss: number;
+  readonly #encoder: EncoderWeights;
+  readonly #loop: TrainingLoop;
+  readonly #pool: SamplePool;
 
-  private constructor(options: FullTrainingOptions, session: Session, state: TrainingState, from?: TrainingPosition) {
-    this.#options = options;
-    this.#session = session;
-    this.#state = state;
-    this.#batch = batchOf(options);
-    this.#targetShape = targetShapeOf(options);
-    this.stepsPerEpoch = Math.floor(options.samples.length / this.#batch);
-    this.#epoch = from?.epoch ?? 0;
-    this.#step = from?.step ?? 0;
-    this.#loss = from?.loss ?? 0;
+  private constructor(encoder: EncoderWeights, loop: TrainingLoop, pool: SamplePool, stepsPerEpoch: number) {
+    this.#encoder = encoder;
+    this.#loop = loop;
+    this.#pool = pool;
+    this.stepsPerEpoch = stepsPerEpoch;
   }
 
   /** @param from an earlier training's position: the options must be the same */
   static async open(runtime: Runtime, options: FullTrainingOptions, from?: TrainingPosition): Promise<FullTraining> {
-    const { encoder, random, recipe } = options;
+    const { encoder, random, recipe, task } = options;
     const initial = new Map([...encoder.tensors].map(([name, { data }]) => [`encoder.${name}`, data]));
     const step = buildTrainingStep({
       genotype: options.genotype,
       decoder: recipe.decoder,
       optimiser: recipe.optimiser,
-      task: options.task,
+      task,
       batch: batchOf(options),
       inputs: {
         kind: 'images',
@@ -93,16 +71,31 @@ export class FullTraining {
       targetShape: targetShapeOf(options),
       target: runtime.target,
     });
-    const steps = Math.floor(options.samples.length / batchOf(options));
-    const state = from
-      ? TrainingState.resume(step, from.vectors, from.epoch * steps + from.step)
-      : TrainingState.start(step, new Map([...initialise(decoderParameters(step), random.fork('initial')), ...initial]));
-    return new FullTraining(options, await runtime.open(step.model, { purpose: 'training' }), state, from);
+    const pool = new SamplePool({ cacheBytes: imageCacheBytes });
+    const source = imageSource(pool, options);
+    const loop = await TrainingLoop.open(runtime, {
+      step,
+      source,
+      rates: (done) => {
+        const factor = rateFactor(recipe.schedule, done, source.perEpoch, recipe.epochs);
+        return {
+          learningRate: factor * recipe.optimiser.learningRate,
+          encoderLearningRate: factor * recipe.encoder.learningRate,
+        };
+      },
+      initial: new Map([...initialise(decoderParameters(step), random.fork('initial')), ...initial]),
+      from,
+      nameOf: (epoch, k) => `in epoch ${epoch + 1}, step ${k + 1}`,
+    }).catch(async (error) => {
+      await pool.close();
+      throw error;
+    });
+    return new FullTraining(encoder, loop, pool, source.perEpoch);
   }
 
   /** Epochs done. */
   get epoch(): number {
-    return this.#epoch;
+    return this.#loop.epoch;
   }
 
   /**
@@ -110,58 +103,53 @@ export class FullTraining {
    * @throws DivergedError; AbortError between two steps, after which `position` is where it stopped
    */
   async runEpoch(onStep?: (report: FullStepReport) => void, signal?: AbortSignal): Promise<number> {
-    const { recipe, task, samples, labelling, encoder, random } = this.#options;
-    const { learningRate } = recipe.optimiser;
-    // Of the seed and the epoch only: a resumed epoch draws what it would have drawn.
-    const requests = epochRequests(samples, this.#batch, random.fork('epoch', this.#epoch)).slice(this.#step * this.#batch);
-    const batches = imageBatches(this.#pool, requests, {
-      batch: this.#batch,
-      framing: recipe.framing,
-      labelling,
-      encoder,
-      task,
-      targetShape: this.#targetShape,
-      isWhole: this.#epoch === 0 && this.#step === 0,
-    });
-    for await (const batch of batches) {
-      signal?.throwIfAborted();
-      const factor = rateFactor(recipe.schedule, this.#state.count, this.stepsPerEpoch, recipe.epochs);
-      const rates = { learningRate: factor * learningRate, encoderLearningRate: factor * recipe.encoder.learningRate };
-      const loss = await this.#state.advance(this.#session, batch, rates);
-      if (!Number.isFinite(loss)) throw new DivergedError(`the loss became ${loss} in epoch ${this.#epoch + 1}, step ${this.#step + 1}`);
-      this.#step++;
-      this.#loss += loss;
-      onStep?.({ epoch: this.#epoch, step: this.#step, stepsPerEpoch: this.stepsPerEpoch, loss });
-    }
+    const { stepsPerEpoch } = this;
+    await this.#loop.runSteps(onStep && ((report) => onStep({ ...report, stepsPerEpoch })), signal);
     this.#refuseDiverged();
-    const mean = this.#loss / this.stepsPerEpoch;
-    this.#epoch++;
-    this.#step = 0;
-    this.#loss = 0;
-    return mean;
+    return this.#loop.endEpoch();
   }
 
   #refuseDiverged(): void {
-    const weight = this.#state.notFinite();
-    if (weight !== undefined)
-      throw new DivergedError(`a weight became NaN or infinite (${weight}) in epoch ${this.#epoch + 1}, step ${this.#step} or before`);
+    const weight = this.#loop.notFinite();
+    if (weight === undefined) return;
+    const { epoch, step } = this.#loop.position();
+    throw new DivergedError(`a weight became NaN or infinite (${weight}) in epoch ${epoch + 1}, step ${step} or before`);
   }
 
   /** @throws DivergedError when a value in it is NaN or infinite: there is nothing to go on from */
   position(): TrainingPosition {
     this.#refuseDiverged();
-    return { epoch: this.#epoch, step: this.#step, loss: this.#loss, vectors: this.#state.vectors() };
+    return this.#loop.position();
   }
 
   /** Averaged weights and running statistics, by name; of the encoder what was frozen too. */
   parameters(): Map<string, Float32Array> {
-    return withPretrained(this.#options.encoder, this.#state.averaged());
+    return withPretrained(this.#encoder, this.#loop.averaged());
   }
 
   async close(): Promise<void> {
     await this.#pool.close();
-    await this.#session.release();
+    await this.#loop.close();
   }
+}
+
+/** Every sample once an epoch, newly augmented; order and augmentation are of the seed and the epoch's number only. */
+function imageSource(pool: SamplePool, options: FullTrainingOptions): BatchSource {
+  const { samples, labelling, encoder, random, recipe, task } = options;
+  const batch = batchOf(options);
+  return {
+    perEpoch: Math.floor(samples.length / batch),
+    epoch: (index, done) =>
+      imageBatches(pool, epochRequests(samples, batch, random.fork('epoch', index)).slice(done * batch), {
+        batch,
+        framing: recipe.framing,
+        labelling,
+        encoder,
+        task,
+        targetShape: targetShapeOf(options),
+        isWhole: index === 0 && done === 0,
+      }),
+  };
 }
 
 function batchOf({ recipe, samples }: FullTrainingOptions): number {

@@ -5,7 +5,7 @@ import { type EncoderWeights, normaliseImages } from '../nn/index.js';
 import type { Random } from '../random/index.js';
 import type { MapShape, TargetRows, Task } from '../task/index.js';
 import { joinRows, requireCounted, targetFeed } from './targets.js';
-import type { BatchFeeds } from './training.js';
+import type { BatchFeeds } from './training-state.js';
 
 export interface ImageBatchOptions {
   readonly batch: number;

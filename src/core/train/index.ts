@@ -10,4 +10,6 @@ export * from './tap-cache.js';
 export * from './targets.js';
 export * from './teacher.js';
 export * from './training.js';
+export * from './training-loop.js';
+export * from './training-state.js';
 export * from './validation.js';

@@ -9,7 +9,9 @@ import type { Task } from '../task/index.js';
 import { buildTrainingStep, type DecoderRecipe, type OptimiserRecipe } from './step.js';
 import type { TapCache } from './tap-cache.js';
 import { joinRows, targetFeed } from './targets.js';
-import { type BatchFeeds, type BatchSource, runTraining, type StepReport, type TrainedNetwork } from './training.js';
+import { runTraining, type StageProgress, type TrainedNetwork } from './training.js';
+import type { BatchSource } from './training-loop.js';
+import type { BatchFeeds } from './training-state.js';
 
 export interface StageRecipe {
   readonly epochs: number;
@@ -20,19 +22,15 @@ export interface StageRecipe {
   readonly distillation?: number;
 }
 
-export interface StageOptions {
+export interface StageOptions extends StageProgress {
   readonly genotype: Genotype;
   readonly recipe: StageRecipe;
   readonly task: Task;
   readonly random: Random;
-  /** Behind every epoch but the last; false ends the stage. @param epoch from 1 */
-  readonly onEpoch?: (epoch: number, parameters: ReadonlyMap<string, Float32Array>) => Promise<boolean>;
-  readonly onStep?: (report: StepReport) => void;
-  readonly signal?: AbortSignal;
 }
 
 export async function trainStage1(runtime: Runtime, cache: TapCache, options: StageOptions): Promise<TrainedNetwork> {
-  const { genotype, recipe, task, random, onEpoch, onStep, signal } = options;
+  const { genotype, recipe, task, random } = options;
   const batch = Math.min(recipe.batch, cache.count);
   const step = buildTrainingStep({
     genotype,
@@ -46,25 +44,26 @@ export async function trainStage1(runtime: Runtime, cache: TapCache, options: St
     target: runtime.target,
   });
   const parameters = step.state.flatMap(({ layout, start }) => (start === 'values' ? layout.parameters : []));
-  return runTraining(runtime, step, cachedBatches(cache, task, batch, (recipe.distillation ?? 0) > 0, random.fork('order')), {
+  return runTraining(runtime, step, cachedBatches(cache, task, batch, (recipe.distillation ?? 0) > 0, random), {
+    ...options,
     stage: 1,
     epochs: recipe.epochs,
     rates: { learningRate: recipe.optimiser.learningRate },
     initial: initialise(parameters, random.fork('initial')),
-    ...(onEpoch && { onEpoch }),
-    ...(onStep && { onStep }),
-    ...(signal && { signal }),
   });
 }
 
 /** The cache's rows in a new order every epoch. The last partial batch is dropped: the step's graph has a fixed batch. */
-function cachedBatches(cache: TapCache, task: Task, batch: number, distilled: boolean, order: Random): BatchSource {
+function cachedBatches(cache: TapCache, task: Task, batch: number, distilled: boolean, random: Random): BatchSource {
   const perEpoch = Math.floor(cache.count / batch);
   return {
     perEpoch,
-    async *epoch() {
+    async *epoch(index, done) {
+      // One generator draws the epochs' orders one behind the other: an epoch's is reached by drawing those before it.
+      const order = random.fork('order');
+      for (let earlier = 0; earlier < index; earlier++) order.permutation(cache.count);
       const permutation = order.permutation(cache.count);
-      for (let k = 0; k < perEpoch; k++) yield tapFeeds(cache, task, permutation.slice(k * batch, (k + 1) * batch), distilled);
+      for (let k = done; k < perEpoch; k++) yield tapFeeds(cache, task, permutation.slice(k * batch, (k + 1) * batch), distilled);
     },
   };
 }

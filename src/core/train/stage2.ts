@@ -7,7 +7,8 @@ import type { Runtime } from '../runtime/index.js';
 import { buildTrainingStep, type EncoderRecipe } from './step.js';
 import type { StageOptions, StageRecipe } from './stage1.js';
 import { epochRequests, imageBatches } from './image-batches.js';
-import { type BatchSource, runTraining, type TrainedNetwork } from './training.js';
+import { runTraining, type TrainedNetwork } from './training.js';
+import type { BatchSource } from './training-loop.js';
 
 export interface Stage2Recipe extends StageRecipe {
   readonly encoder: EncoderRecipe;
@@ -24,7 +25,7 @@ export interface Stage2Options extends StageOptions {
 }
 
 export async function trainStage2(runtime: Runtime, options: Stage2Options): Promise<TrainedNetwork> {
-  const { genotype, recipe, task, samples, encoder, decoder, random, onStep, signal } = options;
+  const { genotype, recipe, task, samples, encoder, decoder, random } = options;
   const { width, height } = recipe.framing;
   const batch = Math.min(recipe.batch, samples.length);
   // The loss is computed on the 1/4 map.
@@ -41,26 +42,24 @@ export async function trainStage2(runtime: Runtime, options: Stage2Options): Pro
     targetShape,
     target: runtime.target,
   });
-  const order = random.fork('stage 2');
   const pool = new SamplePool();
   const source: BatchSource = {
     perEpoch: Math.floor(samples.length / batch),
-    epoch: (index) =>
-      imageBatches(pool, epochRequests(samples, batch, order), {
-        ...options,
-        batch,
-        targetShape,
-        framing: recipe.framing,
-        isWhole: index === 0,
-      }),
+    epoch: (index, done) => {
+      // One generator draws the epochs one behind the other: one is reached by drawing those before it.
+      const order = random.fork('stage 2');
+      for (let earlier = 0; earlier < index; earlier++) epochRequests(samples, batch, order);
+      const requests = epochRequests(samples, batch, order).slice(done * batch);
+      const isWhole = index === 0 && done === 0;
+      return imageBatches(pool, requests, { ...options, batch, targetShape, framing: recipe.framing, isWhole });
+    },
   };
   const training = runTraining(runtime, step, source, {
+    ...options,
     stage: 2,
     epochs: recipe.epochs,
     rates: { learningRate: recipe.optimiser.learningRate, encoderLearningRate: recipe.encoder.learningRate },
     initial,
-    ...(onStep && { onStep }),
-    ...(signal && { signal }),
   });
   const trained = await training.finally(() => pool.close());
   return { ...trained, parameters: withPretrained(encoder, trained.parameters) };

@@ -1,17 +1,9 @@
-// The loop that all stages share: batches go through the training step, its state goes from step to step.
+// A stage of a candidate: so many epochs of the loop at fixed rates, with a word in between.
 
-import { allFinite } from '../data/index.js';
-import { adamBias } from '../graph/index.js';
-import { floatsOf, type Results, type Runtime, type Session, type TensorValue } from '../runtime/index.js';
-import { nextName, type StateVector, type TrainingStep } from './step.js';
-
-export type BatchFeeds = Readonly<Record<string, TensorValue>>;
-
-/** Where a stage's batches come from. */
-export interface BatchSource {
-  readonly perEpoch: number;
-  epoch(index: number): AsyncIterable<BatchFeeds>;
-}
+import type { Runtime } from '../runtime/index.js';
+import type { TrainingStep } from './step.js';
+import { type BatchSource, DivergedError, TrainingLoop, type TrainingPosition } from './training-loop.js';
+import type { Rates } from './training-state.js';
 
 export interface StepReport {
   /** 1 or 2. */
@@ -31,154 +23,75 @@ export interface TrainedNetwork {
   readonly losses: readonly number[];
 }
 
-/** The loss became NaN or infinite: the architecture cannot be trained with this recipe. */
-export class DivergedError extends Error {
-  override readonly name = 'DivergedError';
+/** Where a stage is: the loop's position, and what its result will tell of the epochs before. */
+export interface StagePosition extends TrainingPosition {
+  readonly losses: readonly number[];
 }
 
-export interface TrainingOptions {
+/** How a stage is watched, ended early, left and taken up again. */
+export interface StageProgress {
+  /** Behind every epoch but the last; false ends the stage. @param epoch from 1 */
+  readonly onEpoch?: ((epoch: number, parameters: ReadonlyMap<string, Float32Array>) => Promise<boolean>) | undefined;
+  readonly onStep?: ((report: StepReport) => void) | undefined;
+  /** Ends it between two steps with an AbortError. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told before that AbortError where the stage is. */
+  readonly onInterrupted?: ((position: StagePosition) => void) | undefined;
+  /** Goes on from there: recipe, data and seed must be the same. */
+  readonly from?: StagePosition | undefined;
+}
+
+export interface TrainingOptions extends StageProgress {
   readonly stage: number;
   readonly epochs: number;
-  /** Scalars fed at every step: the learning rates. */
-  readonly rates: Readonly<Record<string, number>>;
+  readonly rates: Rates;
   /** Values to start from, by name. */
   readonly initial: ReadonlyMap<string, Float32Array>;
-  /** Behind every epoch but the last; false ends the training. @param epoch from 1 */
-  readonly onEpoch?: (epoch: number, parameters: ReadonlyMap<string, Float32Array>) => Promise<boolean>;
-  readonly onStep?: (report: StepReport) => void;
-  readonly signal?: AbortSignal;
 }
 
+/** @throws DivergedError; AbortError */
 export async function runTraining(
   runtime: Runtime,
   step: TrainingStep,
   source: BatchSource,
   options: TrainingOptions,
 ): Promise<TrainedNetwork> {
-  const { stage, epochs, rates, initial, onEpoch, onStep, signal } = options;
-  const session = await runtime.open(step.model, { purpose: 'training' });
+  const { stage, epochs, rates, initial, onEpoch, onStep, signal, onInterrupted, from } = options;
+  const steps = source.perEpoch * epochs;
+  const loop = await TrainingLoop.open(runtime, {
+    step,
+    source,
+    rates: () => rates,
+    initial,
+    from,
+    nameOf: (epoch, k) => `at step ${epoch * source.perEpoch + k + 1} of ${steps}`,
+  });
+  const losses = [...(from?.losses ?? [])];
   try {
-    const state = TrainingState.start(step, initial);
-    const steps = source.perEpoch * epochs;
-    let done = 0;
-    const losses: number[] = [];
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      let total = 0;
-      let last: BatchFeeds | undefined;
-      for await (const batch of source.epoch(epoch)) {
-        last = batch;
-        signal?.throwIfAborted();
-        const current = await state.advance(session, batch, rates);
-        if (!Number.isFinite(current)) throw new DivergedError(`the loss became ${current} at step ${done + 1} of ${steps}`);
-        total += current;
-        done++;
-        onStep?.({ stage, step: done, steps, epoch, loss: current });
-      }
-      losses.push(total / source.perEpoch);
-      // A step's loss is of the weights before it: what the last one made of them would go unseen.
-      if (last && epoch + 1 === epochs) await refuseDiverged(session, state, last, rates, done);
-      if (onEpoch && epoch + 1 < epochs && !(await onEpoch(epoch + 1, state.averaged()))) break;
+    while (loop.epoch < epochs) {
+      await loop.runSteps(onStep && (({ epoch, loss }) => onStep({ stage, step: loop.steps, steps, epoch, loss })), signal);
+      const isLast = loop.epoch + 1 === epochs;
+      if (isLast) await refuseDiverged(loop);
+      losses.push(loop.endEpoch());
+      if (onEpoch && !isLast && !(await onEpoch(loop.epoch, loop.averaged()))) break;
     }
-    return { parameters: state.averaged(), steps: done, loss: losses.at(-1) ?? Number.NaN, losses };
+    return { parameters: loop.averaged(), steps: loop.steps, loss: losses.at(-1) ?? Number.NaN, losses };
+  } catch (error) {
+    if (signal?.aborted && !(error instanceof DivergedError)) onInterrupted?.({ ...loop.position(), losses: [...losses] });
+    throw error;
   } finally {
-    await session.release();
+    await loop.close();
   }
 }
 
-/** @throws DivergedError when the weights as they are give no finite loss, or are not finite */
-async function refuseDiverged(
-  session: Session,
-  state: TrainingState,
-  batch: BatchFeeds,
-  rates: Readonly<Record<string, number>>,
-  done: number,
-): Promise<void> {
-  const loss = await state.lossOf(session, batch, rates);
-  if (!Number.isFinite(loss)) throw new DivergedError(`the loss became ${loss} after step ${done}, the last`);
-  const weight = state.notFinite();
-  if (weight !== undefined) throw new DivergedError(`a weight became NaN or infinite (${weight}) in step ${done}, the last`);
-}
-
-/** The vectors that go from step to step. They stay the runtime's own tensors between runs. */
-export class TrainingState {
-  readonly #step: TrainingStep;
-  #vectors: Record<string, TensorValue>;
-  #count: number;
-
-  private constructor(step: TrainingStep, count: number, valuesOf: (vector: StateVector) => Float32Array) {
-    this.#step = step;
-    this.#count = count;
-    this.#vectors = Object.fromEntries(
-      step.state.map((vector) => {
-        const data = valuesOf(vector);
-        return [vector.name, { data, dims: [data.length] }];
-      }),
-    );
-  }
-
-  /** @param initial values by parameter name */
-  static start(step: TrainingStep, initial: ReadonlyMap<string, Float32Array>): TrainingState {
-    return new TrainingState(step, 0, ({ layout, start }) =>
-      start === 'values' ? layout.flatten(initial) : new Float32Array(layout.length),
-    );
-  }
-
-  /** Goes on where another state of the same step was after `count` steps. @param vectors what its `vectors` gave */
-  static resume(step: TrainingStep, vectors: ReadonlyMap<string, Float32Array>, count: number): TrainingState {
-    return new TrainingState(step, count, ({ name, layout }) => {
-      const data = vectors.get(name);
-      if (data?.length !== layout.length) throw new RangeError(`${name}: ${data?.length ?? 'no'} values, expected ${layout.length}`);
-      return data;
-    });
-  }
-
-  get count(): number {
-    return this.#count;
-  }
-
-  /** One step; gives the main loss before it. @param rates the learning rates */
-  async advance(session: Session, batch: BatchFeeds, rates: Readonly<Record<string, number>>): Promise<number> {
-    this.#count++;
-    const results = await this.#run(session, batch, rates, this.#count);
-    this.#vectors = Object.fromEntries(
-      this.#step.state.map(({ name }) => {
-        const value = results[nextName(name)];
-        if (!value) throw new RangeError(`the training step gave no ${name}`);
-        return [name, value];
-      }),
-    );
-    return floatsOf(results, 'loss')[0] ?? Number.NaN;
-  }
-
-  /** The main loss of the weights as they are; the state stays. */
-  async lossOf(session: Session, batch: BatchFeeds, rates: Readonly<Record<string, number>>): Promise<number> {
-    return floatsOf(await this.#run(session, batch, rates, this.#count + 1), 'loss')[0] ?? Number.NaN;
-  }
-
-  #run(session: Session, batch: BatchFeeds, rates: Readonly<Record<string, number>>, count: number): Promise<Results> {
-    const scalars = Object.entries({ ...rates, ...adamBias(count) });
-    const feeds = scalars.map(([name, value]) => [name, { data: Float32Array.of(value), dims: [] }]);
-    return session.run({ ...batch, ...this.#vectors, ...Object.fromEntries(feeds) });
-  }
-
-  /** The name of a parameter that has a value that is NaN or infinite. */
-  notFinite(): string | undefined {
-    for (const { name, layout } of this.#step.state) {
-      const vector = floatsOf(this.#vectors, name);
-      if (allFinite(vector)) continue;
-      const found = [...layout.unflatten(vector)].find(([, values]) => !allFinite(values));
-      return found?.[0] ?? name;
-    }
-    return undefined;
-  }
-
-  vectors(): Map<string, Float32Array> {
-    return new Map(this.#step.state.map(({ name }) => [name, floatsOf(this.#vectors, name)]));
-  }
-
-  /** Averaged weights and running statistics, by parameter name. */
-  averaged(): Map<string, Float32Array> {
-    const kept = this.#step.state.filter(({ name }) => ['average', 'encoderAverage', 'statistics'].includes(name));
-    return new Map(kept.flatMap(({ name, layout }) => [...layout.unflatten(floatsOf(this.#vectors, name))]));
-  }
+/**
+ * A step's loss is of the weights before it: what the last one made of them would go unseen.
+ * @throws DivergedError when the weights as they are give no finite loss, or are not finite
+ */
+async function refuseDiverged(loop: TrainingLoop): Promise<void> {
+  const loss = await loop.lossOfLast();
+  if (loss === undefined) return;
+  if (!Number.isFinite(loss)) throw new DivergedError(`the loss became ${loss} after step ${loop.steps}, the last`);
+  const weight = loop.notFinite();
+  if (weight !== undefined) throw new DivergedError(`a weight became NaN or infinite (${weight}) in step ${loop.steps}, the last`);
 }

@@ -10,7 +10,7 @@ import type { Breakdown, Depiction, MapShape, Metrics, TargetRows, Task } from '
 import type { DecoderRecipe } from './step.js';
 import type { TapCache } from './tap-cache.js';
 import { joinRows, requireCounted } from './targets.js';
-import { DivergedError } from './training.js';
+import { DivergedError } from './training-loop.js';
 
 export interface ValidationOptions {
   readonly genotype: Genotype;
