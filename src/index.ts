@@ -4,7 +4,17 @@ export { DataError } from './core/data/errors.js';
 export { UserError } from './core/errors/index.js';
 export { loadPreset, loadTrainPreset, parsePreset, parseTrainPreset, type Preset, type TrainPreset } from './core/preset/index.js';
 export { seededRandom } from './core/random/index.js';
-export { formatGenotype, type Genotype, genotypeToJson, parseGenotype } from './core/space/index.js';
+export {
+  type Architecture,
+  formatArchitecture,
+  formatGenotype,
+  type Genotype,
+  genotypeToJson,
+  handDesignedNames,
+  type HandDesigned,
+  parseArchitecture,
+  parseGenotype,
+} from './core/space/index.js';
 export type { Policy, Proposal } from './core/policy/index.js';
 export type { Depiction, InputSize } from './core/task/index.js';
 export type { SearchObserver, Trial } from './core/search/index.js';

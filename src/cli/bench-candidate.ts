@@ -10,7 +10,7 @@ import { UserError } from '../core/errors/index.js';
 import { loadEncoder } from '../core/model/index.js';
 import { seededRandom } from '../core/random/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
-import { formatGenotype, type Genotype, parseGenotype, publishedGenotypes } from '../core/space/index.js';
+import { type Architecture, architectureToJson, formatArchitecture, parseGenotype, publishedGenotypes } from '../core/space/index.js';
 import { segmentation } from '../core/task/index.js';
 import { writeTapCache } from '../core/train/index.js';
 import type { BenchReply, BenchTask } from './bench-worker.js';
@@ -81,13 +81,13 @@ async function* stretched(samples: readonly Sample[], { labelling }: Dataset): A
   for (const sample of samples) yield frame(await loadSample(sample, labelling), { kind: 'resize', width, height }, labelling, random);
 }
 
-async function measure(pool: readonly BenchWorker[], genotype: Genotype) {
+async function measure(pool: readonly BenchWorker[], genotype: Architecture) {
   const started = performance.now();
-  const replies = await Promise.all(pool.map((worker, i) => worker.run(formatGenotype(genotype), i)));
+  const replies = await Promise.all(pool.map((worker, i) => worker.run(formatArchitecture(genotype), i)));
   const wall = (performance.now() - started) / 1000;
   const mean = (f: (reply: BenchReply) => number): number => replies.reduce((n, reply) => n + f(reply), 0) / replies.length;
   return {
-    genotype: JSON.parse(formatGenotype(genotype)),
+    genotype: architectureToJson(genotype),
     steps: mean((r) => r.steps),
     train_s: mean((r) => r.trainSeconds),
     val_s: mean((r) => r.validationSeconds),

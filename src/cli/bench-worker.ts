@@ -5,7 +5,7 @@ import { reasonOf } from '../core/errors/index.js';
 import { seededRandom } from '../core/random/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { evaluateCandidate } from '../core/search/index.js';
-import { parseGenotype } from '../core/space/index.js';
+import { decoderSizeOf, parseArchitecture } from '../core/space/index.js';
 import { createTask, type TaskDescription } from '../core/task/index.js';
 import { openTapCache } from '../core/train/index.js';
 
@@ -38,11 +38,14 @@ const { train: trainFolder, validation: validationFolder, layout, threads, task 
 const runtime = await nodeRuntime({ threads, layout });
 const [train, validation] = [await openTapCache(trainFolder), await openTapCache(validationFolder)];
 if (!train || !validation) throw new RangeError('the taps are not prepared');
-const context = { runtime, task: createTask(task), stage1, train, validation };
+const context = { runtime, task: createTask(task), train, validation };
 
 parentPort?.on('message', async ({ genotype, seed }: { genotype: string; seed: number }) => {
   try {
-    const { steps, trainSeconds, validationSeconds, metrics, loss } = await evaluateCandidate(context, parseGenotype(genotype), {
+    const architecture = parseArchitecture(genotype);
+    const decoder = { ...stage1.decoder, ...decoderSizeOf(architecture, {}, stage1.decoder) };
+    const own = { ...context, stage1: { ...stage1, decoder } };
+    const { steps, trainSeconds, validationSeconds, metrics, loss } = await evaluateCandidate(own, architecture, {
       random: seededRandom(seed),
     });
     const reply: BenchReply = { steps, trainSeconds, validationSeconds, miou: metrics['meanIoU'] ?? 0, loss };

@@ -5,7 +5,15 @@ import { reasonOf, UserError } from '../core/errors/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
 import { input } from '../core/graph/index.js';
 import { buildNetwork, type Cost, costOf, Scope, torchEncoder } from '../core/nn/index.js';
-import { canonicalKey, describeGenotype, drawGenotype, formatGenotype, type Genotype } from '../core/space/index.js';
+import {
+  type Architecture,
+  architectureKey,
+  architectureToJson,
+  decoderSizeOf,
+  describeArchitecture,
+  drawArchitecture,
+  formatArchitecture,
+} from '../core/space/index.js';
 import { channelNames } from '../core/task/index.js';
 import { plainTask, taskOption } from './model-data.js';
 import { imageSize, parseOptions, readGenotype, wholeNumber } from './options.js';
@@ -14,8 +22,8 @@ import { refuseTaken } from './output-file.js';
 const optionsSchema = z.object({
   task: taskOption.default('segmentation'),
   classes: wholeNumber(1).optional(),
-  width: wholeNumber(1),
-  sepRepeats: wholeNumber(1),
+  width: wholeNumber(1).optional(),
+  sepRepeats: wholeNumber(1).optional(),
   size: imageSize,
   svg: z.string().optional(),
   overwrite: z.boolean().default(false),
@@ -23,17 +31,18 @@ const optionsSchema = z.object({
 });
 
 export async function describeCommand(text: string, raw: unknown): Promise<void> {
-  const { task, classes: wanted, width, sepRepeats, size, svg, overwrite, json } = parseOptions(optionsSchema, raw);
+  const { task, classes: wanted, size, svg, overwrite, json, ...given } = parseOptions(optionsSchema, raw);
   if (svg !== undefined) await refuseTaken([svg], { option: '--svg', overwrite, inputs: [text] });
   const [w, h] = size;
   const classes = channelNames(plainTask(task, wanted)).length;
   const genotype = await readGenotype(text);
+  const { width, sepRepeats } = decoderSizeOf(genotype, given);
   const cost = (auxiliary: boolean): Cost => networkCost(genotype, { outputs: classes, width, sepRepeats, auxiliary }, h, w);
   const [plain, withAuxiliary] = [cost(false), cost(true)];
   if (json) {
     const figures = {
-      genotype: JSON.parse(formatGenotype(genotype)),
-      key: canonicalKey(genotype),
+      genotype: architectureToJson(genotype),
+      key: architectureKey(genotype),
       ...plain,
       parametersWithAuxiliary: withAuxiliary.parameters,
       size: [w, h],
@@ -43,9 +52,9 @@ export async function describeCommand(text: string, raw: unknown): Promise<void>
     const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
     console.log(
       [
-        formatGenotype(genotype),
+        formatArchitecture(genotype),
         '',
-        ...describeGenotype(genotype),
+        ...describeArchitecture(genotype),
         '',
         `Network of ${task}, ${classes} output channel(s), width ${width}, sepRepeats ${sepRepeats}, with its encoder`,
         `  parameters                       ${plain.parameters.toLocaleString('en')}`,
@@ -58,13 +67,13 @@ export async function describeCommand(text: string, raw: unknown): Promise<void>
     );
   }
   if (svg !== undefined)
-    await replaceFile(svg, drawGenotype(genotype)).catch((error: unknown) => {
+    await replaceFile(svg, drawArchitecture(genotype)).catch((error: unknown) => {
       throw new UserError(`--svg ${svg}: cannot be written (${reasonOf(error)})`);
     });
 }
 
 function networkCost(
-  genotype: Genotype,
+  genotype: Architecture,
   decoder: { outputs: number; width: number; sepRepeats: number; auxiliary: boolean },
   h: number,
   w: number,

@@ -19,7 +19,7 @@ import {
 } from '../core/model/index.js';
 import { seededRandom } from '../core/random/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
-import { formatGenotype } from '../core/space/index.js';
+import { decoderSizeOf, formatArchitecture } from '../core/space/index.js';
 import { channelNames, type TaskName } from '../core/task/index.js';
 import { checkedModel, type Precision } from '../library/export-model.js';
 import { openDataFor } from '../library/model-data.js';
@@ -76,7 +76,7 @@ export async function exportCommand(raw: unknown): Promise<void> {
     task.task === 'depth'
       ? `metres from ${task.minDepth} to ${task.maxDepth}`
       : `${channelNames(task).length} ${task.task === 'pose' ? 'joints' : 'classes'}`;
-  const what = `${channels}, ${formatGenotype(description.genotype)}`;
+  const what = `${channels}, ${formatArchitecture(description.genotype)}`;
   if (transformers && task.task !== 'segmentation')
     throw new UserError(`--transformers: its pipeline is for segmentation, this network is for ${task.task}; export ONNX instead`);
   const cannotWrite = (error: unknown): never => {
@@ -141,7 +141,7 @@ export async function initCommand(raw: unknown): Promise<void> {
   await writeSafetensors(output, networkFile(made)).catch((error: unknown) => {
     throw new UserError(`-o ${output}: cannot be written (${reasonOf(error)})`);
   });
-  console.log(`${output}: ${made.tensors.size} tensors, ${formatGenotype(made.description.genotype)}`);
+  console.log(`${output}: ${made.tensors.size} tensors, ${formatArchitecture(made.description.genotype)}`);
 }
 
 interface NetworkOptions {
@@ -152,13 +152,11 @@ interface NetworkOptions {
   readonly sepRepeats?: number | undefined;
 }
 
-async function fresh(
-  { task = 'segmentation', genotype, classes, width = 64, sepRepeats = 2 }: NetworkOptions,
-  seed: number,
-): Promise<NetworkWeights> {
+async function fresh({ task = 'segmentation', genotype, classes, ...size }: NetworkOptions, seed: number): Promise<NetworkWeights> {
   if (genotype === undefined || (classes === undefined && task === 'segmentation'))
     throw new UserError('--genotype and --classes are needed where no --weights file says them');
-  const description = { genotype: await readGenotype(genotype), task: plainTask(task, classes), width, sepRepeats };
+  const architecture = await readGenotype(genotype);
+  const description = { genotype: architecture, task: plainTask(task, classes), ...decoderSizeOf(architecture, size) };
   return freshNetwork(description, seededRandom(seed));
 }
 
@@ -170,8 +168,8 @@ async function withOptions(loaded: NetworkWeights, options: NetworkOptions, file
       `${file}: was made with ${option} ${String(own)}, the command line says ${String(given)}; leave ${option} out or give the matching file`,
     );
   if (options.genotype !== undefined) {
-    const given = formatGenotype(await readGenotype(options.genotype));
-    const own = formatGenotype(description.genotype);
+    const given = formatArchitecture(await readGenotype(options.genotype));
+    const own = formatArchitecture(description.genotype);
     if (given !== own) throw differs('--genotype', given, own);
   }
   requireTask(options.task, description.task.task, file);

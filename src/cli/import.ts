@@ -5,7 +5,7 @@ import { classNames } from '../core/data/index.js';
 import { reasonOf, UserError } from '../core/errors/index.js';
 import { importNetwork, networkFile, readSafetensors, readTorchCheckpoint, writeSafetensors } from '../core/model/index.js';
 import { imagenetNormalisation, tensorflowNormalisation } from '../core/nn/index.js';
-import { formatGenotype } from '../core/space/index.js';
+import { decoderSizeOf, formatArchitecture } from '../core/space/index.js';
 import { validatedAs, validatedOption } from './model-data.js';
 import { parseOptions, readGenotype, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
@@ -17,8 +17,8 @@ const schema = z.object({
     .string()
     .transform((text) => text.split(',').map((name) => name.trim()))
     .optional(),
-  width: wholeNumber(1),
-  sepRepeats: wholeNumber(1),
+  width: wholeNumber(1).optional(),
+  sepRepeats: wholeNumber(1).optional(),
   padding: z.enum(['torch', 'tf-same'], { error: (issue) => `must be torch or tf-same, got "${String(issue.input)}"` }),
   size: validatedOption.optional(),
   output: z.string(),
@@ -26,7 +26,7 @@ const schema = z.object({
 });
 
 export async function importCommand(file: string, raw: unknown): Promise<void> {
-  const { genotype: text, classes, names, width, sepRepeats, padding, size, output, overwrite } = parseOptions(schema, raw);
+  const { genotype: text, classes, names, padding, size, output, overwrite, ...given } = parseOptions(schema, raw);
   await refuseTaken([output], { option: '-o', overwrite, inputs: [file, text] });
   if (names && names.length !== classes) throw new UserError(`--names: ${names.length} names for ${classes} classes`);
   const genotype = await readGenotype(text);
@@ -34,8 +34,7 @@ export async function importCommand(file: string, raw: unknown): Promise<void> {
   const description = {
     genotype,
     task: validatedAs({ task: 'segmentation', classes: classNames({ classes, ignore: 255, names }) }, size),
-    width,
-    sepRepeats,
+    ...decoderSizeOf(genotype, given),
     padding,
     normalisation: padding === 'torch' ? imagenetNormalisation : tensorflowNormalisation,
   };
@@ -44,5 +43,5 @@ export async function importCommand(file: string, raw: unknown): Promise<void> {
     throw new UserError(`-o ${output}: cannot be written (${reasonOf(error)})`);
   });
   const left = auxiliary > 0 ? `, ${auxiliary} of auxiliary heads left out` : '';
-  console.log(`${output}: ${network.tensors.size} tensors${left}, ${formatGenotype(genotype)}`);
+  console.log(`${output}: ${network.tensors.size} tensors${left}, ${formatArchitecture(genotype)}`);
 }

@@ -14,6 +14,7 @@ const program = new Command('auxcell')
 
 const dataFolders =
   'masks: train.txt and val.txt (image TAB mask), or PASCAL VOC; people: COCO or MPII JSON; depth: lists, rgb/ and depth/, or KITTI';
+const genotypeHelp = 'JSON, a file, arch0, arch1, arch2, or lr-aspp, deeplabv3plus, fpn, unet, lw-refinenet';
 const taskHelp = "segmentation, pose or depth: must be the preset's";
 /** Of commands that use a model. */
 const sizeHelp =
@@ -167,7 +168,7 @@ serving(
 program
   .command('train')
   .description('Train one architecture in full, on a folder of images with masks, people or depth maps')
-  .option('--genotype <genotype>', 'JSON, a file, arch0, arch1, arch2, or RUN#k: trial k of a search')
+  .option('--genotype <genotype>', `${genotypeHelp}, or RUN#k: trial k of a search`)
   .option('--data <dir>', dataFolders)
   .option(
     '--preset <preset>',
@@ -178,7 +179,7 @@ program
   .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
   .option('--epochs <n>', "passes over the training list (default: the preset's)")
   .option('--batch <n>', "images a step (default: the preset's)")
-  .option('--width <c>', "common width of the decoder (default: the preset's)")
+  .option('--width <c>', "common width of the decoder (default: the preset's; of a hand-designed one 128)")
   .option('--sep-repeats <r>', "repetitions inside a separable convolution (default: the preset's)")
   .option('--seed <n>', 'everything random follows from it (default: 0)')
   .option('--out <folder>', 'folder of the training (default: below runs/)')
@@ -238,11 +239,11 @@ program
 program
   .command('describe')
   .description('Structure, parameters, multiply-adds and memory of a genotype')
-  .argument('<genotype>', 'JSON, a file, or arch0, arch1, arch2')
+  .argument('<genotype>', genotypeHelp)
   .option('--task <task>', 'segmentation, pose or depth', 'segmentation')
   .option('--classes <n>', 'output channels (default: 21; joints 17; depth 1)')
-  .option('--width <c>', 'common width of the decoder', '64')
-  .option('--sep-repeats <r>', 'repetitions inside a separable convolution', '2')
+  .option('--width <c>', 'common width of the decoder (default: 64; of a hand-designed one 128)')
+  .option('--sep-repeats <r>', 'repetitions inside a separable convolution (default: 2)')
   .option('--size <WxH>', 'input size of the figures', '512x512')
   .option('--svg <file>', 'draw it')
   .option('--overwrite', 'of --svg: write over a file that is there')
@@ -254,9 +255,9 @@ program
   .command('export')
   .description('Write the deployable network as an ONNX model')
   .option('--task <task>', "of fresh weights (default: segmentation); else it must be the weights'")
-  .option('--genotype <genotype>', 'JSON, a file, or arch0, arch1, arch2 (default: that of the weights)')
+  .option('--genotype <genotype>', `${genotypeHelp} (default: that of the weights)`)
   .option('--classes <n>', 'output channels (default: those of the weights)')
-  .option('--width <c>', 'common width of the decoder (default: that of the weights, else 64)')
+  .option('--width <c>', 'common width of the decoder (default: that of the weights, else 64, or 128 in a hand-designed one)')
   .option('--sep-repeats <r>', 'repetitions inside a separable convolution (default: those of the weights, else 2)')
   .option('--weights <file>', 'a whole network, as written by init or a search (default: fresh random weights)')
   .option('--upsample', "give logits at the image's size")
@@ -280,11 +281,11 @@ program
   .command('import')
   .description("Take over a PyTorch checkpoint of a whole network, under the authors' names; no code in it is run")
   .argument('<file>', '.pth of either format, or safetensors')
-  .requiredOption('--genotype <genotype>', 'JSON, a file, or arch0, arch1, arch2')
+  .requiredOption('--genotype <genotype>', genotypeHelp)
   .requiredOption('--classes <n>', 'output channels')
   .option('--names <list>', 'names of the classes, separated by commas')
-  .option('--width <c>', 'common width of the decoder', '64')
-  .option('--sep-repeats <r>', 'repetitions inside a separable convolution', '2')
+  .option('--width <c>', 'common width of the decoder (default: 64; of a hand-designed one 128)')
+  .option('--sep-repeats <r>', 'repetitions inside a separable convolution (default: 2)')
   .option('--padding <convention>', 'of strided convolutions and input: torch (ImageNet mean and std) or tf-same (-1 to 1)', 'torch')
   .option('--size <size>', validatedHelp)
   .option('--overwrite', 'write over files that are there')
@@ -295,11 +296,11 @@ program
 program
   .command('init')
   .description('Write fresh weights of a whole network, under PyTorch conventions')
-  .requiredOption('--genotype <genotype>', 'JSON, a file, or arch0, arch1, arch2')
+  .requiredOption('--genotype <genotype>', genotypeHelp)
   .option('--task <task>', 'segmentation, pose or depth', 'segmentation')
   .option('--classes <n>', 'output channels (joints: 17 unless given; depth: 1)')
-  .option('--width <c>', 'common width of the decoder', '64')
-  .option('--sep-repeats <r>', 'repetitions inside a separable convolution', '2')
+  .option('--width <c>', 'common width of the decoder (default: 64; of a hand-designed one 128)')
+  .option('--sep-repeats <r>', 'repetitions inside a separable convolution (default: 2)')
   .option('--seed <n>', 'of the weights', '0')
   .option('--overwrite', 'write over files that are there')
   .requiredOption('-o, --output <file>', 'the safetensors file')
@@ -312,7 +313,7 @@ bench
   .description('Train and validate genotypes on workload W1 (CamVid, 240×176) and print one JSON line each')
   .requiredOption('--data <dir>', 'folder with train.txt and val.txt')
   .requiredOption('--weights <source>', 'encoder: a safetensors file, movenet, or hub:OWNER/MODEL')
-  .option('--genotype <genotype...>', 'JSON, a file, or arch0, arch1, arch2 (default: arch0 to arch2 and five random ones)')
+  .option('--genotype <genotype...>', `${genotypeHelp} (default: arch0 to arch2 and five random ones)`)
   .option('--workers <n>', 'run each candidate this many times at once, one thread each', '1')
   .option('--threads <n>', 'threads of a single worker', '2')
   .option('--layout <layout>', 'auto, or portable for standard ONNX ops only', 'auto')
@@ -326,10 +327,10 @@ bench
 bench
   .command('latency')
   .description('Median time of the deployed network for one image, at its own output resolution')
-  .option('--genotype <genotype...>', 'JSON, a file, arch0, arch1, arch2, or RUN#k (default: arch0 to arch2)')
+  .option('--genotype <genotype...>', `${genotypeHelp}, or RUN#k (default: arch0 to arch2)`)
   .option('--classes <n>', 'output channels', '11')
-  .option('--width <c>', 'common width of the decoder', '64')
-  .option('--sep-repeats <r>', 'repetitions inside a separable convolution', '2')
+  .option('--width <c>', 'common width of the decoder (default: 64; of a hand-designed one 128)')
+  .option('--sep-repeats <r>', 'repetitions inside a separable convolution (default: 2)')
   .option('--size <WxH>', 'size of the image', '480x360')
   .option('--runs <n>', 'timed runs, after 5 that are not', '50')
   .option('--threads <n>', 'threads of ONNX Runtime', '1')

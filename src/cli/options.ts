@@ -5,7 +5,14 @@ import { z } from 'zod';
 import { reasonOf, UserError } from '../core/errors/index.js';
 import { readBounded } from '../platform/node/files/index.js';
 import { RunFolder } from '../core/search/index.js';
-import { type Genotype, parseGenotype, publishedGenotype, publishedGenotypes } from '../core/space/index.js';
+import {
+  type Architecture,
+  handDesigned,
+  handDesignedNames,
+  parseGenotype,
+  publishedGenotype,
+  publishedGenotypes,
+} from '../core/space/index.js';
 
 /** A whole number given as text. */
 export const wholeNumber = (least: number) =>
@@ -44,8 +51,8 @@ export function parseOptions<T extends z.ZodType>(schema: T, options: unknown): 
 
 const mostGenotypeBytes = 65_536;
 
-/** A genotype as JSON text, the name of a published one, a search's folder with #k for its k-th trial, or a file that holds one. */
-export async function readGenotype(text: string): Promise<Genotype> {
+/** A genotype as JSON text, the name of a published one or of a hand-designed decoder, a search's folder with #k for its k-th trial, or a file that holds one. */
+export async function readGenotype(text: string): Promise<Architecture> {
   const [, run, index] = /^(.+)#(\d+)$/.exec(text) ?? [];
   if (run !== undefined && index !== undefined) {
     const trials = await RunFolder.open(run).readTrials();
@@ -53,12 +60,14 @@ export async function readGenotype(text: string): Promise<Genotype> {
     if (!trial) throw new UserError(`genotype "${text}": ${run} has trials 1 to ${trials.length}, not ${index}`);
     return parseGenotype(JSON.stringify(trial.genotype));
   }
+  const designed = handDesigned(text);
+  if (designed) return designed;
   const published = publishedGenotype(text);
   if (published !== undefined) return parseGenotype(published);
   if (text.trimStart().startsWith('[')) return parseGenotype(text);
   const content = await readBounded(text, mostGenotypeBytes).catch((error: unknown) => {
     throw new UserError(
-      `genotype "${text.slice(0, 200)}" is neither JSON, nor ${Object.keys(publishedGenotypes).join(', ')}, nor RUN#k, nor a file that can be read (${reasonOf(error)})`,
+      `genotype "${text.slice(0, 200)}" is neither JSON, nor ${[...Object.keys(publishedGenotypes), ...handDesignedNames].join(', ')}, nor RUN#k, nor a file that can be read (${reasonOf(error)})`,
     );
   });
   try {

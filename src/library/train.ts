@@ -9,7 +9,7 @@ import { writeCard } from '../core/inspect/index.js';
 import { encoderFingerprint, loadEncoder } from '../core/model/index.js';
 import { loadTrainPreset, openPresetData, type TrainPreset } from '../core/preset/index.js';
 import { seededRandom } from '../core/random/index.js';
-import { formatGenotype, type Genotype, parseGenotype, publishedGenotype } from '../core/space/index.js';
+import { type Architecture, decoderSizeOf, formatArchitecture, parseArchitecture } from '../core/space/index.js';
 import type { FullStepReport } from '../core/train/index.js';
 import { ownVersion } from '../platform/node/files/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
@@ -37,8 +37,8 @@ export interface TrainStart {
 }
 
 export interface TrainOptions extends TrainExecution {
-  /** As an object, as JSON, or the name of a published one. */
-  readonly genotype: Genotype | string;
+  /** A genotype or a hand-designed decoder: as an object, as JSON, or by name. */
+  readonly genotype: Architecture | string;
   readonly data: string;
   /** A shipped preset's name, a file, or a preset with a section `train`. */
   readonly preset: string | TrainPreset;
@@ -71,8 +71,9 @@ export interface TrainOutcome {
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const { genotype, data, preset: source, out, seed = 0, reporter = silent, signal } = options;
   const named = typeof source === 'string' ? source : source.task;
-  const preset = withTrainChanges(typeof source === 'string' ? await loadTrainPreset(source) : source, options);
-  const text = formatGenotype(typeof genotype === 'string' ? parseGenotype(publishedGenotype(genotype) ?? genotype) : genotype);
+  const architecture = typeof genotype === 'string' ? parseArchitecture(genotype) : genotype;
+  const preset = withTrainChanges(typeof source === 'string' ? await loadTrainPreset(source) : source, architecture, options);
+  const text = formatArchitecture(architecture);
   // Opened before the folder is made: a mistake leaves nothing behind.
   const dataset = await openPresetData(data, preset);
   const encoder = await loadEncoder(preset.encoder);
@@ -123,7 +124,7 @@ async function claimedTraining(
   const result = await fitNetwork(await nodeRuntime({ threads }), {
     folder,
     preset,
-    genotype: parseGenotype(config.genotype),
+    genotype: parseArchitecture(config.genotype),
     dataset,
     encoder,
     random: seededRandom(seed),
@@ -137,8 +138,12 @@ async function claimedTraining(
 type Changes = Pick<TrainOptions, 'epochs' | 'batch' | 'width' | 'sepRepeats' | 'encoder'>;
 
 /** The preset with what is said in its place. */
-function withTrainChanges(preset: TrainPreset, { epochs, batch, width, sepRepeats, encoder = preset.encoder }: Changes): TrainPreset {
+function withTrainChanges(
+  preset: TrainPreset,
+  architecture: Architecture,
+  { epochs, batch, encoder = preset.encoder, ...size }: Changes,
+): TrainPreset {
   const { train: section } = preset;
-  const decoder = { ...section.decoder, ...(width && { width }), ...(sepRepeats && { sepRepeats }) };
+  const decoder = { ...section.decoder, ...decoderSizeOf(architecture, size, section.decoder) };
   return { ...preset, encoder, train: { ...section, decoder, ...(epochs && { epochs }), ...(batch && { batch }) } };
 }

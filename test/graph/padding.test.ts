@@ -100,7 +100,7 @@ test('every op there is, is among these', () => {
     },
     ...{ matmul: true, oneHot: true, conv2d: true, conv2dInputGradient: true, conv2dWeightGradient: true, spreadPixels: true },
     ...{ batchMoments: true, channelSum: true, channelDot: true, affineSum: true, batchNorm: true, batchNormInference: true },
-    ...{ spatialMean: true, expandSpatial: true, resizeBilinear: true, resizeGradient: true },
+    ...{ spatialMean: true, expandSpatial: true, resize: true, resizeGradient: true, maxPool: true, maxPoolGradient: true },
     ...{ logSoftmax: true, softmax: true, softmaxCrossEntropy: true, berHu: true },
   } satisfies Record<OpKind, true>;
   // A parameter is given, not computed; what `oneHot` makes of labels is plain.

@@ -15,7 +15,7 @@ import { type Checkpoint, checkpointFile, type EpochRecord, readCheckpoint } fro
 
 const configSchema = z.object({
   data: z.string(),
-  /** As JSON. */
+  /** As JSON, or a hand-designed decoder's name. */
   genotype: z.string(),
   seed: z.number(),
   preset: trainPresetSchema,

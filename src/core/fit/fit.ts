@@ -7,7 +7,7 @@ import type { EncoderWeights } from '../nn/index.js';
 import { stageRecipe, taskOf, type TrainPreset } from '../preset/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
-import type { Genotype } from '../space/index.js';
+import type { Architecture } from '../space/index.js';
 import { DivergedError, type FullRecipe, type FullStepReport, FullTraining, loadImageSet, validateNetwork } from '../train/index.js';
 import type { EpochRecord } from './checkpoint.js';
 import type { FitFolder } from './fit-folder.js';
@@ -15,7 +15,7 @@ import type { FitFolder } from './fit-folder.js';
 export interface FitOptions {
   readonly folder: FitFolder;
   readonly preset: TrainPreset;
-  readonly genotype: Genotype;
+  readonly genotype: Architecture;
   readonly dataset: Dataset;
   readonly encoder: EncoderWeights;
   readonly random: Random;

@@ -11,7 +11,7 @@ export {
   webgpuTarget,
 } from './onnx/emitter.js';
 export type { Layout, Lowering } from './lowering.js';
-export type { Activation, Op, OpKind } from './op.js';
+export type { Activation, Op, OpKind, ResizeMode } from './op.js';
 export { modelProblem } from './onnx/contents.js';
 export { type NonFinite, nonFiniteInitialiser } from './onnx/non-finite.js';
 export { encodeModel, readMetadata } from './onnx/proto.js';

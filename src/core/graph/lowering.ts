@@ -30,6 +30,13 @@ export interface Lowering {
   define(t: Tensor, name: string, layout?: Layout): void;
   /** Writes one ONNX node and gives the name of its (first) output. */
   emit(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, AttributeValue>>, options?: NodeOptions): string;
+  /** The same, of all its outputs. */
+  emitAll(
+    opType: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, AttributeValue>>,
+    options?: NodeOptions,
+  ): string[];
   /** Joined along an axis, in as many steps as the target's limit of buffers asks for. */
   concat(names: readonly string[], axis: number): string;
   /** Parts of the given sizes along an axis, in as many steps as the target's limit of buffers asks for. */

@@ -33,11 +33,15 @@ export type Op =
   | { readonly kind: 'batchNorm'; readonly activation: Activation }
   | { readonly kind: 'batchNormInference'; readonly epsilon: number }
   | { readonly kind: 'spatialMean' | 'expandSpatial' }
-  | { readonly kind: 'resizeBilinear' | 'resizeGradient' }
+  | { readonly kind: 'resize' | 'resizeGradient'; readonly mode: ResizeMode }
+  | { readonly kind: 'maxPool' | 'maxPoolGradient'; readonly kernel: number }
   // A value with a gradient in closed form
   | { readonly kind: 'logSoftmax' | 'softmax' | 'softmaxCrossEntropy' | 'berHu' };
 
 export type OpKind = Op['kind'];
+
+/** Bilinear by half-pixel centres; bilinear with the corners on one another; by nearest pixel. */
+export type ResizeMode = 'bilinear' | 'aligned' | 'nearest';
 
 /** What a batch normalisation does behind its sweep. */
 export type Activation = 'none' | 'relu' | 'relu6';

@@ -3,7 +3,7 @@
 import { floatToHalf } from '../data/index.js';
 import { add, constant, input, lowerGraph, mul, resizeBilinear, sameShape, type Tensor } from '../graph/index.js';
 import { buildNetwork, foldedValues, reachable, Scope } from '../nn/index.js';
-import { formatGenotype } from '../space/index.js';
+import { formatArchitecture } from '../space/index.js';
 import { channelNames, createTask } from '../task/index.js';
 import { formatNormalisation } from './encoder-weights.js';
 import { formatTask } from './model-card.js';
@@ -95,7 +95,7 @@ export function deployedGraph({ description, tensors }: NetworkWeights, options:
     }
   }
   const metadata = {
-    genotype: formatGenotype(genotype),
+    genotype: formatArchitecture(genotype),
     ...formatTask(task),
     width: String(width),
     sep_repeats: String(sepRepeats),

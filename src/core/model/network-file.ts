@@ -18,7 +18,7 @@ import {
   type WeightTensor,
 } from '../nn/index.js';
 import type { Random } from '../random/index.js';
-import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
+import { type Architecture, formatArchitecture, parseArchitecture } from '../space/index.js';
 import { channelNames, type TaskDescription } from '../task/index.js';
 import { formatNormalisation, parseNormalisation } from './encoder-weights.js';
 import { requireFiniteTensors } from './finite-weights.js';
@@ -26,7 +26,7 @@ import { formatTask, parseTask } from './model-card.js';
 import { readSafetensors, type WeightFile, WeightsError } from './safetensors.js';
 
 export interface NetworkDescription {
-  readonly genotype: Genotype;
+  readonly genotype: Architecture;
   readonly task: TaskDescription;
   readonly width: number;
   readonly sepRepeats: number;
@@ -76,9 +76,9 @@ export function joinNetwork(
   for (const { name, shape } of scope.parameters) {
     const count = shape.reduce((n, d) => n * d, 1);
     const data = trained.get(name) ?? (name.startsWith('encoder.') ? encoder.tensors.get(name.slice('encoder.'.length))?.data : undefined);
-    if (!data && needed.has(name)) throw new WeightsError(`${name}: this weight of ${formatGenotype(genotype)} is missing`);
+    if (!data && needed.has(name)) throw new WeightsError(`${name}: this weight of ${formatArchitecture(genotype)} is missing`);
     if (data && data.length !== count)
-      throw new WeightsError(`${name}: has ${data.length} values, this weight of ${formatGenotype(genotype)} has ${count}`);
+      throw new WeightsError(`${name}: has ${data.length} values, this weight of ${formatArchitecture(genotype)} has ${count}`);
     if (data && !allFinite(data)) throw new WeightsError(`${name}: is not all finite numbers`);
     // Parts that cannot reach the output have not been trained: zeros.
     tensors.set(name, { shape, data: data ?? new Float32Array(count) });
@@ -91,7 +91,7 @@ export function networkFile({ description, tensors }: NetworkWeights): WeightFil
   return {
     tensors,
     metadata: {
-      genotype: formatGenotype(genotype),
+      genotype: formatArchitecture(genotype),
       ...formatTask(task),
       width: String(width),
       sep_repeats: String(sepRepeats),
@@ -137,9 +137,9 @@ export async function readNetwork(file: string): Promise<NetworkWeights> {
   return { description, tensors };
 }
 
-function genotypeOf(text: string, file: string): Genotype {
+function genotypeOf(text: string, file: string): Architecture {
   try {
-    return parseGenotype(text);
+    return parseArchitecture(text);
   } catch (error) {
     throw new WeightsError(`${file}: its genotype cannot be read: ${reasonOf(error)}`);
   }

@@ -55,7 +55,7 @@ export async function quantiseNetwork(
   return lowerGraph({ logits: graph.output }, { bindings: graph.bindings, metadata, quantised });
 }
 
-const mapOps: ReadonlySet<OpKind> = new Set<OpKind>(['conv2d', 'relu', 'clip', 'add', 'concat', 'resizeBilinear', 'spatialMean']);
+const mapOps: ReadonlySet<OpKind> = new Set<OpKind>(['conv2d', 'relu', 'clip', 'add', 'concat', 'resize', 'maxPool', 'spatialMean']);
 const activations: ReadonlySet<OpKind> = new Set<OpKind>(['relu', 'clip']);
 
 /** What is rounded: the image as it goes into the first convolution, and the maps behind it, each after its activation. */

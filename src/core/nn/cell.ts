@@ -1,8 +1,9 @@
 // A cell, built as its genotype says (paper, section 3.1.2).
 
-import { add, expandSpatial, isStatic, mapShape, resizeBilinear, spatialMean, type Tensor, zerosLike } from '../graph/index.js';
+import { add, mapShape, spatialMean, type Tensor, zerosLike } from '../graph/index.js';
 import { type Cell, cellOp, looseEnds } from '../space/index.js';
 import { conv, convBatchNorm, convBnRelu } from './layers.js';
+import { spreadOver } from './map-sizes.js';
 import type { Scope } from './scope.js';
 
 export interface CellOptions {
@@ -31,7 +32,7 @@ export function buildCell(scope: Scope, x: Tensor, cell: Cell, options: CellOpti
 
 function buildOp(scope: Scope, x: Tensor, index: number, { sepRepeats }: CellOptions): Tensor {
   const { kind, kernel, dilation } = cellOp(index);
-  const [, channels, h, w] = mapShape(x.shape, 'cell');
+  const [, channels] = mapShape(x.shape, 'cell');
   switch (kind) {
     case 'conv':
       return convBnRelu(scope, x, channels, kernel, dilation);
@@ -45,13 +46,8 @@ function buildOp(scope: Scope, x: Tensor, index: number, { sepRepeats }: CellOpt
       }
       return y;
     }
-    case 'pool': {
-      const pooled = convBnRelu(scope.child('conv1x1'), spatialMean(x), channels);
-      // Resizing one pixel bilinearly repeats it.
-      return typeof h === 'number' && typeof w === 'number' && isStatic(x.shape)
-        ? expandSpatial(pooled, h, w)
-        : resizeBilinear(pooled, h, w, x);
-    }
+    case 'pool':
+      return spreadOver(x, convBnRelu(scope.child('conv1x1'), spatialMean(x), channels));
     case 'skip':
       return x;
     case 'none':

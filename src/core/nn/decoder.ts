@@ -1,28 +1,35 @@
-// The decoder: adapted taps, blocks of two cells each, the head, and the auxiliary heads of training.
+// The decoder. One of a genotype: adapted taps, blocks of two cells each, the head, and the auxiliary heads of training.
 
 import { add, compareDim, concat, mapShape, relu, resizeBilinear, type Tensor } from '../graph/index.js';
-import { type Genotype, outputBlocks } from '../space/index.js';
+import { type Architecture, type Genotype, isHandDesigned, outputBlocks } from '../space/index.js';
 import { buildCell } from './cell.js';
+import { buildHandDesigned } from './decoders/hand-designed.js';
 import { conv, convBnRelu } from './layers.js';
 import type { Scope } from './scope.js';
 
 export interface DecoderOptions {
   readonly outputs: number;
-  /** The common width C of all maps: 48 in search, 64 in final training. */
+  /** The common width C of all maps: 48 in search, 64 in final training, 128 in hand-designed ones. */
   readonly width: number;
+  /** Of a genotype's separable convolutions. */
   readonly sepRepeats: number;
   readonly auxiliary?: boolean;
 }
 
 export interface DecoderOutput {
-  /** [B, outputs, h, w], h × w that of the largest map in use. */
+  /** [B, outputs, h, w], h × w that of the largest map in use; at 1/8 in lr-aspp. */
   readonly logits: Tensor;
-  /** One per block, [B, outputs, h_b, w_b]; empty without auxiliary heads. */
+  /** One per block, [B, outputs, h_b, w_b]; empty without auxiliary heads, which hand-designed ones have none of. */
   readonly auxiliary: readonly Tensor[];
 }
 
 /** @param taps the encoder's four maps, from 1/4 to 1/32. */
-export function buildDecoder(scope: Scope, taps: readonly Tensor[], genotype: Genotype, options: DecoderOptions): DecoderOutput {
+export function buildDecoder(scope: Scope, taps: readonly Tensor[], architecture: Architecture, options: DecoderOptions): DecoderOutput {
+  if (isHandDesigned(architecture)) return { logits: buildHandDesigned(scope, taps, architecture, options), auxiliary: [] };
+  return buildFromGenotype(scope, taps, architecture, options);
+}
+
+function buildFromGenotype(scope: Scope, taps: readonly Tensor[], genotype: Genotype, options: DecoderOptions): DecoderOutput {
   const { outputs, width, sepRepeats } = options;
   const pool = taps.map((tap, i) => convBnRelu(scope.child(`adapt${i + 1}`), tap, width));
   const blocks = genotype.connections.map((pair, b) => {

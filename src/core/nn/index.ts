@@ -1,6 +1,7 @@
 export * from './cell.js';
 export * from './cost.js';
 export * from './decoder.js';
+export * from './dropout.js';
 export * from './flat-parameters.js';
 export * from './layers.js';
 export * from './lstm.js';

@@ -2,13 +2,13 @@
 
 import { UserError } from '../errors/index.js';
 import type { Tensor } from '../graph/index.js';
-import type { Genotype } from '../space/index.js';
+import { type Architecture, isHandDesigned } from '../space/index.js';
 import { buildDecoder, type DecoderOptions, type DecoderOutput } from './decoder.js';
 import { buildMobileNetV2, type EncoderOptions } from './mobilenet-v2.js';
 import type { Scope } from './scope.js';
 
 export interface NetworkOptions {
-  readonly genotype: Genotype;
+  readonly genotype: Architecture;
   readonly encoder: EncoderOptions;
   readonly decoder: DecoderOptions;
 }
@@ -20,10 +20,13 @@ export const torchEncoder: EncoderOptions = { padding: 'torch', expandsFirst: tr
 const most = { layers: 4000, width: 4096, outputs: 65_536 };
 
 /** What is wrong with the size of a network, before anything is built of it; undefined where nothing is. */
-export function oversize({ cell, connections }: Genotype, { width, sepRepeats, outputs }: DecoderOptions): string | undefined {
-  const layers = 2 * connections.length * (1 + 2 * cell.rounds.length) * sepRepeats;
-  if (layers > most.layers)
-    return `${connections.length} blocks of ${cell.rounds.length} rounds with sepRepeats ${sepRepeats} make ${layers} layers; at most ${most.layers} are built`;
+export function oversize(architecture: Architecture, { width, sepRepeats, outputs }: DecoderOptions): string | undefined {
+  if (!isHandDesigned(architecture)) {
+    const { cell, connections } = architecture;
+    const layers = 2 * connections.length * (1 + 2 * cell.rounds.length) * sepRepeats;
+    if (layers > most.layers)
+      return `${connections.length} blocks of ${cell.rounds.length} rounds with sepRepeats ${sepRepeats} make ${layers} layers; at most ${most.layers} are built`;
+  }
   if (width > most.width) return `a width of ${width} channels; at most ${most.width} are built`;
   if (outputs > most.outputs) return `${outputs} output channels; at most ${most.outputs} are built`;
   return undefined;

@@ -26,6 +26,15 @@ export interface BatchStatistics {
   readonly count: number;
 }
 
+/** What dropout leaves of a map, as every training step is fed it: 0, or 1 / (1 − share). */
+export interface DropoutMask {
+  /** The input's name. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Of what is left out. */
+  readonly share: number;
+}
+
 /** A convolution that has its batch normalisation in it, where values are known: what its weights are made of. */
 export interface Fold {
   /** The convolution's weights, and the shift that is left of the normalisation. */
@@ -48,26 +57,35 @@ export class Scope {
   readonly #parameters: Parameter[];
   readonly #statistics: BatchStatistics[];
   readonly #folds: Fold[];
+  readonly #masks: DropoutMask[];
 
-  private constructor(mode: Mode, prefix: string, parameters: Parameter[], statistics: BatchStatistics[], folds: Fold[]) {
+  private constructor(
+    mode: Mode,
+    prefix: string,
+    parameters: Parameter[],
+    statistics: BatchStatistics[],
+    folds: Fold[],
+    masks: DropoutMask[],
+  ) {
     this.mode = mode;
     this.#prefix = prefix;
     this.#parameters = parameters;
     this.#statistics = statistics;
     this.#folds = folds;
+    this.#masks = masks;
   }
 
   static root(mode: Mode, prefix = ''): Scope {
-    return new Scope(mode, prefix, [], [], []);
+    return new Scope(mode, prefix, [], [], [], []);
   }
 
   child(name: string | number): Scope {
-    return new Scope(this.mode, `${this.#prefix}${name}.`, this.#parameters, this.#statistics, this.#folds);
+    return new Scope(this.mode, `${this.#prefix}${name}.`, this.#parameters, this.#statistics, this.#folds, this.#masks);
   }
 
   /** The same names with another treatment of batch normalisation (a frozen encoder under a trained decoder). */
   withMode(mode: Mode): Scope {
-    return new Scope(mode, this.#prefix, this.#parameters, this.#statistics, this.#folds);
+    return new Scope(mode, this.#prefix, this.#parameters, this.#statistics, this.#folds, this.#masks);
   }
 
   weight(name: string, shape: readonly number[], initialiser: Initialiser): Tensor {
@@ -90,6 +108,17 @@ export class Scope {
 
   get folds(): readonly Fold[] {
     return this.#folds;
+  }
+
+  /** A mask of dropout, 0 or 1 / (1 − share), that every training step is fed; gives the input's name. */
+  mask(shape: readonly number[], share: number): string {
+    const name = `dropout${this.#masks.length}`;
+    this.#masks.push({ name, shape, share });
+    return name;
+  }
+
+  get masks(): readonly DropoutMask[] {
+    return this.#masks;
   }
 
   observe(statistics: BatchStatistics): void {

@@ -2,7 +2,7 @@
 
 import { joinNetwork, readNetwork, WeightsError } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
-import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
+import { formatArchitecture, formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
 import type { TaskDescription } from '../task/index.js';
 import type { DecoderRecipe } from '../train/index.js';
 import type { RunFolder } from './run-folder.js';
@@ -42,7 +42,7 @@ export class BestNetwork {
     try {
       const { description } = await readNetwork(run.path('best.safetensors'));
       const own = formatGenotype(parseGenotype(JSON.stringify(genotype)));
-      return formatGenotype(description.genotype) === own ? undefined : "best.safetensors is another trial's";
+      return formatArchitecture(description.genotype) === own ? undefined : "best.safetensors is another trial's";
     } catch (error) {
       if (error instanceof WeightsError) return error.message;
       throw error;

@@ -5,7 +5,7 @@ import { type Dataset, frame, loadSample } from '../data/index.js';
 import { exportDeployed, readNetwork } from '../model/index.js';
 import { seededRandom } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
-import { drawGenotype } from '../space/index.js';
+import { drawArchitecture } from '../space/index.js';
 import { drawPredictions } from './predictions.js';
 import type { Preset } from '../preset/index.js';
 import type { RunFolder } from './run-folder.js';
@@ -16,7 +16,7 @@ const shownImages = 4;
 export async function concludeSearch(runtime: Runtime, run: RunFolder, preset: Preset, dataset: Dataset): Promise<string[]> {
   const files = { svg: run.path('best.svg'), onnx: run.path('best.onnx'), predictions: run.path('predictions.png') };
   const network = await readNetwork(run.path('best.safetensors'));
-  await writeFile(files.svg, drawGenotype(network.description.genotype));
+  await writeFile(files.svg, drawArchitecture(network.description.genotype));
   const model = exportDeployed(network);
   await writeFile(files.onnx, model);
   const { labelling } = dataset;

@@ -5,7 +5,7 @@ import { encodeDepiction } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
-import type { Genotype } from '../space/index.js';
+import type { Architecture } from '../space/index.js';
 import type { Breakdown, Metrics, Task } from '../task/index.js';
 import type { CandidateTicket } from './early-stop.js';
 import {
@@ -85,7 +85,7 @@ export interface EvaluateOptions {
 }
 
 /** @throws DivergedError when training gives no finite loss; whatever the runtime throws; AbortError. */
-export async function evaluateCandidate(context: EvaluationContext, genotype: Genotype, options: EvaluateOptions): Promise<Evaluation> {
+export async function evaluateCandidate(context: EvaluationContext, genotype: Architecture, options: EvaluateOptions): Promise<Evaluation> {
   const { runtime, task, stage1, train, validation, shown = [], stage2 } = context;
   const { random, ticket, onStep, onValidation, signal } = options;
   const common = { genotype, task, random, ...(onStep && { onStep }), ...(signal && { signal }) };

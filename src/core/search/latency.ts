@@ -5,10 +5,10 @@ import { exportNetwork, freshNetwork } from '../model/index.js';
 import type { DecoderRecipe } from '../train/index.js';
 import { seededRandom } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
-import type { Genotype } from '../space/index.js';
+import type { Architecture } from '../space/index.js';
 
 export interface LatencyOptions {
-  readonly genotype: Genotype;
+  readonly genotype: Architecture;
   readonly task: TaskDescription;
   readonly decoder: Pick<DecoderRecipe, 'width' | 'sepRepeats'>;
   /** [height, width] */

@@ -12,7 +12,7 @@ export interface Box {
   readonly kind: 'tap' | 'block' | 'head' | 'input' | 'conv' | 'separable' | 'pool' | 'skip' | 'none' | 'sum';
 }
 
-interface Diagram {
+export interface Diagram {
   readonly boxes: readonly Box[];
   readonly edges: readonly (readonly [string, string])[];
   /** Where everything ends: what cannot reach it is drawn pale. */
@@ -57,20 +57,32 @@ export const boxColours: Readonly<Record<Box['kind'], string>> = {
 
 /** @returns a self-contained SVG document */
 export function drawGenotype(genotype: Genotype): string {
-  const decoder = drawn(layoutDecoder(genotype));
-  const cell = drawn(layoutCell(genotype));
+  return drawDiagrams([
+    ['Decoder', decoderDiagram(genotype)],
+    ['Cell (two in every block, each with weights of its own)', cellDiagram(genotype)],
+  ]);
+}
+
+/** Diagrams below one another, each under its title, as a self-contained SVG document. */
+export function drawDiagrams(diagrams: readonly (readonly [string, Diagram])[]): string {
   const margin = 24;
   const title = 34;
-  const width = Math.max(decoder.width, cell.width) + 2 * margin;
-  const height = decoder.height + cell.height + 3 * margin + 2 * title;
-  const panel = (name: string, body: string, top: number): string =>
-    `<text x="${margin}" y="${top + 20}" font-size="16" font-weight="bold">${name}</text><g transform="translate(${margin} ${top + title})">${body}</g>`;
+  const panels: string[] = [];
+  let [width, top] = [0, margin / 2];
+  for (const [name, diagram] of diagrams) {
+    const panel = drawn(placed(diagram));
+    panels.push(
+      `<text x="${margin}" y="${top + 20}" font-size="16" font-weight="bold">${name}</text><g transform="translate(${margin} ${top + title})">${panel.body}</g>`,
+    );
+    width = Math.max(width, panel.width);
+    top += margin + title + panel.height;
+  }
+  const [w, h] = [width + 2 * margin, top + margin / 2];
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, sans-serif" font-size="13" fill="#222">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" font-family="Helvetica, Arial, sans-serif" font-size="13" fill="#222">`,
     '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="#666"/></marker></defs>',
-    `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    panel('Decoder', decoder.body, margin / 2),
-    panel('Cell (two in every block, each with weights of its own)', cell.body, margin * 1.5 + title + decoder.height),
+    `<rect width="${w}" height="${h}" fill="#fff"/>`,
+    ...panels,
     '</svg>',
   ].join('\n');
 }

@@ -5,8 +5,9 @@ import { type Labelling, type Sample, SamplePool } from '../data/index.js';
 import { type EncoderWeights, initialise } from '../nn/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
-import type { Genotype } from '../space/index.js';
+import type { Architecture } from '../space/index.js';
 import type { Task } from '../task/index.js';
+import { withDropout } from './dropout-masks.js';
 import { epochRequests, imageBatches } from './image-batches.js';
 import { rateFactor, type Schedule } from './schedule.js';
 import { type Stage2Recipe, withPretrained } from './stage2.js';
@@ -18,7 +19,7 @@ export interface FullRecipe extends Stage2Recipe {
 }
 
 export interface FullTrainingOptions {
-  readonly genotype: Genotype;
+  readonly genotype: Architecture;
   readonly recipe: FullRecipe;
   readonly task: Task;
   readonly samples: readonly Sample[];
@@ -72,7 +73,7 @@ export class FullTraining {
       target: runtime.target,
     });
     const pool = new SamplePool({ cacheBytes: imageCacheBytes });
-    const source = imageSource(pool, options);
+    const source = withDropout(imageSource(pool, options), step.masks, random);
     const loop = await TrainingLoop.open(runtime, {
       step,
       source,

@@ -4,8 +4,9 @@ import { halvesToFloats } from '../data/index.js';
 import { initialise } from '../nn/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime, TensorValue } from '../runtime/index.js';
-import type { Genotype } from '../space/index.js';
+import type { Architecture } from '../space/index.js';
 import type { Task } from '../task/index.js';
+import { withDropout } from './dropout-masks.js';
 import { buildTrainingStep, type DecoderRecipe, type OptimiserRecipe } from './step.js';
 import type { TapCache } from './tap-cache.js';
 import { joinRows, targetFeed } from './targets.js';
@@ -23,7 +24,7 @@ export interface StageRecipe {
 }
 
 export interface StageOptions extends StageProgress {
-  readonly genotype: Genotype;
+  readonly genotype: Architecture;
   readonly recipe: StageRecipe;
   readonly task: Task;
   readonly random: Random;
@@ -44,7 +45,8 @@ export async function trainStage1(runtime: Runtime, cache: TapCache, options: St
     target: runtime.target,
   });
   const parameters = step.state.flatMap(({ layout, start }) => (start === 'values' ? layout.parameters : []));
-  return runTraining(runtime, step, cachedBatches(cache, task, batch, (recipe.distillation ?? 0) > 0, random), {
+  const rows = cachedBatches(cache, task, batch, (recipe.distillation ?? 0) > 0, random);
+  return runTraining(runtime, step, withDropout(rows, step.masks, random), {
     ...options,
     stage: 1,
     epochs: recipe.epochs,

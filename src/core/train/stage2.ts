@@ -4,6 +4,7 @@
 import { type Framing, type Labelling, type Sample, SamplePool } from '../data/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import type { Runtime } from '../runtime/index.js';
+import { withDropout } from './dropout-masks.js';
 import { buildTrainingStep, type EncoderRecipe } from './step.js';
 import type { StageOptions, StageRecipe } from './stage1.js';
 import { epochRequests, imageBatches } from './image-batches.js';
@@ -43,7 +44,7 @@ export async function trainStage2(runtime: Runtime, options: Stage2Options): Pro
     target: runtime.target,
   });
   const pool = new SamplePool();
-  const source: BatchSource = {
+  const images: BatchSource = {
     perEpoch: Math.floor(samples.length / batch),
     epoch: (index, done) => {
       // One generator draws the epochs one behind the other: one is reached by drawing those before it.
@@ -54,7 +55,7 @@ export async function trainStage2(runtime: Runtime, options: Stage2Options): Pro
       return imageBatches(pool, requests, { ...options, batch, targetShape, framing: recipe.framing, isWhole });
     },
   };
-  const training = runTraining(runtime, step, source, {
+  const training = runTraining(runtime, step, withDropout(images, step.masks, random), {
     ...options,
     stage: 2,
     epochs: recipe.epochs,

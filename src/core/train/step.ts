@@ -21,8 +21,17 @@ import {
   type Tensor,
   topologicalOrder,
 } from '../graph/index.js';
-import { buildDecoder, buildMobileNetV2, type EncoderOptions, FlatLayout, type Parameter, reachable, Scope } from '../nn/index.js';
-import type { Genotype } from '../space/index.js';
+import {
+  buildDecoder,
+  buildMobileNetV2,
+  type DropoutMask,
+  type EncoderOptions,
+  FlatLayout,
+  type Parameter,
+  reachable,
+  Scope,
+} from '../nn/index.js';
+import type { Architecture } from '../space/index.js';
 import type { MapShape, Task } from '../task/index.js';
 
 export interface DecoderRecipe {
@@ -66,7 +75,7 @@ export type StepInputs =
     };
 
 export interface StepOptions {
-  readonly genotype: Genotype;
+  readonly genotype: Architecture;
   readonly decoder: DecoderRecipe;
   readonly optimiser: OptimiserRecipe;
   readonly task: Task;
@@ -91,6 +100,8 @@ export interface StateVector {
 export interface TrainingStep {
   readonly model: Uint8Array;
   readonly state: readonly StateVector[];
+  /** Fed anew at every step. */
+  readonly masks: readonly DropoutMask[];
 }
 
 /** A model's inputs and outputs must not share names. */
@@ -99,7 +110,7 @@ export function nextName(name: string): string {
 }
 
 /**
- * Inputs beside the state: `tap0` … or `image`, `target`, with distillation `teacher`, `learningRate`, `bias1`, `bias2`, and `encoderLearningRate` for images.
+ * Inputs beside the state: `tap0` … or `image`, `target`, the masks of dropout, with distillation `teacher`, `learningRate`, `bias1`, `bias2`, and `encoderLearningRate` for images.
  * Outputs beside the state: `loss`, that of the main head.
  */
 export function buildTrainingStep(options: StepOptions): TrainingStep {
@@ -200,7 +211,7 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
   );
   const outputs = Object.fromEntries(Object.entries(next).map(([name, t]) => [nextName(name), t]));
   const model = lowerGraph({ ...outputs, loss: mainLoss }, { target: options.target, bindings });
-  return { model, state };
+  return { model, state, masks: scope.masks };
 }
 
 /** What frozen batch normalisation is bound to. */

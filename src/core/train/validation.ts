@@ -5,7 +5,7 @@ import { allFinite, type LabelledImage, type RgbImage } from '../data/index.js';
 import { input, lowerGraph, resizeBilinear, type Tensor } from '../graph/index.js';
 import { buildDecoder, buildNetwork, type EncoderWeights, normaliseImages, Scope } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
-import type { Genotype } from '../space/index.js';
+import type { Architecture } from '../space/index.js';
 import type { Breakdown, Depiction, MapShape, Metrics, TargetRows, Task } from '../task/index.js';
 import type { DecoderRecipe } from './step.js';
 import type { TapCache } from './tap-cache.js';
@@ -13,7 +13,7 @@ import { joinRows, requireCounted } from './targets.js';
 import { DivergedError } from './training-loop.js';
 
 export interface ValidationOptions {
-  readonly genotype: Genotype;
+  readonly genotype: Architecture;
   readonly decoder: Pick<DecoderRecipe, 'width' | 'sepRepeats'>;
   readonly task: Task;
   /** By name: `decoder.…`, for whole networks `encoder.…` too. */

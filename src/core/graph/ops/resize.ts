@@ -1,16 +1,33 @@
-// Bilinear resizing with half-pixel centres (align_corners = false), as torch.nn.functional.interpolate does it.
+// Resizing of maps: bilinear with half-pixel centres (align_corners = false) or with the corners on one another
+// (align_corners = true), and by nearest pixel, each as torch.nn.functional.interpolate does it.
 //
-// It is separable and linear: Y = R_h · X · R_wᵀ with interpolation matrices R, hence dX = R_hᵀ · dY · R_w.
+// All are separable and linear: Y = R_h · X · R_wᵀ with interpolation matrices R, hence dX = R_hᵀ · dY · R_w.
 
 import { axisOf, type Dim, isStatic, mapShape, sameDim, staticMap } from '../dim.js';
 import type { Lowering } from '../lowering.js';
+import type { ResizeMode } from '../op.js';
 import { defineOp, type Tensor } from '../tensor.js';
 
+/** Where pixel i of `to` lies among `from` pixels. */
+const positions: Readonly<Record<ResizeMode, (i: number, from: number, to: number) => number>> = {
+  bilinear: (i, from, to) => Math.max(0, ((i + 0.5) * from) / to - 0.5),
+  aligned: (i, from, to) => (to === 1 ? 0 : (i * (from - 1)) / (to - 1)),
+  // ⌊i · from / to⌋
+  nearest: (i, from, to) => Math.floor((i * from) / to),
+};
+
+/** How ONNX names them. Sizes of neighbouring taps are 2n and 2n − 1, where its division in single precision rounds as ours does. */
+const attributesOf: Readonly<Record<ResizeMode, Readonly<Record<string, string>>>> = {
+  bilinear: { mode: 'linear', coordinate_transformation_mode: 'half_pixel' },
+  aligned: { mode: 'linear', coordinate_transformation_mode: 'align_corners' },
+  nearest: { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+};
+
 /** The rows of R: out × in weights, two non-zero ones a row at most. */
-export function bilinearMatrix(from: number, to: number): Float32Array {
+function resizeMatrix(mode: ResizeMode, from: number, to: number): Float32Array {
   const matrix = new Float32Array(to * from);
   for (let i = 0; i < to; i++) {
-    const position = Math.max(0, ((i + 0.5) * from) / to - 0.5);
+    const position = positions[mode](i, from, to);
     const low = Math.min(Math.floor(position), from - 1);
     const high = Math.min(low + 1, from - 1);
     const t = position - low;
@@ -22,42 +39,56 @@ export function bilinearMatrix(from: number, to: number): Float32Array {
 
 /** x resized bilinearly to height h and width w. @param like whose open sizes (of deployed models) these are */
 export function resizeBilinear(x: Tensor, h: Dim, w: Dim, like?: Tensor): Tensor {
-  const [b, c, xh, xw] = mapShape(x.shape, 'resizeBilinear');
+  return resizeMap('bilinear', x, h, w, like);
+}
+
+/** The same with the corner pixels' centres on one another. */
+export function resizeAligned(x: Tensor, h: Dim, w: Dim, like?: Tensor): Tensor {
+  return resizeMap('aligned', x, h, w, like);
+}
+
+/** x at height h and width w, every pixel the one at ⌊i · before / after⌋. */
+export function resizeNearest(x: Tensor, h: Dim, w: Dim, like?: Tensor): Tensor {
+  return resizeMap('nearest', x, h, w, like);
+}
+
+function resizeMap(mode: ResizeMode, x: Tensor, h: Dim, w: Dim, like: Tensor | undefined): Tensor {
+  const [b, c, xh, xw] = mapShape(x.shape, 'resize');
   if (sameDim(xh, h) && sameDim(xw, w)) return x;
   const y: Tensor = defineOp({
-    op: { kind: 'resizeBilinear' },
+    op: { kind: 'resize', mode },
     keepsZero: true,
     inputs: like ? [x, like] : [x],
     shape: [b, c, h, w],
-    gradient: ([dy]) => [dy && resizeGradient(dy, x)],
+    gradient: ([dy]) => [dy && resizeGradient(mode, dy, x)],
     lower: (e) => {
-      if (isStatic(y.shape) && isStatic(x.shape) && e.blockSize > 0) return lowerSeparable(e, y, x, false);
-      const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
+      if (isStatic(y.shape) && isStatic(x.shape) && e.blockSize > 0) return lowerSeparable(mode, e, y, x, false);
       // All four sizes: ONNX Runtime's layout transformation fails on a Resize of named axes.
-      e.define(y, e.emit('Resize', [e.plain(x), '', '', e.sizes(y.shape)], attributes));
+      e.define(y, e.emit('Resize', [e.plain(x), '', '', e.sizes(y.shape)], attributesOf[mode]));
     },
   });
   return y;
 }
 
 /** The transpose of resizing: dy [B, C, h, w] → [B, C, H, W] of x. */
-function resizeGradient(dy: Tensor, x: Tensor): Tensor {
+function resizeGradient(mode: ResizeMode, dy: Tensor, x: Tensor): Tensor {
   const dx: Tensor = defineOp({
-    op: { kind: 'resizeGradient' },
+    op: { kind: 'resizeGradient', mode },
     keepsZero: true,
     inputs: [dy],
     shape: x.shape,
-    lower: (e) => lowerSeparable(e, dx, dy, true),
+    lower: (e) => lowerSeparable(mode, e, dx, dy, true),
   });
   return dx;
 }
 
 /** to = A_h · from · A_wᵀ, where A is R, or Rᵀ when `transposed`, as two matrix products. */
-function lowerSeparable(e: Lowering, to: Tensor, from: Tensor, transposed: boolean): void {
+function lowerSeparable(mode: ResizeMode, e: Lowering, to: Tensor, from: Tensor, transposed: boolean): void {
   const fromShape = staticMap(from.shape, 'resize');
   const [, c, h, w] = staticMap(to.shape, 'resize');
   const [b, , fh, fw] = fromShape;
-  const factor = (f: number, t: number): Float32Array => (transposed ? transposeMatrix(bilinearMatrix(t, f), f, t) : bilinearMatrix(f, t));
+  const factor = (f: number, t: number): Float32Array =>
+    transposed ? transposeMatrix(resizeMatrix(mode, t, f), f, t) : resizeMatrix(mode, f, t);
   const rows = e.floats(factor(fh, h), [h, fh]);
   if (e.blockSize > 0 && axisOf(fromShape, 2) * axisOf(fromShape, 3) > 1 && h * w > 1) {
     const n = e.blockSize;
