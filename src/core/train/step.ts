@@ -204,11 +204,12 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
   }
 
   const statistics = statisticsLayout(scope, [loss]);
-  next['statistics'] = runningAverage(
-    vector('statistics', statistics.layout, 'values'),
-    statistics.batch,
-    optimiser.statisticsMomentum ?? 0.1,
-  );
+  if (statistics)
+    next['statistics'] = runningAverage(
+      vector('statistics', statistics.layout, 'values'),
+      statistics.batch,
+      optimiser.statisticsMomentum ?? 0.1,
+    );
   const outputs = Object.fromEntries(Object.entries(next).map(([name, t]) => [nextName(name), t]));
   const model = lowerGraph({ ...outputs, loss: mainLoss }, { target: options.target, bindings });
   return { model, state, masks: scope.masks };
@@ -234,8 +235,11 @@ interface ParameterGroup {
   readonly gradient: Tensor | undefined;
 }
 
-/** The running statistics of every batch normalisation in use, and this batch's as one vector in the same order. */
-function statisticsLayout(scope: Scope, outputs: readonly Tensor[]): { layout: FlatLayout; batch: Tensor } {
+/**
+ * The running statistics of every batch normalisation in use, and this batch's as one vector in the same order; undefined where none
+ * learns.
+ */
+function statisticsLayout(scope: Scope, outputs: readonly Tensor[]): { layout: FlatLayout; batch: Tensor } | undefined {
   const byTensor = new Map(scope.parameters.map((p) => [p.tensor, p]));
   const named = (t: Tensor): Parameter => {
     const p = byTensor.get(t);
@@ -244,6 +248,7 @@ function statisticsLayout(scope: Scope, outputs: readonly Tensor[]): { layout: F
   };
   const nodes = new Set(topologicalOrder(outputs));
   const used = scope.statistics.filter(({ mean }) => nodes.has(mean.node));
+  if (used.length === 0) return undefined;
   const layout = new FlatLayout(used.flatMap((s) => [named(s.runningMean), named(s.runningVariance)]));
   // PyTorch keeps the unbiased variance.
   const unbiased = used.flatMap((s, i) => {
