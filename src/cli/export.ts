@@ -21,10 +21,10 @@ import { seededRandom } from '../core/random/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { decoderSizeOf, formatArchitecture } from '../core/space/index.js';
 import { channelNames, type TaskName } from '../core/task/index.js';
-import { checkedModel, type Precision } from '../library/export-model.js';
+import { checkedModel, type Precision, seenAt } from '../library/export-model.js';
 import { openDataFor } from '../library/model-data.js';
 import { plainTask, requireTask, taskOption, validatedAs, validatedOption } from './model-data.js';
-import { parseOptions, positiveNumber, readGenotype, wholeNumber } from './options.js';
+import { imageSize, parseOptions, positiveNumber, readGenotype, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
 import { ProgressLine } from './progress.js';
 
@@ -51,7 +51,9 @@ const exportSchema = z.object({
   ignore: wholeNumber(0).optional(),
   depthScale: positiveNumber.default(1000),
   calibration: wholeNumber(1).default(32),
-  size: validatedOption.optional(),
+  size: imageSize.optional(),
+  validated: validatedOption.optional(),
+  opset: wholeNumber(1).optional(),
   threads: wholeNumber(1).default(availableParallelism()),
 });
 
@@ -68,7 +70,9 @@ export async function exportCommand(raw: unknown): Promise<void> {
     inputs: [weights, options.genotype, options.data],
   });
   const read = weights === undefined ? await fresh(options, 0) : await withOptions(await readNetwork(weights), options, weights);
-  const loaded = { ...read, description: { ...read.description, task: validatedAs(read.description.task, options.size) } };
+  const size = options.size && { width: options.size[0], height: options.size[1] };
+  const told = validatedAs(read.description.task, options.validated, '--validated');
+  const loaded = seenAt({ ...read, description: { ...read.description, task: told } }, size);
   if (weights === undefined) console.error('note: no --weights given, the model has fresh random ones (seed 0)');
   const { description } = loaded;
   const { task } = description;
@@ -90,7 +94,8 @@ export async function exportCommand(raw: unknown): Promise<void> {
   }
   const runtime = await nodeRuntime({ threads: options.threads });
   const dataset = options.data === undefined ? undefined : await openDataFor(task, options.data, options);
-  const form: ExportOptions = transformers ? { inputName: transformersInput, source } : { upsample, normalise, source };
+  const shape = { size, opset: options.opset, source };
+  const form: ExportOptions = transformers ? { inputName: transformersInput, ...shape } : { upsample, normalise, ...shape };
   const precisions = transformers
     ? ([undefined, fp16 && 'fp16', int8 && 'int8'] as const)
     : ([(fp16 && 'fp16') || (int8 && 'int8') || undefined] as const);
@@ -122,13 +127,15 @@ export async function exportCommand(raw: unknown): Promise<void> {
   }
 }
 
-function refuseContradictions({ transformers, toTorch, upsample, normalise, fp16, int8, data }: Options): void {
+function refuseContradictions(options: Options): void {
+  const { transformers, toTorch, upsample, normalise, fp16, int8, data, size, opset, validated } = options;
+  if (size && validated) throw new UserError('--size: images are stretched to the only size that the model takes; leave out --validated');
   if (int8 && data === undefined) throw new UserError('--int8 is calibrated on images: add --data with the folder of the training images');
   if (!transformers && fp16 && int8)
     throw new UserError('--fp16 and --int8: one file has one precision; give one of them, or --transformers for a folder');
   if (transformers && (upsample || normalise))
     throw new UserError('--transformers: its processor normalises and resizes; leave out --upsample and --normalise');
-  if (toTorch && (transformers || upsample || normalise || fp16 || int8))
+  if (toTorch && (transformers || upsample || normalise || fp16 || int8 || size || opset !== undefined))
     throw new UserError('--to-torch writes the weights as they are; leave out what shapes a model');
 }
 

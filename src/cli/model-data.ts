@@ -43,10 +43,10 @@ export const validatedOption = inputOption.transform((input, context): Validated
   return z.NEVER;
 });
 
-/** The task of a model that was validated so. */
-export function validatedAs(task: TaskDescription, validated: Validated | undefined): TaskDescription {
+/** The task of a model that was validated so. @param option by which it was said */
+export function validatedAs(task: TaskDescription, validated: Validated | undefined, option = '--size'): TaskDescription {
   if (validated === undefined) return task;
-  if (task.task === 'pose') throw new UserError(`--size: a pose is seen in crops of ${task.crop.join('×')}; leave it out`);
+  if (task.task === 'pose') throw new UserError(`${option}: a pose is seen in crops of ${task.crop.join('×')}; leave it out`);
   return { ...task, validated };
 }
 

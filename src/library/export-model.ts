@@ -15,7 +15,7 @@ import {
 } from '../core/model/index.js';
 import { seededRandom } from '../core/random/index.js';
 import type { Runtime } from '../core/runtime/index.js';
-import { createTask, inputOfTask, inputSizeOf, metricName } from '../core/task/index.js';
+import { createTask, inputOfTask, inputSizeOf, type MapSize, metricName, type Validated } from '../core/task/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { openDataFor } from './model-data.js';
@@ -34,6 +34,10 @@ export interface ExportModelOptions {
   readonly upsample?: boolean | undefined;
   /** The model takes raw RGB, 0 … 255. */
   readonly normalise?: boolean | undefined;
+  /** The only size of images that the model takes, one at a time; no size is computed in it then. Absent: any size, any number. */
+  readonly size?: MapSize | undefined;
+  /** Version of ONNX's operators, 11 … 18; absent: 18. */
+  readonly opset?: number | undefined;
   /** A data folder: calibrates `int8`, and its validation images say what a precision costs. */
   readonly data?: string | undefined;
   /** Images that calibrate; absent: 32. */
@@ -50,21 +54,37 @@ export async function exportModel(options: ExportModelOptions): Promise<Uint8Arr
     precision = 'float32',
     upsample = false,
     normalise = false,
+    size,
+    opset,
     data,
     threads = availableParallelism(),
     ...rest
   } = options;
   if (precision === 'int8' && data === undefined)
     throw new UserError('int8 is calibrated on images: give data, the folder of the training images');
-  const loaded = await readNetwork(network);
+  const loaded = seenAt(await readNetwork(network), size);
   const dataset = data === undefined ? undefined : await openDataFor(loaded.description.task, data, { depthScale: 1000 });
   const model = await checkedModel(await nodeRuntime({ threads }), loaded, precision, {
     ...rest,
     dataset,
-    form: { upsample, normalise, source: network },
+    form: { upsample, normalise, size, opset, source: network },
   });
   if (output !== undefined) await replaceFile(output, model);
   return model;
+}
+
+/** The network as it is used where images have one size: stretched to that. @throws UserError where a pose's crop is another */
+export function seenAt(loaded: NetworkWeights, size: MapSize | undefined): NetworkWeights {
+  const { description } = loaded;
+  const { task } = description;
+  if (size === undefined) return loaded;
+  const { width, height } = size;
+  if (task.task !== 'pose') {
+    const validated: Validated = { kind: 'resize', aspect: 'stretched', width, height };
+    return { ...loaded, description: { ...description, task: { ...task, validated } } };
+  }
+  if (task.crop[0] === width && task.crop[1] === height) return loaded;
+  throw new UserError(`a model of ${width}×${height}: this network sees people in crops of ${task.crop.join('×')}; give that size`);
 }
 
 export interface CheckedModelOptions {
@@ -130,12 +150,15 @@ async function compare(
   { form, dataset, reporter }: Settled,
 ): Promise<void> {
   const open = (bytes: Uint8Array, source: string): Promise<Predictor> => Predictor.of(runtime, bytes, cardOfModel(bytes, source), source);
-  const trained = await open(exportNetwork(loaded, { ...form, norm: 'inference' }), 'the trained network');
+  const trained = await open(
+    exportNetwork(loaded, { ...form, size: undefined, opset: undefined, norm: 'inference' }),
+    'the trained network',
+  );
   const exported = await open(model, 'the exported model');
   try {
     const [first] = dataset?.val ?? [];
     const image =
-      dataset && first ? await asValidated((await loadForModel(first, trained.task, dataset.labelling)).image, loaded) : noise();
+      dataset && first ? await asValidated((await loadForModel(first, trained.task, dataset.labelling)).image, loaded) : noise(form.size);
     const [a, b] = [await trained.logitsAt(image, image), await exported.logitsAt(image, image)];
     const largest = a.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
     const difference = a.reduce((m, v, i) => Math.max(m, Math.abs(v - (b[i] ?? Number.NaN))), 0);
@@ -164,8 +187,7 @@ async function compare(
 }
 
 /** An image where there is no other. */
-function noise(): RgbImage {
+function noise({ width, height }: MapSize = { width: 128, height: 96 }): RgbImage {
   const random = seededRandom(0);
-  const [width, height] = [128, 96];
   return { width, height, data: Uint8Array.from({ length: 3 * width * height }, () => random.integer(256)) };
 }

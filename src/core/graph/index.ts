@@ -5,6 +5,7 @@ export * from './gradient.js';
 export {
   lowerGraph,
   type LowerOptions,
+  opsets,
   portableTarget,
   type Quantisation,
   type Target,

@@ -18,6 +18,8 @@ export interface NodeOptions {
 export interface Lowering {
   /** Channels a block, or 0 where all maps are plain. */
   readonly blockSize: number;
+  /** The version of ONNX's operators that the model asks for. */
+  readonly opset: number;
   /** The name of `t`'s value in the plain layout. */
   plain(t: Tensor): string;
   /** The name of map `t`'s value in the blocked layout. */
@@ -47,6 +49,8 @@ export interface Lowering {
   ints(values: readonly number[]): string;
   /** A float tensor as an initialiser. */
   floats(values: ArrayLike<number>, dims: readonly number[]): string;
+  /** No floats at all, where an older operator wants a place filled. */
+  noFloats(): string;
   /** A float as an initialiser. */
   float(value: number): string;
   /** Zeros of a shape that is known at run time only. */

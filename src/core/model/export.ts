@@ -1,7 +1,21 @@
 // The deployable network as an ONNX model: encoder and decoder without auxiliary heads, open batch, height and width.
 
 import { floatToHalf } from '../data/index.js';
-import { add, constant, input, lowerGraph, mul, resizeBilinear, sameShape, type Tensor } from '../graph/index.js';
+import { UserError } from '../errors/index.js';
+import {
+  add,
+  constant,
+  input,
+  lowerGraph,
+  mul,
+  opsets,
+  resizeBilinear,
+  sameShape,
+  sizeOf,
+  staticShape,
+  type Tensor,
+  topologicalOrder,
+} from '../graph/index.js';
 import { buildNetwork, foldedValues, reachable, Scope } from '../nn/index.js';
 import { formatArchitecture } from '../space/index.js';
 import { channelNames, createTask } from '../task/index.js';
@@ -21,6 +35,10 @@ export interface ExportOptions {
   readonly half?: boolean;
   /** Batch normalisation inside the convolutions, as deployed, or on its own, as trained. */
   readonly norm?: 'folded' | 'inference';
+  /** The only size of images that the model takes, one at a time: nothing is computed from sizes then. Absent: any size, any number. */
+  readonly size?: { readonly width: number; readonly height: number } | undefined;
+  /** Version of ONNX's operators, 11 … 18; absent: 18. */
+  readonly opset?: number | undefined;
   /** For messages. */
   readonly source?: string;
 }
@@ -38,8 +56,8 @@ export interface DeployedGraph {
 /** A model with input `image` [B, 3, H, W] and output `logits` [B, classes, h, w]. */
 export function exportNetwork(network: NetworkWeights, options: ExportOptions = {}): Uint8Array {
   const { output, bindings, metadata } = deployedGraph(network, options);
-  const { half = false } = options;
-  return lowerGraph({ logits: output }, { bindings, metadata, ...(half && { half: toHalves }) });
+  const { half = false, opset } = options;
+  return lowerGraph({ logits: output }, { bindings, metadata, opset, ...(half && { half: toHalves }) });
 }
 
 /**
@@ -55,11 +73,22 @@ function toHalves(values: Float32Array): Uint16Array {
 }
 
 export function deployedGraph({ description, tensors }: NetworkWeights, options: ExportOptions = {}): DeployedGraph {
-  const { upsample = false, normalise = false, inputName = 'image', half = false, norm = 'folded', source = 'the weights' } = options;
+  const {
+    upsample = false,
+    normalise = false,
+    inputName = 'image',
+    half = false,
+    norm = 'folded',
+    source = 'the weights',
+    size,
+    opset = opsets.usual,
+  } = options;
+  if (!(opset >= opsets.oldest && opset <= opsets.usual))
+    throw new UserError(`operator set ${opset}: a network is written in ${opsets.oldest} to ${opsets.usual}`);
   const { genotype, task, width, sepRepeats, padding, normalisation } = description;
   const scope = Scope.root(norm);
   const open = (symbol: string) => ({ symbol, divisor: 1 });
-  const image = input(inputName, [open('batch'), 3, open('height'), open('width')]);
+  const image = input(inputName, size ? [1, 3, size.height, size.width] : [open('batch'), 3, open('height'), open('width')]);
   const { logits } = buildNetwork(scope, normalise ? normalised(image, normalisation) : image, {
     genotype,
     encoder: { padding, expandsFirst: tensors.has('encoder.layer2.0.conv.0.weight') },
@@ -94,6 +123,7 @@ export function deployedGraph({ description, tensors }: NetworkWeights, options:
       bindings.set(fold.bias, bias);
     }
   }
+  foldSlices([output], bindings);
   const metadata = {
     genotype: formatArchitecture(genotype),
     ...formatTask(task),
@@ -109,6 +139,23 @@ export function deployedGraph({ description, tensors }: NetworkWeights, options:
     output: `${outputNames[task.task]} at the size of ${upsample ? 'the image' : 'the largest map in use'}`,
   };
   return { image, logits, output, bindings, metadata };
+}
+
+/** Kernels of which a map of known size needs some taps only are cut here, not by the model. */
+function foldSlices(outputs: readonly Tensor[], bindings: Map<Tensor, Float32Array>): void {
+  for (const { op, inputs, outputs: results } of topologicalOrder(outputs)) {
+    const [from, cut] = [inputs[0], results[0]];
+    const values = from && bindings.get(from);
+    if (op.kind !== 'slice' || !values || !cut) continue;
+    const shape = staticShape(from.shape, 'a kernel');
+    const inner = sizeOf(shape.slice(op.axis + 1));
+    const size = shape[op.axis] ?? 0;
+    const kept = values.filter((_, i) => {
+      const at = Math.floor(i / inner) % size;
+      return at >= op.start && at < op.end;
+    });
+    bindings.set(cut, kept);
+  }
 }
 
 const outputNames = { segmentation: 'logits', pose: 'heatmaps', depth: 'metres' } as const;

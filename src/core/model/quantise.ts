@@ -4,12 +4,16 @@
 // quantiser is written in Python, so this is ours.
 
 import type { RgbImage } from '../data/index.js';
+import { UserError } from '../errors/index.js';
 import { lowerGraph, type OpKind, type Quantisation, type Tensor, topologicalOrder } from '../graph/index.js';
 import { normaliseImages } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
 import { deployedGraph, type ExportOptions } from './export.js';
 import { parseNormalisation } from './encoder-weights.js';
 import type { NetworkWeights } from './network-file.js';
+
+/** The first whose DequantizeLinear takes a scale a channel. */
+const perChannelOpset = 13;
 
 export interface QuantiseOptions extends Omit<ExportOptions, 'half'> {
   readonly onProgress?: (done: number) => void;
@@ -22,6 +26,10 @@ export async function quantiseNetwork(
   images: AsyncIterable<RgbImage>,
   { onProgress, ...options }: QuantiseOptions = {},
 ): Promise<Uint8Array> {
+  if (options.opset !== undefined && options.opset < perChannelOpset)
+    throw new UserError(
+      `8 bits in operator set ${options.opset}: weights have a scale a channel, which there is from ${perChannelOpset} on`,
+    );
   const graph = deployedGraph(network, options);
   const maps = roundedMaps(graph.image, graph.logits);
   const names = maps.map((_, i) => `map${i}`);
@@ -52,7 +60,7 @@ export async function quantiseNetwork(
   // The mean of the images' extremes: one odd pixel does not take the resolution from all others.
   const quantised = new Map(maps.map((t, i) => [t, quantisation((ranges[i]?.low ?? 0) / count, (ranges[i]?.high ?? 0) / count)]));
   const metadata = { ...graph.metadata, precision: 'int8' };
-  return lowerGraph({ logits: graph.output }, { bindings: graph.bindings, metadata, quantised });
+  return lowerGraph({ logits: graph.output }, { bindings: graph.bindings, metadata, quantised, opset: options.opset });
 }
 
 const mapOps: ReadonlySet<OpKind> = new Set<OpKind>(['conv2d', 'relu', 'clip', 'add', 'concat', 'resize', 'maxPool', 'spatialMean']);

@@ -15,8 +15,11 @@ import {
   type OnnxValue,
 } from './proto.js';
 
-/** Standard operator set: widespread (onnxruntime-web, converters), and the first with axes as inputs throughout. */
-const opset = 18;
+/**
+ * Versions of the standard operators. 18 is widespread (onnxruntime-web, converters), and the first with axes as inputs throughout; what a deployed
+ * network needs can be said from 11 on.
+ */
+export const opsets = { oldest: 11, usual: 18 } as const;
 
 /** What lowering has to know of where a model will run. */
 export interface Target {
@@ -33,6 +36,8 @@ export const portableTarget: Target = { blockSize: 0, maxBuffers: Number.POSITIV
 export const webgpuTarget: Target = { blockSize: 0, maxBuffers: 8 };
 
 export interface LowerOptions {
+  /** 11 … 18, of deployed networks; absent: 18, which training steps need. */
+  readonly opset?: number | undefined;
   /** Absent: `portableTarget`. */
   readonly target?: Target | undefined;
   /** What parameters stand for: values (they become initialisers), or another tensor of the same shape. */
@@ -52,6 +57,7 @@ export interface Quantisation {
 
 export class Emitter implements Lowering {
   readonly blockSize: number;
+  readonly opset: number;
   readonly #maxBuffers: number;
   readonly #bindings: ReadonlyMap<Tensor, Tensor | Float32Array>;
   readonly #half: LowerOptions['half'];
@@ -74,6 +80,7 @@ export class Emitter implements Lowering {
   constructor(outputs: readonly Tensor[], options: LowerOptions) {
     const target = options.target ?? portableTarget;
     this.blockSize = target.blockSize;
+    this.opset = options.opset ?? opsets.usual;
     this.#maxBuffers = target.maxBuffers;
     this.#bindings = options.bindings ?? new Map();
     this.#half = options.half;
@@ -174,6 +181,12 @@ export class Emitter implements Lowering {
 
   floats(values: ArrayLike<number>, dims: readonly number[]): string {
     return this.#constant('float32', dims, new Uint8Array(Float32Array.from(values).buffer));
+  }
+
+  noFloats(): string {
+    const name = `const_${this.#counter++}`;
+    this.#initialisers.push({ name, dims: [0], type: 'float32', bytes: new Uint8Array() });
+    return name;
   }
 
   float(value: number): string {
@@ -375,14 +388,14 @@ export class Emitter implements Lowering {
       });
       values.push({ name, type: t.dtype, dims: valueDims(t) });
     }
-    const opsets: Record<string, number> = { '': opset };
-    for (const domain of this.#domains) if (domain) opsets[domain] = 1;
+    const versions: Record<string, number> = { '': this.opset };
+    for (const domain of this.#domains) if (domain) versions[domain] = 1;
     return encodeModel({
       nodes: inUse(this.#nodes, Object.keys(outputs)),
       initialisers: this.#initialisers,
       inputs: this.#inputs,
       outputs: values,
-      opsets,
+      opsets: versions,
       metadata,
     });
   }

@@ -230,10 +230,23 @@ export function clip(x: Tensor, low: number, high: number): Tensor {
     lower: (e) => {
       const name = mayBeBlocked(e, y) ? e.clipped(x, low, high) : undefined;
       if (name !== undefined) return e.define(y, name, 'blocked');
-      lowerElementwise(e, y, (names) => e.emit('Clip', [...names, e.float(low), e.float(high)]));
+      lowerElementwise(e, y, ([name = '']) =>
+        e.opset < 13 ? clipByAttributes(e, name, low, high) : e.emit('Clip', [name, e.float(low), e.float(high)]),
+      );
     },
   });
   return y;
+}
+
+/**
+ * For importers of older models (OpenCV's up to 4.6), which take no limits as inputs, where the standard has no attributes for them since version 11:
+ * low + (high − low) · hardSigmoid(x), a line from 0 to 1 between the limits.
+ */
+function clipByAttributes(e: Lowering, x: string, low: number, high: number): string {
+  const range = high - low;
+  const share = e.emit('HardSigmoid', [x], { alpha: { float: 1 / range }, beta: { float: -low / range } });
+  const scaled = e.emit('Mul', [share, e.float(range)]);
+  return low === 0 ? scaled : e.emit('Add', [scaled, e.float(low)]);
 }
 
 /** 1 where low < x < high, else 0; no gradient. */

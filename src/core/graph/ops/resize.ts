@@ -3,7 +3,7 @@
 //
 // All are separable and linear: Y = R_h · X · R_wᵀ with interpolation matrices R, hence dX = R_hᵀ · dY · R_w.
 
-import { axisOf, type Dim, isStatic, mapShape, sameDim, staticMap } from '../dim.js';
+import { axisOf, type Dim, isStatic, mapShape, sameDim, type Shape, staticMap } from '../dim.js';
 import type { Lowering } from '../lowering.js';
 import type { ResizeMode } from '../op.js';
 import { defineOp, type Tensor } from '../tensor.js';
@@ -63,11 +63,34 @@ function resizeMap(mode: ResizeMode, x: Tensor, h: Dim, w: Dim, like: Tensor | u
     gradient: ([dy]) => [dy && resizeGradient(mode, dy, x)],
     lower: (e) => {
       if (isStatic(y.shape) && isStatic(x.shape) && e.blockSize > 0) return lowerSeparable(mode, e, y, x, false);
-      // All four sizes: ONNX Runtime's layout transformation fails on a Resize of named axes.
-      e.define(y, e.emit('Resize', [e.plain(x), '', '', e.sizes(y.shape)], attributesOf[mode]));
+      const doubled = e.opset < 13 && mode === 'nearest' ? lowerDoubling(e, y, x) : undefined;
+      e.define(y, doubled ?? emitResize(e, e.plain(x), y.shape, attributesOf[mode]));
     },
   });
   return y;
+}
+
+function emitResize(e: Lowering, x: string, shape: Shape, attributes: Readonly<Record<string, string>>): string {
+  // Up to version 12 a region and scales have their places, if only empty ones.
+  const unused = e.opset < 13 ? [e.noFloats(), e.noFloats()] : ['', ''];
+  // All four sizes: ONNX Runtime's layout transformation fails on a Resize of named axes.
+  return e.emit('Resize', [x, ...unused, e.sizes(shape)], attributes);
+}
+
+/**
+ * Nearest pixels at 2n or 2n − 1, where ⌊i · n / (2n − 1)⌋ = ⌊i / 2⌋ too: all twice, and the last one off. OpenCV's importer rounds where the standard
+ * says `floor`, and agrees on doubled sizes by pixel centres. Undefined where the sizes are others.
+ */
+function lowerDoubling(e: Lowering, y: Tensor, x: Tensor): string | undefined {
+  if (!isStatic(y.shape) || !isStatic(x.shape)) return undefined;
+  const [b, c, h, w] = staticMap(x.shape, 'resize');
+  const [, , toHeight, toWidth] = staticMap(y.shape, 'resize');
+  const twice = [2 * h, 2 * w] as const;
+  if (![0, 1].includes(twice[0] - toHeight) || ![0, 1].includes(twice[1] - toWidth)) return undefined;
+  const centres = { mode: 'nearest', coordinate_transformation_mode: 'half_pixel', nearest_mode: 'round_prefer_floor' };
+  const doubled = emitResize(e, e.plain(x), [b, c, ...twice], centres);
+  if (twice[0] === toHeight && twice[1] === toWidth) return doubled;
+  return e.emit('Slice', [doubled, e.ints([0, 0]), e.ints([toHeight, toWidth]), e.ints([2, 3])]);
 }
 
 /** The transpose of resizing: dy [B, C, h, w] → [B, C, H, W] of x. */
