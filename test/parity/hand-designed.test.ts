@@ -13,10 +13,11 @@ import {
   resizeNearest,
   sumAll,
   type Tensor,
+  webgpuTarget,
 } from '../../src/core/graph/index.js';
 import { buildDecoder, drawMask, Scope } from '../../src/core/nn/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
-import { floatsOf } from '../../src/core/runtime/index.js';
+import { floatsOf, type Runtime } from '../../src/core/runtime/index.js';
 import { handDesignedNames } from '../../src/core/space/index.js';
 import { blocked, evaluate, portable } from '../graph/run.js';
 import { python, relativeDifference, Torch } from './torch.js';
@@ -139,6 +140,14 @@ run("single ", torch.float32)
 run("", torch.float64)
 `;
 
+/** The processor, told to compute as a GPU has to. */
+const asForGpu: Runtime = {
+  target: webgpuTarget,
+  threads: portable.threads,
+  with: () => asForGpu,
+  open: (model, options) => portable.open(model, options),
+};
+
 describe.skipIf(python === undefined)('hand-designed decoders agree with PyTorch', () => {
   let torch: Torch;
   beforeAll(() => {
@@ -252,7 +261,8 @@ outputs["dx"], = torch.autograd.grad((y * inputs["direction"]).sum(), x)
 `,
       { x, direction },
     );
-    for (const runtime of [portable, blocked]) {
+    // As for a GPU, too: the way without positions.
+    for (const runtime of [portable, blocked, asForGpu]) {
       const actual = await evaluate(runtime, { x, direction }, ({ x: map, direction: d }) => {
         if (!map || !d) throw new Error('an input is missing');
         const y = maxPool(map, 5);

@@ -25,6 +25,7 @@ export * from './ops/gather.js';
 export * from './ops/loss.js';
 export * from './ops/mean.js';
 export * from './ops/matmul.js';
+export * from './ops/max-pool.js';
 export * from './ops/pool.js';
 export * from './ops/reduce.js';
 export * from './ops/resize.js';

@@ -18,6 +18,8 @@ export interface NodeOptions {
 export interface Lowering {
   /** Channels a block, or 0 where all maps are plain. */
   readonly blockSize: number;
+  /** How many tensors one node may touch; finite on GPUs. */
+  readonly maxBuffers: number;
   /** The version of ONNX's operators that the model asks for. */
   readonly opset: number;
   /** The name of `t`'s value in the plain layout. */

@@ -58,7 +58,7 @@ export interface Quantisation {
 export class Emitter implements Lowering {
   readonly blockSize: number;
   readonly opset: number;
-  readonly #maxBuffers: number;
+  readonly maxBuffers: number;
   readonly #bindings: ReadonlyMap<Tensor, Tensor | Float32Array>;
   readonly #half: LowerOptions['half'];
   readonly #quantised: ReadonlyMap<Tensor, Quantisation>;
@@ -81,7 +81,7 @@ export class Emitter implements Lowering {
     const target = options.target ?? portableTarget;
     this.blockSize = target.blockSize;
     this.opset = options.opset ?? opsets.usual;
-    this.#maxBuffers = target.maxBuffers;
+    this.maxBuffers = target.maxBuffers;
     this.#bindings = options.bindings ?? new Map();
     this.#half = options.half;
     this.#quantised = options.quantised ?? new Map();
@@ -148,7 +148,7 @@ export class Emitter implements Lowering {
   }
 
   concat(names: readonly string[], axis: number): string {
-    const most = this.#maxBuffers - 1;
+    const most = this.maxBuffers - 1;
     let parts = [...names];
     while (parts.length > most) parts = groupsOf(parts, most).map((group) => this.#joined(group, axis));
     return this.#joined(parts, axis);
@@ -159,7 +159,7 @@ export class Emitter implements Lowering {
   }
 
   split(name: string, sizes: readonly number[], axis: number): string[] {
-    const most = this.#maxBuffers - 1;
+    const most = this.maxBuffers - 1;
     if (sizes.length <= most) return this.emitAll('Split', [name, this.ints(sizes)], { axis }, { outputs: sizes.length });
     let width = most;
     while (width * most < sizes.length) width *= most;

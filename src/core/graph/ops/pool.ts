@@ -1,7 +1,7 @@
-// Mean over the pixels of a map, and its transpose; the largest value in a window.
+// Mean over the pixels of a map, and its transpose.
 
-import { mapShape, sizeOf, staticMap } from '../dim.js';
-import { blockedPixels, nchwc } from '../onnx/blocked.js';
+import { mapShape, staticMap } from '../dim.js';
+import { blockedPixels } from '../onnx/blocked.js';
 import { defineOp, scalar, type Tensor } from '../tensor.js';
 import { mul } from './elementwise.js';
 
@@ -57,51 +57,4 @@ export function expandSpatial(x: Tensor, h: number, w: number): Tensor {
     },
   });
   return y;
-}
-
-/**
- * The largest value in a window of kernel × kernel around every pixel, of stride 1; outside of the map there is nothing (−∞). dx: dy goes
- * to where the value came from, of equal ones to the first, row by row, as in PyTorch.
- */
-export function maxPool(x: Tensor, kernel: number): Tensor {
-  const attributes = maxPoolAttributes(kernel);
-  const y: Tensor = defineOp({
-    op: { kind: 'maxPool', kernel },
-    // A window of a padding channel has zeros in it alone.
-    keepsZero: true,
-    inputs: [x],
-    shape: x.shape,
-    gradient: ([dy]) => [dy && maxPoolGradient(x, dy, kernel)],
-    lower: (e) => {
-      if (e.blockSize > 0 && e.layoutOf(x) === 'blocked')
-        e.define(
-          y,
-          e.emit('MaxPool', [e.blocked(x)], { ...attributes, auto_pad: 'NOTSET', dilations: [1, 1] }, { domain: nchwc }),
-          'blocked',
-        );
-      else e.define(y, e.emit('MaxPool', [e.plain(x)], attributes));
-    },
-  });
-  return y;
-}
-
-function maxPoolGradient(x: Tensor, dy: Tensor, kernel: number): Tensor {
-  const size = sizeOf(staticMap(x.shape, 'gradient of maxPool'));
-  const dx: Tensor = defineOp({
-    op: { kind: 'maxPoolGradient', kernel },
-    inputs: [x, dy],
-    shape: x.shape,
-    lower: (e) => {
-      // Positions in the whole tensor, flattened.
-      const [, positions = ''] = e.emitAll('MaxPool', [e.plain(x)], maxPoolAttributes(kernel), { outputs: 2 });
-      const flat = [e.zeros(e.ints([size])), e.reshape(positions, [size]), e.reshape(e.plain(dy), [size])];
-      e.define(dx, e.reshape(e.emit('ScatterElements', flat, { axis: 0, reduction: 'add' }), staticMap(x.shape, 'gradient of maxPool')));
-    },
-  });
-  return dx;
-}
-
-function maxPoolAttributes(kernel: number): Record<string, number[]> {
-  const pad = (kernel - 1) / 2;
-  return { kernel_shape: [kernel, kernel], strides: [1, 1], pads: [pad, pad, pad, pad] };
 }
