@@ -1,0 +1,123 @@
+// docs/deploy.md: every example runs as it stands there, where its runtime can be had, and sees what ONNX Runtime does.
+
+import { execFile, spawnSync } from 'node:child_process';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import fastifyStatic from '@fastify/static';
+import fastify from 'fastify';
+import { chromium } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { readMask, writeImage } from '../../src/core/data/index.js';
+import { freshNetwork, joinNetwork, loadEncoder, networkFile, writeSafetensors } from '../../src/core/model/index.js';
+import { seededRandom } from '../../src/core/random/index.js';
+import { parseArchitecture } from '../../src/core/space/index.js';
+import { exportModel } from '../../src/library/export-model.js';
+import { openModel } from '../../src/library/model.js';
+import { temporaryFolder } from '../data/fixtures.js';
+import { executablePath, hasChromium, troublesOf } from './browser.js';
+
+const root = path.join(import.meta.dirname, '..', '..');
+/** No tap is twice the one before. */
+const [width, height] = [176, 136];
+const text = (await readFile(path.join(root, 'docs', 'deploy.md'), 'utf8'))
+  .replaceAll('480', String(width))
+  .replaceAll('360', String(height));
+const example = (title: string): string => new RegExp(`^## ${title}$.*?^\`\`\`\\w+\n(.*?)^\`\`\``, 'ms').exec(text)?.[1] ?? '';
+const hasBrowser = await hasChromium("docs/deploy.md's page is not tried");
+const python = (...modules: readonly string[]): string | undefined => {
+  const found = ['/usr/bin/python3', 'python3'].find((p) => spawnSync(p, ['-c', `import ${modules.join(', ')}`]).status === 0);
+  if (found === undefined) console.warn(`no python3 with ${modules.join(', ')}: its example in docs/deploy.md is not tried`);
+  return found;
+};
+const withOpencv = python('cv2', 'numpy');
+const withRuntime = python('cv2', 'numpy', 'onnxruntime');
+
+let folder: string;
+let expected: Uint8Array;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  // A real encoder under a decoder that has learnt nothing: its classes depend on the picture.
+  const classes = ['background', 'one', 'two', 'three'];
+  const description = { genotype: parseArchitecture('arch1'), task: { task: 'segmentation' as const, classes }, width: 16, sepRepeats: 1 };
+  const { tensors } = freshNetwork(description, seededRandom(3));
+  const parameters = new Map([...tensors].filter(([name]) => name.startsWith('decoder.')).map(([name, { data }]) => [name, data]));
+  const network = path.join(folder, 'fresh.safetensors');
+  await writeSafetensors(network, networkFile(joinNetwork(await loadEncoder('movenet'), parameters, description)));
+  const form = { network, upsample: true, normalise: true, size: { width, height } };
+  await exportModel({ ...form, output: path.join(folder, 'model.onnx') });
+  await exportModel({ ...form, opset: 11, output: path.join(folder, 'older.onnx') });
+  const data = Uint8Array.from({ length: 3 * width * height }, (_, i) => {
+    const [x, y, c] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width), i % 3];
+    return 128 + 100 * Math.sin((x * (c + 1)) / 25) * Math.cos((y * (3 - c)) / 20);
+  });
+  await writeImage(path.join(folder, 'photo.png'), { width, height, data });
+  await using model = await openModel(path.join(folder, 'model.onnx'));
+  const seen = await model.predict(path.join(folder, 'photo.png'));
+  if (seen.kind !== 'labels') throw new Error(`the model sees ${seen.kind}`);
+  expected = Uint8Array.from(seen.data);
+  expect(new Set(expected).size).toBeGreaterThan(1);
+});
+
+/** A folder of its own, with the model and the picture. */
+async function place(name: string, model = 'model.onnx'): Promise<string> {
+  const own = path.join(folder, name);
+  await mkdir(own);
+  await cp(path.join(folder, model), path.join(own, 'model.onnx'));
+  await cp(path.join(folder, 'photo.png'), path.join(own, 'photo.png'));
+  return own;
+}
+
+function agreement(labels: ArrayLike<number>): number {
+  return expected.reduce((n, label, i) => n + (labels[i] === label ? 1 : 0), 0) / expected.length;
+}
+
+async function runIn(own: string, command: string, file: string): Promise<Uint8Array> {
+  await promisify(execFile)(command, [file], { cwd: own });
+  return (await readMask(path.join(own, 'labels.png'))).data;
+}
+
+test('Node.js', async () => {
+  const own = await place('node');
+  await symlink(path.join(root, 'node_modules'), path.join(own, 'node_modules'));
+  await writeFile(path.join(own, 'example.mjs'), example('Node.js'));
+  expect(agreement(await runIn(own, process.execPath, 'example.mjs'))).toBeGreaterThan(0.999);
+});
+
+test.skipIf(withOpencv === undefined)('OpenCV', async () => {
+  const own = await place('opencv', 'older.onnx');
+  await writeFile(path.join(own, 'example.py'), example('OpenCV'));
+  expect(agreement(await runIn(own, withOpencv ?? '', 'example.py'))).toBeGreaterThan(0.999);
+});
+
+test.skipIf(withRuntime === undefined)('Python', async () => {
+  const own = await place('python');
+  await writeFile(path.join(own, 'example.py'), example('Python'));
+  expect(agreement(await runIn(own, withRuntime ?? '', 'example.py'))).toBeGreaterThan(0.999);
+});
+
+test.skipIf(!hasBrowser)('a browser', async () => {
+  const own = await place('browser');
+  await writeFile(path.join(own, 'index.html'), example('A browser'));
+  await symlink(path.join(root, 'node_modules', 'onnxruntime-web', 'dist'), path.join(own, 'ort'));
+  const server = fastify();
+  await server.register(fastifyStatic, { root: own });
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  try {
+    const page = await browser.newPage();
+    const troubles = troublesOf(page);
+    await page.goto(url);
+    await page.waitForFunction("document.title === 'done'").catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${troubles.join('\n')}`);
+    });
+    const pixels = await page.evaluate<number[]>(
+      `[...document.querySelector('#labels').getContext('2d').getImageData(0, 0, ${width}, ${height}).data]`,
+    );
+    expect(agreement(pixels.filter((_, i) => i % 4 === 0))).toBeGreaterThan(0.999);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
