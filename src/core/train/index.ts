@@ -1,5 +1,6 @@
 export * from './halving.js';
 export * from './progressive-stop.js';
+export { withDropout } from './dropout-masks.js';
 export * from './full-training.js';
 export * from './rows.js';
 export * from './schedule.js';
