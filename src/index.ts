@@ -20,6 +20,8 @@ export type { Depiction, InputSize } from './core/task/index.js';
 export type { SearchObserver, Trial } from './core/search/index.js';
 export * from './library/evaluate.js';
 export * from './library/export-model.js';
+export { fit, type FitExecution, type FitOptions, type FitOutcome, resumeFit } from './library/fit/fit.js';
+export type { FitFigures } from './library/fit/results.js';
 export { type InspectDataOptions, inspectData, UnusableData } from './library/inspect-data.js';
 export * from './library/model.js';
 export type { Reporter } from './library/reporter.js';

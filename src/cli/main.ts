@@ -33,6 +33,24 @@ const execution = (command: Command): Command =>
     .option('--dashboard', 'serve the dashboard beside it, and print its address')
     .option('--log <format>', 'text for people, json for machines: a line an event on standard output', 'text');
 
+program
+  .command('fit')
+  .description('From a folder of images with masks, people or depth maps to a model that is ready to be deployed, in the time given')
+  .argument('[data]', dataFolders)
+  .option('--hours <h>', 'of all of it, from the look at the data to the report')
+  .option('--task <task>', 'segmentation, pose or depth, where the folder does not tell')
+  .option('--depth-scale <n>', depthScaleHelp('1000'))
+  .option('--max-latency <ms>', 'of one image on one thread, measured here, as in 30ms; slower architectures are not trained')
+  .option('--preset <preset>', 'use this one, with a section train, instead of one made for the data')
+  .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: movenet, or the preset's)")
+  .option('--workers <n>', 'processes that search, one architecture each (default: one a core)')
+  .option('--seed <n>', 'everything random follows from it (default: 0)')
+  .option('--out <folder>', 'folder of the results (default: below runs/)')
+  .option('--resume <folder>', 'go on with one that was interrupted')
+  .option('--dashboard', 'serve the dashboard of its search beside it, and print its address')
+  .addHelpText('after', '\nExample:\n  auxcell fit path/to/images --hours 2 --out runs/mine\n  auxcell fit --resume runs/mine')
+  .action(async (data: string | undefined, options: unknown) => (await import('./fit.js')).fitCommand(data, options));
+
 execution(
   program
     .command('search')

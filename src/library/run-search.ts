@@ -76,6 +76,8 @@ export interface SearchExecution {
   readonly observe?: ((start: SearchStart) => SearchObserver | Promise<SearchObserver>) | undefined;
   /** @param best so far; undefined while every candidate has failed */
   readonly onTrial?: ((trial: Trial, best: Trial | undefined) => void) | undefined;
+  /** Asked before each candidate: whether one more may be begun; absent: until they are done or the time is over. */
+  readonly mayBegin?: (() => boolean) | undefined;
   readonly reporter?: Reporter | undefined;
   /** Ends it after the step in hand; everything before is kept. */
   readonly signal?: AbortSignal | undefined;
@@ -182,6 +184,7 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
       limits,
       latencyOf: (genotype) => measureLatency(runtime, { genotype, ...shared, inputSize: [height, width] }),
       hours,
+      mayBegin: execution.mayBegin,
       observer: both(observer, execution.onTrial),
       signal,
     });

@@ -12,6 +12,8 @@ export interface EvaluationOptions extends ViewOptions {
   /** What is measured: the model's own task unless it is said. */
   readonly task?: Task;
   readonly onProgress?: (done: number) => void;
+  /** Is given what was counted of each image alone. */
+  readonly onImage?: (sample: Sample, counted: MetricAccumulator) => void;
   /** Ends the evaluation between two images; what was counted is given. */
   readonly signal?: AbortSignal;
 }
@@ -24,7 +26,7 @@ export interface EvaluationResult {
 export async function evaluateModel(
   predictor: Predictor,
   samples: readonly Sample[],
-  { labelling, task = predictor.task, onProgress, signal, ...views }: EvaluationOptions,
+  { labelling, task = predictor.task, onProgress, onImage, signal, ...views }: EvaluationOptions,
 ): Promise<EvaluationResult> {
   const accumulator = task.accumulator();
   let images = 0;
@@ -35,7 +37,13 @@ export async function evaluateModel(
     const maps = await predictor.look(image, views).catch((error: unknown): never => {
       throw error instanceof UserError ? new UserError(`${sample.image}: ${error.message}`) : error;
     });
-    addInStrips(accumulator, task, maps, task.encodeTruth(truth, shape[0], shape[1], image), shape);
+    const target = task.encodeTruth(truth, shape[0], shape[1], image);
+    addInStrips(accumulator, task, maps, target, shape);
+    if (onImage) {
+      const alone = task.accumulator();
+      addInStrips(alone, task, maps, target, shape);
+      onImage(sample, alone);
+    }
     images++;
     onProgress?.(images);
   }

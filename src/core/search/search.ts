@@ -61,6 +61,8 @@ export interface SearchOptions {
   readonly latencyOf?: (genotype: Genotype) => Promise<number>;
   /** No candidate is begun later than this many hours after the start. */
   readonly hours?: number | undefined;
+  /** Asked before each candidate: whether one more may be begun; absent: yes. */
+  readonly mayBegin?: (() => boolean) | undefined;
   readonly observer?: SearchObserver;
   /** Ends the search; candidates in hand are dropped, everything before is kept. */
   readonly signal?: AbortSignal;
@@ -153,7 +155,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     const at = postponed.findIndex((proposal, i) => isFirst(proposal, i) && (atLast || suspicion.mayComeAgain(proposal.index)));
     return at < 0 ? undefined : postponed.splice(at, 1)[0];
   };
-  const mayBegin = (): boolean => !signal?.aborted && performance.now() - started < hours * 3_600_000;
+  const mayBegin = (): boolean => !signal?.aborted && performance.now() - started < hours * 3_600_000 && (options.mayBegin?.() ?? true);
 
   try {
     for (;;) {

@@ -1,0 +1,101 @@
+// `fit`: from a folder to a deployed model.
+
+import path from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../core/errors/index.js';
+import { playgroundModel } from '../core/model/index.js';
+import { headline } from '../core/task/index.js';
+import { formatDuration } from '../library/duration.js';
+import { type FitExecution, fit as fitToData, type FitOutcome, resumeFit } from '../library/fit/fit.js';
+import { freeFolder } from '../library/free-folder.js';
+import { SearchStopped } from '../library/run-search.js';
+import { writePlayground } from '../server/index.js';
+import { dashboardBeside } from './dashboard.js';
+import { inspectNamed } from './data-check.js';
+import { taskOption } from './model-data.js';
+import { milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
+import { onInterrupt, ProgressLine } from './progress.js';
+
+const schema = z.object({
+  hours: positiveNumber.optional(),
+  task: taskOption.optional(),
+  depthScale: positiveNumber.optional(),
+  maxLatency: milliseconds.optional(),
+  preset: z.string().optional(),
+  encoderWeights: z.string().optional(),
+  workers: wholeNumber(1).optional(),
+  seed: wholeNumber(0).optional(),
+  out: z.string().optional(),
+  resume: z.string().optional(),
+  dashboard: z.boolean().default(false),
+});
+
+/** Said when it was begun. */
+const fixed = ['hours', 'task', 'depthScale', 'maxLatency', 'preset', 'encoderWeights', 'seed', 'out'] as const;
+
+export async function fitCommand(data: string | undefined, raw: unknown): Promise<void> {
+  const options = parseOptions(schema, raw);
+  const { resume, hours, encoderWeights: encoder, workers } = options;
+  if (resume !== undefined) {
+    refuseOnResume(resume, 'fit', options, fixed);
+    if (data !== undefined) throw new UserError(`${data}: --resume ${resume} knows its data; leave the folder out`);
+    return attended(resume, options.dashboard, (execution) => resumeFit(resume, { workers, ...execution }));
+  }
+  if (data === undefined || hours === undefined)
+    throw new UserError(
+      'a folder of data and --hours are needed, as in: auxcell fit path/to/images --hours 2; --resume FOLDER goes on with one',
+    );
+  const out = options.out ?? (await freeFolder(`runs/${path.basename(path.resolve(data))}-fit`));
+  return attended(out, options.dashboard, (execution) => fitToData({ ...options, data, hours, out, encoder, workers, ...execution }));
+}
+
+/** With a live line, an end by Ctrl-C, and what came of it. */
+async function attended(folder: string, dashboard: boolean, work: (execution: FitExecution) => Promise<FitOutcome>): Promise<void> {
+  const progress = new ProgressLine();
+  const interrupt = onInterrupt(progress);
+  let page: Awaited<ReturnType<typeof dashboardBeside>> | undefined;
+  try {
+    if (dashboard) {
+      page = await dashboardBeside(path.resolve(folder));
+      progress.print(`dashboard: ${page.url}`);
+    }
+    const outcome = await work({ reporter: progress, signal: interrupt.signal }).catch((error: unknown): never => {
+      if (error instanceof SearchStopped) throw new UserError(`${error.message}: auxcell fit --resume ${folder}`);
+      return inspectNamed(error);
+    });
+    const files = [...outcome.files, ...(await playgroundOf(outcome))];
+    progress.end();
+    tell(outcome, files);
+  } finally {
+    page?.stop();
+    interrupt.release();
+    progress.end();
+  }
+}
+
+/** A page with the model and some of the validation photographs. */
+async function playgroundOf({ folder, figures, pictures }: FitOutcome): Promise<string[]> {
+  if (!figures) return [];
+  const [model, place] = [path.join(folder, 'model.onnx'), path.join(folder, 'playground')];
+  const samples = pictures.map((bytes) => ({ type: 'image/jpeg' as const, bytes }));
+  await writePlayground({ ...(await playgroundModel(model)), name: path.basename(path.resolve(folder)), samples }, place);
+  return [place];
+}
+
+function tell({ folder, figures, interrupted, isTrained, seconds }: FitOutcome, files: readonly string[]): void {
+  if (interrupted) console.log(`interrupted after ${formatDuration(seconds.spent)}; go on with: auxcell fit --resume ${folder}`);
+  if (!figures) return;
+  if (!isTrained) console.log('what is written is the best of the search so far, which was trained for moments only');
+  const { metrics, intervals, images, latency, parameters, bytes } = figures;
+  const scores = headline(metrics).map(({ name, value }) => `${name} ${value.toFixed(3)}`);
+  const [mean] = intervals;
+  const interval = mean && Number.isFinite(mean.low) ? ` (95 %: ${mean.low.toFixed(3)} to ${mean.high.toFixed(3)})` : '';
+  console.log(`${scores.join(', ')}${interval} on ${images} validation images`);
+  console.log(
+    `${(parameters / 1e6).toFixed(2)} M parameters, ${(bytes / 2 ** 20).toFixed(1)} MiB, ${latency.toFixed(1)} ms an image here on one thread`,
+  );
+  console.log(`${formatDuration(seconds.spent)} of ${formatDuration(seconds.given)} taken\n`);
+  console.log(files.join('\n'));
+  console.log(`\nNode:     const model = await openModel('${path.join(folder, 'model.onnx')}'); await model.predict('picture.jpg');`);
+  console.log(`Browser:  npx serve ${path.join(folder, 'playground')}`);
+}

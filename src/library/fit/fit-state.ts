@@ -1,0 +1,64 @@
+// What a fit is about and how far it is: fit.json in its folder.
+
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { parseJson, UserError } from '../../core/errors/index.js';
+import { taskNames } from '../../core/task/index.js';
+import { replaceFile } from '../../platform/node/files/index.js';
+
+const planSchema = z.object({
+  /** Of the architectures that are trained in full, the best of the search first. */
+  genotypes: z.array(z.string()).min(1),
+  epochs: z.number().int().positive(),
+  /** Epochs after which the best goes on alone. */
+  rung: z.number().int().positive(),
+  every: z.number().int().positive(),
+});
+
+const stateSchema = z.object({
+  version: z.string(),
+  data: z.string(),
+  /** Where the folder did not tell. */
+  task: z.enum(taskNames).optional(),
+  depthScale: z.number().optional(),
+  /** That were given for all of it. */
+  seconds: z.number().positive(),
+  seed: z.number().int(),
+  maxLatency: z.number().optional(),
+  /** Seconds of work so far, of all sessions. */
+  spent: z.number().nonnegative(),
+  /** The search begins no architecture after so many. */
+  searchUntil: z.number().optional(),
+  searched: z.boolean(),
+  plan: planSchema.optional(),
+  /** The time is over, or the best is trained to its last epoch. */
+  trained: z.boolean(),
+});
+
+export type FitState = z.infer<typeof stateSchema>;
+export type SettledPlan = z.infer<typeof planSchema>;
+
+const name = 'fit.json';
+
+export async function holdsFit(folder: string): Promise<boolean> {
+  return stat(path.join(folder, name)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** @throws UserError where there is none, or it is damaged */
+export async function readState(folder: string): Promise<FitState> {
+  const file = path.join(folder, name);
+  const text = await readFile(file, 'utf8').catch((): never => {
+    throw new UserError(`${folder}: there is no fit in it (no ${name}); give the folder that one wrote`);
+  });
+  const state = stateSchema.safeParse(parseJson(text));
+  if (!state.success) throw new UserError(`${file}: cannot be read; begin anew in another folder, or put the file back`);
+  return state.data;
+}
+
+export function writeState(folder: string, state: FitState): Promise<void> {
+  return replaceFile(path.join(folder, name), `${JSON.stringify(state, null, 2)}\n`);
+}

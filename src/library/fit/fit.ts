@@ -1,0 +1,490 @@
+// From a folder to a deployed model, in the time that is given: the data is looked at, a preset is made for it, architectures are searched,
+// the best are trained in full, and the one that is kept is written with all that its user needs.
+
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { availableParallelism, cpus, type } from 'node:os';
+import path from 'node:path';
+import { type Dataset, openData } from '../../core/data/index.js';
+import { reasonOf, UserError } from '../../core/errors/index.js';
+import { type EpochRecord, FitFolder } from '../../core/fit/index.js';
+import type { DataCard } from '../../core/inspect/index.js';
+import { loadEncoder, Predictor, readNetwork } from '../../core/model/index.js';
+import { evaluateModel } from '../../core/fit/index.js';
+import { exportDeployed, cardOfModel } from '../../core/model/index.js';
+import { loadPreset, openPresetData, parsePreset, parseTrainPreset, type Preset, taskOf } from '../../core/preset/index.js';
+import { seededRandom } from '../../core/random/index.js';
+import { bestOf, RunFolder, type Trial } from '../../core/search/index.js';
+import { formatGenotype, genotypeFromJson, parseArchitecture } from '../../core/space/index.js';
+import type { Runtime } from '../../core/runtime/index.js';
+import { metricName, type Task, type TaskName } from '../../core/task/index.js';
+import type { FullStepReport } from '../../core/train/index.js';
+import { lockFolder, ownVersion, replaceFile, whoHolds } from '../../platform/node/files/index.js';
+import { nodeRuntime } from '../../platform/node/runtime.js';
+import { formatDuration } from '../duration.js';
+import { freeFolder } from '../free-folder.js';
+import { checkData } from '../inspect-data.js';
+import { type Reporter, silent } from '../reporter.js';
+import { resumeSearch, search } from '../search.js';
+import { resumeTraining, train, type TrainOutcome } from '../train.js';
+import { FitClock } from './clock.js';
+import { type FitState, holdsFit, readState, type SettledPlan, writeState } from './fit-state.js';
+import { presetForData, type WholePreset } from './preset-for-data.js';
+import { presetText } from './preset-text.js';
+import { fitReport, type Trained } from './report.js';
+import { comparedSamples, type FitFigures, scoreOn, writeResults } from './results.js';
+import { measureStepTimes } from './step-times.js';
+import { searchSeconds, trainingPlan } from './time-plan.js';
+
+/** How a fit is carried out. */
+export interface FitExecution {
+  /** Processes that evaluate architectures; absent: as many as there are processors. */
+  readonly workers?: number | undefined;
+  readonly reporter?: Reporter | undefined;
+  /** Ends it after the step in hand: results are written of the best so far, and it can go on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface FitOptions extends FitExecution {
+  /** The data folder, in any layout that `inspectData` knows. */
+  readonly data: string;
+  /** Of all of it, from the look at the data to the report. */
+  readonly hours: number;
+  /** The folder of results; absent: a new one below `runs`. */
+  readonly out?: string | undefined;
+  /** Where the folder does not tell. */
+  readonly task?: TaskName | undefined;
+  /** Stored units of depth maps a metre. */
+  readonly depthScale?: number | undefined;
+  /** In place of the preset that is made for the data: a file, or a preset with a section `train`. */
+  readonly preset?: string | Preset | undefined;
+  readonly encoder?: string | undefined;
+  /** Milliseconds for one image on one thread here; slower architectures score 0. */
+  readonly maxLatency?: number | undefined;
+  /** Absent: 0. */
+  readonly seed?: number | undefined;
+}
+
+export interface FitOutcome {
+  readonly folder: string;
+  /** Of the network that is kept; undefined where it was interrupted before there was any. */
+  readonly figures: FitFigures | undefined;
+  readonly files: readonly string[];
+  /** Some validation photographs, JPEG. */
+  readonly pictures: readonly Uint8Array[];
+  readonly interrupted: boolean;
+  /** Whether the network was trained in full, or is a search's. */
+  readonly isTrained: boolean;
+  readonly seconds: { readonly given: number; readonly spent: number };
+}
+
+/**
+ * @throws UserError before there is a folder, for what a user can mend; UnusableData; SearchStopped
+ */
+export async function fit(options: FitOptions): Promise<FitOutcome> {
+  const { data, hours, task, depthScale, seed = 0, maxLatency, encoder, reporter = silent, signal } = options;
+  const clock = new FitClock(0, 3600 * hours);
+  const dataset = await openData(data, { task, scale: depthScale });
+  const card = await checkData(dataset, data, undefined, { reporter, signal });
+  const preset = await presetOf(options, card);
+  await loadEncoder(preset.encoder);
+  const folder = options.out ?? (await freeFolder('runs/fit'));
+  const state: FitState = {
+    version: ownVersion(),
+    data: path.resolve(data),
+    ...(task !== undefined && { task }),
+    ...(depthScale !== undefined && { depthScale }),
+    seconds: 3600 * hours,
+    seed,
+    ...(maxLatency !== undefined && { maxLatency }),
+    spent: clock.spent,
+    searched: false,
+    trained: false,
+  };
+  await refuseTaken(folder);
+  await mkdir(folder, { recursive: true }).catch((error: unknown): never => {
+    throw new UserError(`${folder}: cannot be written (${reasonOf(error)}); give another folder`);
+  });
+  return claimed(folder, async () => {
+    await refuseTaken(folder);
+    await replaceFile(path.join(folder, 'preset.yaml'), presetText(encoder === undefined ? preset : { ...preset, encoder }, card));
+    await writeState(folder, state);
+    return new Fit(folder, state, clock, options).run(card);
+  });
+}
+
+/** A fit goes on where it was left. @throws UserError when data or preset are not what they were; SearchStopped */
+export async function resumeFit(folder: string, options: FitExecution = {}): Promise<FitOutcome> {
+  await readState(folder);
+  return claimed(folder, async () => {
+    const state = await readState(folder);
+    const clock = new FitClock(state.spent, state.seconds);
+    const { data, task, depthScale } = state;
+    const dataset = await openData(data, { task, scale: depthScale });
+    const card = await checkData(dataset, data, undefined, options);
+    return new Fit(folder, state, clock, options).run(card);
+  });
+}
+
+async function refuseTaken(folder: string): Promise<void> {
+  if (await holdsFit(folder)) throw new UserError(`${folder}: holds a fit already; go on with it, or give another folder`);
+  for (const name of ['preset.yaml', 'search', 'model.onnx'])
+    if (await exists(path.join(folder, name))) throw new UserError(`${path.join(folder, name)}: is there already; give another folder`);
+}
+
+async function claimed<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const lock = await lockFolder(folder);
+  if ('heldBy' in lock) throw new UserError(`${folder}: ${whoHolds(lock.heldBy)}`);
+  try {
+    return await work();
+  } finally {
+    await lock.lock.release();
+  }
+}
+
+/** Made for the data, or given. @throws UserError where the data cannot be read with it, or it has no section `train` */
+async function presetOf({ data, preset: given, encoder }: FitOptions, card: DataCard): Promise<WholePreset> {
+  if (given !== undefined) {
+    const preset = typeof given === 'string' ? await loadPreset(given) : given;
+    const whole = withTraining(preset, typeof given === 'string' ? given : 'the preset');
+    await openPresetData(data, whole);
+    return whole;
+  }
+  const made = presetForData(card, { encoder });
+  try {
+    await openPresetData(data, made);
+    return made;
+  } catch (error) {
+    if (made.task !== 'pose' || made.reward.metric === 'pckBox') throw error;
+    // Names of shoulders and hips, and nobody who shows both.
+    const boxed = { ...made, reward: { metric: 'pckBox' } } as const;
+    await openPresetData(data, boxed);
+    return boxed;
+  }
+}
+
+function withTraining(preset: Preset, source: string): WholePreset {
+  const { train: section } = preset;
+  if (!section)
+    throw new UserError(`${source}: has no section train, by which the best is trained in full; presets/camvid-full.yaml has one to copy`);
+  return { ...preset, train: section };
+}
+
+/** One fit at work. */
+class Fit {
+  readonly #folder: string;
+  #state: FitState;
+  readonly #clock: FitClock;
+  readonly #execution: FitExecution;
+  readonly #reporter: Reporter;
+
+  constructor(folder: string, state: FitState, clock: FitClock, execution: FitExecution) {
+    this.#folder = folder;
+    this.#state = state;
+    this.#clock = clock;
+    this.#execution = execution;
+    this.#reporter = execution.reporter ?? silent;
+  }
+
+  async run(card: DataCard): Promise<FitOutcome> {
+    const preset = await this.#preset();
+    const dataset = await openPresetData(this.#state.data, preset);
+    let interrupted = await this.#search(preset);
+    let trainings: readonly Trained[] = [];
+    const trials = await this.#trials();
+    if (!interrupted && !bestOf(trials))
+      throw new UserError(
+        `${this.#folder}: none of ${trials.length} architectures could be trained; the reasons are in ${this.#path('search')}`,
+      );
+    if (!interrupted) {
+      const plan = this.#state.plan ?? (await this.#makePlan(preset, dataset, trials));
+      ({ interrupted, trainings } = await this.#train(preset, plan));
+    } else trainings = await this.#trainedSoFar(this.#state.plan);
+    const outcome = await this.#conclude(card, preset, dataset, trials, trainings);
+    await this.#save({});
+    const { seconds } = this.#state;
+    return { folder: this.#folder, ...outcome, interrupted, seconds: { given: seconds, spent: this.#clock.spent } };
+  }
+
+  #path(...names: string[]): string {
+    return path.join(this.#folder, ...names);
+  }
+
+  async #preset(): Promise<WholePreset> {
+    const file = this.#path('preset.yaml');
+    const text = await readFile(file, 'utf8').catch((error: unknown): never => {
+      throw new UserError(`${file}: cannot be read (${reasonOf(error)}); put it back`);
+    });
+    parseTrainPreset(text, file);
+    return withTraining(parsePreset(text, file), file);
+  }
+
+  async #save(changes: Partial<FitState>): Promise<void> {
+    this.#state = { ...this.#state, ...changes, spent: this.#clock.spent };
+    await writeState(this.#folder, this.#state);
+  }
+
+  /** When all will be done, if the plan holds. */
+  #until(): string {
+    return `${formatDuration(Math.max(0, this.#clock.left))} of all left`;
+  }
+
+  async #trials(): Promise<readonly Trial[]> {
+    const run = RunFolder.open(this.#path('search'));
+    return (await run.has('search.db')) ? run.readTrials() : [];
+  }
+
+  /** @returns whether it was interrupted */
+  async #search(preset: WholePreset): Promise<boolean> {
+    if (this.#state.searched) return false;
+    const { workers, signal } = this.#execution;
+    const { data, seed, maxLatency } = this.#state;
+    const clock = this.#clock;
+    const searchUntil = this.#state.searchUntil ?? clock.spent + searchSeconds(clock.left, endingGuess(this.#state.seconds));
+    await this.#save({ searchUntil });
+    const folder = this.#path('search');
+    let [begun, longest] = [0, 0];
+    const started = new Map<number, number>();
+    const execution = {
+      workers,
+      signal,
+      reporter: this.#reporter,
+      // One that would end well behind the time is not begun; the first always is.
+      mayBegin: () => begun === 0 || clock.spent + 0.8 * longest < searchUntil,
+      observe: () => ({
+        onCandidate: (index: number) => {
+          begun++;
+          started.set(index, performance.now());
+        },
+      }),
+      onTrial: (trial: Trial, best: Trial | undefined) => {
+        const from = started.get(trial.index);
+        if (from !== undefined) longest = Math.max(longest, (performance.now() - from) / 1000);
+        const scored = trial.error === undefined ? `reward ${trial.reward.toFixed(4)}` : 'could not be trained';
+        this.#reporter.print(
+          `search: architecture ${trial.index}, ${scored}, best ${(best?.reward ?? 0).toFixed(4)}; ${formatDuration(Math.max(0, searchUntil - clock.spent))} of the search left, ${this.#until()}`,
+        );
+        void this.#save({}).catch(() => {});
+      },
+    };
+    const limits = { latency: maxLatency };
+    const outcome = (await exists(path.join(folder, 'config.yaml')))
+      ? await resumeSearch(folder, execution)
+      : await search({ data, preset, out: folder, seed, limits, ...execution });
+    const interrupted = signal?.aborted === true;
+    await this.#save(interrupted ? {} : { searched: outcome.trials.length > 0 });
+    return interrupted;
+  }
+
+  /** Which architectures are trained, and for how long: settled once. */
+  async #makePlan(preset: WholePreset, dataset: Dataset, trials: readonly Trial[]): Promise<SettledPlan> {
+    this.#reporter.show('measuring how long a training takes');
+    const ranked = trials
+      .filter(({ error, reusedFrom, reward }) => error === undefined && reusedFrom === undefined && reward > 0)
+      .toSorted((a, b) => b.reward - a.reward || a.index - b.index);
+    const genotypes = ranked.map(({ genotype }) => formatGenotype(genotypeFromJson(genotype)));
+    const [best] = genotypes;
+    if (best === undefined) throw new UserError(`${this.#folder}: no architecture of the search has a reward above 0`);
+    const runtime = await nodeRuntime({ threads: availableParallelism() });
+    const encoder = await RunFolder.open(this.#path('search')).readEncoder();
+    const random = seededRandom(this.#state.seed).fork('step times');
+    const times = await measureStepTimes(runtime, preset, { genotype: parseArchitecture(best), dataset, encoder, random });
+    const ending = await this.#endingSeconds(preset, dataset);
+    const left = this.#clock.left - ending;
+    const { networks, ...plan } = trainingPlan({ left, ...times, candidates: genotypes.length });
+    const settled = { genotypes: genotypes.slice(0, networks), ...plan };
+    const needed = settled.epochs * times.epoch;
+    if (needed > left)
+      this.#reporter.print(
+        `note: ${formatDuration(Math.max(0, left))} are left to train, and one epoch takes ${formatDuration(times.epoch)}: it takes longer than was given`,
+      );
+    await this.#save({ plan: settled });
+    return settled;
+  }
+
+  /** Of what comes after the trainings: models, all validation images, comparison, report. */
+  async #endingSeconds(preset: WholePreset, dataset: Dataset): Promise<number> {
+    const network = this.#path('search', 'best.safetensors');
+    if (!(await exists(network))) return endingGuess(this.#state.seconds);
+    const model = exportDeployed(await readNetwork(network));
+    const predictor = await Predictor.of(
+      await nodeRuntime({ threads: availableParallelism() }),
+      model,
+      cardOfModel(model, network),
+      network,
+    );
+    const shown = dataset.val.slice(0, 4);
+    try {
+      const started = performance.now();
+      await evaluateModel(predictor, shown, { labelling: dataset.labelling, task: taskOf(preset, preset.validation.framing) });
+      const each = (performance.now() - started) / 1000 / Math.max(1, shown.length);
+      // Counted twice: in the whole and alone.
+      return 8 + each * (1.2 * dataset.val.length + 2 * Math.min(40, dataset.val.length) + 40);
+    } finally {
+      await predictor.close();
+    }
+  }
+
+  async #train(preset: WholePreset, plan: SettledPlan): Promise<{ readonly interrupted: boolean; readonly trainings: readonly Trained[] }> {
+    const { validation } = preset.train;
+    const timed: WholePreset = {
+      ...preset,
+      train: { ...preset.train, epochs: plan.epochs, validation: { ...validation, every: plan.every } },
+    };
+    const { score } = taskOf(preset, validation.framing);
+    const interrupted = (): boolean => this.#execution.signal?.aborted === true;
+    if (!this.#state.trained) {
+      const faults: unknown[] = [];
+      for (const k of plan.genotypes.keys()) {
+        if (interrupted()) break;
+        await this.#trainTo(plan.rung, k, timed, plan).catch((error: unknown) => {
+          // One that diverges leaves the others.
+          if (!(error instanceof UserError) || plan.genotypes.length === 1) throw error;
+          faults.push(error);
+          this.#reporter.print(`training ${k + 1}: ${error.message}`);
+        });
+      }
+      if (faults.length === plan.genotypes.length) throw faults[0];
+      if (!interrupted()) {
+        const best = bestTraining(await this.#trainedSoFar(plan), score);
+        await this.#trainTo(plan.epochs, best, timed, plan);
+        if (!interrupted()) await this.#save({ trained: true });
+      }
+    }
+    return { interrupted: interrupted(), trainings: await this.#trainedSoFar(plan) };
+  }
+
+  /** Trains on until so many epochs are done, the time is over, or it is interrupted. */
+  async #trainTo(epochs: number, k: number, preset: WholePreset, { genotypes }: SettledPlan): Promise<void> {
+    const folder = this.#trainingFolder(k);
+    const begun = await exists(path.join(folder, 'config.yaml'));
+    if (begun && (await historyOf(folder)).length >= epochs) return;
+    const stop = new AbortController();
+    const signals = [stop.signal, ...(this.#execution.signal ? [this.#execution.signal] : [])];
+    const ending = endingGuess(this.#state.seconds);
+    const show = ({ epoch, step, stepsPerEpoch, loss }: FullStepReport): void => {
+      this.#reporter.show(
+        `training ${k + 1} of ${genotypes.length}: epoch ${epoch + 1} of ${preset.train.epochs}, step ${step}/${stepsPerEpoch}, loss ${loss.toFixed(3)}, ${this.#until()}`,
+      );
+      // Only what was validated counts: the first epochs are finished in any case.
+      if (epochs === preset.train.epochs && epoch >= preset.train.validation.every && this.#clock.left < ending / 4) stop.abort();
+    };
+    const execution = {
+      signal: AbortSignal.any(signals),
+      reporter: this.#reporter,
+      onStep: show,
+      onEpoch: (record: EpochRecord) => {
+        const { score } = taskOf(preset, preset.train.validation.framing);
+        const value = record.metrics?.[score];
+        if (value !== undefined)
+          this.#reporter.print(
+            `training ${k + 1} of ${genotypes.length}: epoch ${record.epoch} of ${preset.train.epochs}, ${metricName(score)} ${value.toFixed(4)}, ${this.#until()}`,
+          );
+        if (record.epoch >= epochs) stop.abort();
+        void this.#save({}).catch(() => {});
+      },
+    };
+    const outcome: TrainOutcome = begun
+      ? await resumeTraining(folder, execution)
+      : await train({ genotype: genotypes[k] ?? '', data: this.#state.data, preset, out: folder, seed: this.#state.seed, ...execution });
+    if (outcome.history.length === 0 && !this.#execution.signal?.aborted) throw new RangeError(`${folder}: no epoch was trained`);
+  }
+
+  #trainingFolder(k: number): string {
+    return this.#path(`training-${k + 1}`);
+  }
+
+  async #trainedSoFar(plan: SettledPlan | undefined): Promise<readonly Trained[]> {
+    const genotypes = plan?.genotypes ?? [];
+    return Promise.all(genotypes.map(async (genotype, k) => ({ genotype, history: await historyOf(this.#trainingFolder(k)) })));
+  }
+
+  /** Whether the search's network, of another recipe, is better than one for which there was next to no time. */
+  async #isBetter(
+    runtime: Runtime,
+    searched: string,
+    trained: string,
+    { dataset, task, done }: { readonly dataset: Dataset; readonly task: Task; readonly done: number },
+  ): Promise<boolean> {
+    if (done >= surelyBetter || !(await exists(searched))) return false;
+    const scores: number[] = [];
+    for (const file of [searched, trained]) {
+      const model = exportDeployed(await readNetwork(file));
+      scores.push(await scoreOn(runtime, model, comparedSamples(dataset), { labelling: dataset.labelling, task }));
+    }
+    const [before = 0, after = 0] = scores;
+    if (before > after)
+      this.#reporter.print(
+        `note: ${done} epoch(s) of full training gave ${after.toFixed(3)}, the search's own network has ${before.toFixed(3)} and is kept; give more time`,
+      );
+    return before > after;
+  }
+
+  /** Results of the best network that there is. */
+  async #conclude(
+    card: DataCard,
+    preset: WholePreset,
+    dataset: Dataset,
+    trials: readonly Trial[],
+    trainings: readonly Trained[],
+  ): Promise<Pick<FitOutcome, 'figures' | 'files' | 'pictures' | 'isTrained'>> {
+    const { framing } = preset.train.validation;
+    const task = taskOf(preset, framing);
+    const best = bestTraining(trainings, task.score);
+    const trained = path.join(this.#trainingFolder(best), 'best.safetensors');
+    const searched = this.#path('search', 'best.safetensors');
+    const runtime = await nodeRuntime({ threads: availableParallelism() });
+    const isTrained =
+      (await exists(trained)) &&
+      !(await this.#isBetter(runtime, searched, trained, { dataset, task, done: trainings[best]?.history.length ?? 0 }));
+    const network = isTrained ? trained : searched;
+    if (!(await exists(network))) return { figures: undefined, files: [], pictures: [], isTrained: false };
+    const { seed, seconds } = this.#state;
+    const random = seededRandom(seed).fork('bootstrap');
+    const results = await writeResults(runtime, { folder: this.#folder, network, dataset, task, random, reporter: this.#reporter });
+    const report = this.#path('report.html');
+    const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} threads, ${type()}`;
+    const spent = this.#clock.spent;
+    const html = fitReport({
+      folder: this.#folder,
+      version: ownVersion(),
+      date: new Date().toISOString().slice(0, 10),
+      machine,
+      card,
+      seed,
+      seconds: { given: seconds, spent },
+      trials,
+      trainings,
+      results,
+    });
+    await replaceFile(report, html);
+    const pictures = results.shown.flatMap(({ pictures: [photograph] }) => photograph ?? []);
+    return { figures: results.figures, files: [...results.files, report], pictures, isTrained };
+  }
+}
+
+/** After so many epochs a full training is beyond a candidate's. */
+const surelyBetter = 10;
+
+/** Until it can be measured. */
+function endingGuess(seconds: number): number {
+  return Math.min(90, 0.1 * seconds);
+}
+
+/** Its place in the plan; the search's best while none was validated. */
+function bestTraining(trainings: readonly Trained[], score: string): number {
+  const tops = trainings.map(({ history }) => Math.max(...history.map(({ metrics }) => metrics?.[score] ?? Number.NEGATIVE_INFINITY)));
+  return Math.max(0, tops.indexOf(Math.max(...tops)));
+}
+
+async function historyOf(folder: string): Promise<readonly EpochRecord[]> {
+  if (!(await exists(path.join(folder, 'config.yaml')))) return [];
+  const { folder: opened } = await FitFolder.open(folder);
+  return (await opened.checkpoint())?.history ?? [];
+}
+
+function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,166 @@
+// A fit as one HTML file that needs no network: the data, what was searched, the network, how it was trained, what it is worth.
+
+import { formatFinding } from '../../core/data/index.js';
+import type { EpochRecord } from '../../core/fit/index.js';
+import type { DataCard } from '../../core/inspect/index.js';
+import type { Trial } from '../../core/search/index.js';
+import { drawArchitecture, formatArchitecture, formatGenotype, genotypeFromJson } from '../../core/space/index.js';
+import { escapeXml, headline, metricName } from '../../core/task/index.js';
+import { formatDuration } from '../duration.js';
+import type { FitResults } from './results.js';
+
+export interface Trained {
+  readonly genotype: string;
+  readonly history: readonly EpochRecord[];
+}
+
+export interface ReportContent {
+  readonly folder: string;
+  readonly version: string;
+  /** ISO. */
+  readonly date: string;
+  /** Processor and system. */
+  readonly machine: string;
+  readonly card: DataCard;
+  readonly seed: number;
+  /** Given, and taken so far. */
+  readonly seconds: { readonly given: number; readonly spent: number };
+  readonly trials: readonly Trial[];
+  readonly trainings: readonly Trained[];
+  readonly results: FitResults;
+}
+
+const style = `
+:root { color-scheme: light dark; --line: #8886; --soft: #8882; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 68rem; }
+h1 { font-size: 1.4rem; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .2rem .9rem .2rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+pre { background: var(--soft); padding: .6rem .8rem; overflow-x: auto; } code { overflow-wrap: anywhere; }
+figure { margin: 1rem 0; } figure div { display: grid; grid-template-columns: repeat(3, 1fr); gap: 4px; } figure img { width: 100%; height: auto; }
+.drawing { background: #fff; overflow-x: auto; } svg { max-width: 100%; height: auto; }
+`;
+
+export function fitReport(content: ReportContent): string {
+  const { card, trials, trainings, results, seconds, folder, seed, version, date, machine } = content;
+  const { figures, network, shown } = results;
+  const { genotype } = network.description;
+  const [mean, ...parts] = figures.intervals;
+  const scored = trials.filter(({ error }) => error === undefined).toSorted((a, b) => b.reward - a.reward);
+  const warnings = card.findings.filter(({ grade }) => grade !== 'note').map((finding) => formatFinding(finding));
+  const counts = card.splits.map(({ name, samples }) => `${samples} to ${name === 'train' ? 'train' : 'validate'} on`).join(', ');
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${text(card.folder)}: fit</title>
+<style>${style}</style>
+<h1>${text(card.folder)}: ${text(headlineText(figures.metrics))}</h1>
+<p>A network for ${card.task} that was searched and trained on ${text(card.folder)} (${text(card.layout)}; ${counts}). Auxcell ${version}, ${date}, seed ${seed}, ${text(machine)}; ${formatDuration(seconds.spent)} of ${formatDuration(seconds.given)} that were given.</p>
+<h2>What it is worth</h2>
+<p>On all ${figures.images} validation images, at their own resolution; every class counts. Beside each the 95 % interval of drawing these images anew (bootstrap over images).</p>
+<div class="wide"><table><tr><th></th><th>value</th><th>95 %</th></tr>
+${[...(mean ? [mean] : []), ...parts].map(({ name, value, low, high }) => row([name, number(value), Number.isFinite(low) ? `${number(low)} to ${number(high)}` : 'not in the validation images'])).join('\n')}
+</table></div>
+<div class="wide"><table><tr><th>parameters</th><th>model.onnx</th><th>one image here, one thread</th><th>int8</th></tr>
+${row([`${(figures.parameters / 1e6).toFixed(2)} M`, mebibytes(figures.bytes), `${figures.latency.toFixed(1)} ms`, int8Text(results)])}
+</table></div>
+<h2>What it sees</h2>
+${shown.map(({ rank, file, score, pictures }) => `<figure><figcaption>${rank}, ${number(score)}: ${text(file)} (photograph, truth, prediction)</figcaption><div>${pictures.map((jpeg, k) => `<img alt="${['photograph', 'truth', 'prediction'][k] ?? ''}" src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}">`).join('')}</div></figure>`).join('\n')}
+<h2>The network</h2>
+<p><code>${text(formatArchitecture(genotype))}</code></p>
+<div class="drawing">${drawArchitecture(genotype)}</div>
+<h2>The search</h2>
+<p>${trials.length} architectures, ${trials.length - scored.length} of which could not be trained. A reward is the score of a short training on a held-out part of the training list, and no promise of what a full training reaches.</p>
+<div class="wide"><table><tr><th>#</th><th>reward</th><th>parameters</th><th>multiply-adds</th><th>architecture</th></tr>
+${scored
+  .slice(0, 10)
+  .map((trial) =>
+    row([
+      String(trial.index),
+      number(trial.reward),
+      `${(trial.parameters / 1e6).toFixed(2)} M`,
+      `${(trial.multiplyAdds / 1e9).toFixed(2)} G`,
+      formatGenotype(genotypeFromJson(trial.genotype)),
+    ]),
+  )
+  .join('\n')}
+</table></div>
+<h2>The trainings</h2>
+<p>${metricName(figures.score)} of the validation images as they are seen in training, by epoch. All but the best were left after a part.</p>
+${curves(trainings, figures.score)}
+<h2>The data</h2>
+${warnings.length === 0 ? '<p>Nothing that would go wrong was found.</p>' : `<ul>${warnings.map((warning) => `<li>${text(warning)}</li>`).join('')}</ul>`}
+<h2>How to go on</h2>
+<pre>auxcell playground ${text(folder)}/model.onnx
+auxcell predict ${text(folder)}/model.onnx PICTURE --out seen
+auxcell eval ${text(folder)}/model.onnx --data ${text(card.folder)}
+auxcell report ${text(folder)}/search -o search.html</pre>
+</html>
+`;
+}
+
+function headlineText(metrics: FitResults['figures']['metrics']): string {
+  return headline(metrics)
+    .slice(0, 2)
+    .map(({ name, value }) => `${name} ${number(value)}`)
+    .join(', ');
+}
+
+function int8Text({ figures: { int8 } }: FitResults): string {
+  const cost = `${int8.cost >= 0 ? 'costs' : 'gains'} ${number(Math.abs(int8.cost))}`;
+  return int8.isKept ? `${mebibytes(int8.bytes)}, ${cost}` : `not kept: ${cost}`;
+}
+
+/** Three digits: the number of images supports no more. */
+function number(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(3) : '–';
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
+function row(cells: readonly string[]): string {
+  return `<tr>${cells.map((cell) => `<td>${text(cell)}</td>`).join('')}</tr>`;
+}
+
+const plot = { width: 720, height: 260, left: 50, right: 16, top: 12, bottom: 34 } as const;
+const colours = ['#3573c4', '#c0562b', '#3a8a4d'] as const;
+
+/** A line a training. */
+function curves(trainings: readonly Trained[], score: string): string {
+  const points = trainings.map(({ history }) =>
+    history.flatMap(({ epoch, metrics }) => (metrics?.[score] === undefined ? [] : [{ epoch, value: metrics[score] }])),
+  );
+  const all = points.flat();
+  if (all.length === 0) return '<p>No epoch was validated.</p>';
+  const [last, top] = [Math.max(...all.map(({ epoch }) => epoch)), Math.max(...all.map(({ value }) => value))];
+  const x = (epoch: number): number => plot.left + ((plot.width - plot.left - plot.right) * epoch) / last;
+  const y = (value: number): number =>
+    plot.height - plot.bottom - ((plot.height - plot.top - plot.bottom) * Math.max(0, value)) / (top || 1);
+  const label = (at: readonly [number, number], anchor: string, words: string): string =>
+    `<text x="${at[0]}" y="${at[1]}" text-anchor="${anchor}" font-size="12" fill="currentColor">${text(words)}</text>`;
+  const lines = points.map((line, k) => {
+    const colour = colours[k % colours.length] ?? colours[0];
+    const path = line.map(({ epoch, value }) => `${x(epoch).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
+    const end = line.at(-1);
+    const dots = line
+      .map(({ epoch, value }) => `<circle cx="${x(epoch).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3" fill="${colour}"/>`)
+      .join('');
+    const name = end ? label([Math.min(x(end.epoch) + 6, plot.width - 24), y(end.value) - 8], 'middle', `${k + 1}`) : '';
+    return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${dots}${name}`;
+  });
+  const axes = `<path d="M${plot.left} ${plot.top}V${plot.height - plot.bottom}H${plot.width - plot.right}" fill="none" stroke="currentColor"/>`;
+  const ticks = [
+    label([plot.left - 6, y(top) + 4], 'end', number(top)),
+    label([plot.left - 6, y(0) + 4], 'end', '0'),
+    label([x(last), plot.height - 12], 'end', `epoch ${last}`),
+  ];
+  const keys = trainings.map(({ genotype }, k) => `<li><b>${k + 1}</b> <code>${text(genotype)}</code></li>`).join('');
+  return `<svg viewBox="0 0 ${plot.width} ${plot.height}" width="${plot.width}" height="${plot.height}" role="img" aria-label="score by epoch">${axes}${ticks.join('')}${lines.join('')}</svg><ol style="list-style:none;padding:0">${keys}</ol>`;
+}
+
+function text(words: string): string {
+  return escapeXml(words);
+}

@@ -1,0 +1,242 @@
+// What a fit leaves for its user: the network as models that are deployed, its figures, and pictures of what it sees.
+
+import { copyFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { type Dataset, encodeJpeg, resizeImage, type Sample } from '../../core/data/index.js';
+import { evaluateModel, type EvaluationOptions, loadForModel } from '../../core/fit/index.js';
+import {
+  cardOfModel,
+  type NetworkWeights,
+  overlayDepiction,
+  Predictor,
+  readNetwork,
+  transformersInput,
+  writeTransformersFolder,
+} from '../../core/model/index.js';
+import type { Random } from '../../core/random/index.js';
+import type { Runtime } from '../../core/runtime/index.js';
+import { measureLatency } from '../../core/search/index.js';
+import { channelNames, inputOfTask, inputSizeOf, type Metrics, type Task } from '../../core/task/index.js';
+import { replaceFile } from '../../platform/node/files/index.js';
+import { checkedModel } from '../export-model.js';
+import { type Reporter, silent } from '../reporter.js';
+import { bootstrap, type Interval } from './bootstrap.js';
+import { countedFigures } from './figures.js';
+
+export interface FitFigures {
+  readonly metrics: Metrics;
+  /** The figure by which networks are compared. */
+  readonly score: string;
+  /** Of the mean, and of each class, joint or range of distances. */
+  readonly intervals: readonly (Interval & { readonly name: string })[];
+  /** Validation images. */
+  readonly images: number;
+  /** Milliseconds of one image at the size that the network sees, one thread. */
+  readonly latency: number;
+  readonly parameters: number;
+  /** Of model.onnx. */
+  readonly bytes: number;
+  /** What int8 costs of the score, and its bytes; whether it is kept. */
+  readonly int8: { readonly cost: number; readonly bytes: number; readonly isKept: boolean };
+}
+
+/** The best, a middling and the worst image: photograph, truth and prediction, JPEG. */
+export interface ShownImage {
+  readonly rank: 'best' | 'median' | 'worst';
+  readonly file: string;
+  readonly score: number;
+  readonly pictures: readonly Uint8Array[];
+}
+
+export interface FitResults {
+  readonly files: readonly string[];
+  readonly figures: FitFigures;
+  readonly shown: readonly ShownImage[];
+  readonly network: NetworkWeights;
+}
+
+/** An int8 model that costs more of the score is not given. */
+const mostCost = 0.01;
+/** Images on which int8 is compared. */
+const compared = 40;
+const shownWidth = 420;
+
+export interface ResultsOptions {
+  readonly folder: string;
+  /** The network's file. */
+  readonly network: string;
+  readonly dataset: Dataset;
+  /** As it is scored. */
+  readonly task: Task;
+  readonly random: Random;
+  readonly reporter?: Reporter | undefined;
+}
+
+/** Writes everything anew: what lies there of an earlier end is replaced. @param runtime with the threads to use */
+export async function writeResults(
+  runtime: Runtime,
+  { folder, network: source, dataset, task, random, reporter = silent }: ResultsOptions,
+): Promise<FitResults> {
+  const loaded = await readNetwork(source);
+  const place = (name: string): string => path.join(folder, name);
+  const weights = place('model.safetensors');
+  await copyFile(source, weights);
+  const shape = { upsample: true, normalise: true, source: weights } as const;
+  reporter.show('writing the models');
+  const float = await checkedModel(runtime, loaded, 'float32', { form: shape, dataset });
+  await replaceFile(place('model.onnx'), float);
+  const files = [place('model.onnx')];
+  const { figures, worst } = await measured(runtime, float, { dataset, task, random, reporter });
+  const small = await checkedModel(runtime, loaded, 'int8', { form: shape, dataset: { ...dataset, val: dataset.val.slice(0, 1) } });
+  const cost = await costOf(runtime, [float, small], dataset, task, reporter);
+  const isKept = cost <= mostCost;
+  if (isKept) {
+    await replaceFile(place('model-int8.onnx'), small);
+    files.push(place('model-int8.onnx'));
+  } else await rm(place('model-int8.onnx'), { force: true });
+  files.push(weights);
+  const { description } = loaded;
+  if (description.task.task === 'segmentation') {
+    const plain = await checkedModel(runtime, loaded, 'float32', {
+      form: { inputName: transformersInput, source: weights },
+      dataset: undefined,
+    });
+    const { task: own, normalisation } = description;
+    await writeTransformersFolder(
+      place('for-transformers.js'),
+      { classes: channelNames(own), normalisation, validated: own.validated },
+      { float32: plain },
+    );
+    files.push(place('for-transformers.js'));
+  }
+  const { width, height } = inputSizeOf(inputOfTask(description.task), { width: 640, height: 480 });
+  const { genotype, width: channels, sepRepeats } = description;
+  const latency = await measureLatency(runtime.with({ threads: 1 }), {
+    genotype,
+    task: description.task,
+    decoder: { width: channels, sepRepeats },
+    inputSize: [height, width],
+  });
+  let parameters = 0;
+  for (const { data } of loaded.tensors.values()) parameters += data.length;
+  const complete = { ...figures, latency, parameters, bytes: float.length, int8: { cost, bytes: small.length, isKept } };
+  await replaceFile(place('metrics.json'), `${JSON.stringify(complete, null, 2)}\n`);
+  files.push(place('metrics.json'));
+  return { files, figures: complete, shown: await depicted(runtime, float, worst, dataset, task), network: loaded };
+}
+
+interface Ranked {
+  readonly rank: ShownImage['rank'];
+  readonly sample: Sample;
+  readonly score: number;
+}
+
+interface MeasureOptions {
+  readonly dataset: Dataset;
+  readonly task: Task;
+  readonly random: Random;
+  readonly reporter: Reporter;
+}
+
+/** All validation images once, at their own resolution. */
+async function measured(runtime: Runtime, model: Uint8Array, { dataset, task, random, reporter }: MeasureOptions) {
+  const predictor = await opened(runtime, model);
+  try {
+    const singles: { sample: Sample; score: number; counts: readonly number[] }[] = [];
+    let counted: ReturnType<typeof countedFigures> | undefined;
+    const { accumulator, images } = await evaluateModel(predictor, dataset.val, {
+      labelling: dataset.labelling,
+      task,
+      onProgress: (done) => reporter.show(`measuring validation image ${done} of ${dataset.val.length}`),
+      onImage: (sample, alone) => {
+        const breakdown = alone.breakdown();
+        counted ??= countedFigures(task.description, breakdown);
+        singles.push({ sample, score: task.reward(alone.result()), counts: counted.countsOf(breakdown) });
+      },
+    });
+    const metrics = accumulator.result();
+    const { names = [], figures = () => [] } = counted ?? {};
+    const intervals = bootstrap(
+      singles.map(({ counts }) => counts),
+      figures,
+      random,
+    ).map((interval, k) => ({ name: names[k] ?? '', ...interval }));
+    const sorted = singles.filter(({ score }) => Number.isFinite(score)).toSorted((a, b) => b.score - a.score);
+    const ranked = (['best', 'median', 'worst'] as const).flatMap((rank, k): Ranked[] => {
+      const at = sorted[Math.floor((k * (sorted.length - 1)) / 2)];
+      return at && sorted.length > k ? [{ rank, sample: at.sample, score: at.score }] : [];
+    });
+    return { figures: { metrics, score: task.score, intervals, images }, worst: ranked };
+  } finally {
+    await predictor.close();
+  }
+}
+
+/** By how much the reward of the second model is below the first one's, on the same images. */
+async function costOf(
+  runtime: Runtime,
+  [first, second]: readonly [Uint8Array, Uint8Array],
+  dataset: Dataset,
+  task: Task,
+  reporter: Reporter,
+): Promise<number> {
+  const { labelling } = dataset;
+  const samples = comparedSamples(dataset);
+  const onProgress = (done: number): void => reporter.show(`comparing int8, image ${done} of ${samples.length}`);
+  const whole = await scoreOn(runtime, first, samples, { labelling, task, onProgress });
+  return whole - (await scoreOn(runtime, second, samples, { labelling, task, onProgress }));
+}
+
+/** Evenly spaced over the validation list. */
+export function comparedSamples({ val }: Dataset): readonly Sample[] {
+  const count = Math.min(compared, val.length);
+  return Array.from({ length: count }, (_, k) => val[Math.floor((k * val.length) / count)]).flatMap((sample) => sample ?? []);
+}
+
+/** A model's reward on some images, at their own resolution. */
+export async function scoreOn(
+  runtime: Runtime,
+  model: Uint8Array,
+  samples: readonly Sample[],
+  options: EvaluationOptions & { readonly task: Task },
+): Promise<number> {
+  const predictor = await opened(runtime, model);
+  try {
+    const { accumulator } = await evaluateModel(predictor, samples, options);
+    return options.task.reward(accumulator.result());
+  } finally {
+    await predictor.close();
+  }
+}
+
+async function depicted(
+  runtime: Runtime,
+  model: Uint8Array,
+  ranked: readonly Ranked[],
+  { labelling }: Dataset,
+  task: Task,
+): Promise<ShownImage[]> {
+  const predictor = await opened(runtime, model);
+  const shown: ShownImage[] = [];
+  try {
+    for (const { rank, sample, score } of ranked) {
+      const { image, truth } = await loadForModel(sample, task, labelling);
+      const truthOver = await overlayDepiction(image, task.depictTruth(truth), task.description, 0.6);
+      const prediction = await overlayDepiction(image, await predictor.depict(image), task.description, 0.6);
+      const pictures = await Promise.all(
+        [image, truthOver, prediction].map(async (picture) => {
+          const width = Math.min(shownWidth, picture.width);
+          return encodeJpeg(await resizeImage(picture, width, Math.max(1, Math.round((picture.height * width) / picture.width))));
+        }),
+      );
+      shown.push({ rank, file: sample.image, score, pictures });
+    }
+    return shown;
+  } finally {
+    await predictor.close();
+  }
+}
+
+function opened(runtime: Runtime, model: Uint8Array): Promise<Predictor> {
+  return Predictor.of(runtime, model, cardOfModel(model, 'the model'), 'the model');
+}
