@@ -20,6 +20,8 @@ const schema = z.object({
   hours: positiveNumber.optional(),
   task: taskOption.optional(),
   depthScale: positiveNumber.optional(),
+  classes: z.string().optional(),
+  ignore: wholeNumber(0).optional(),
   maxLatency: milliseconds.optional(),
   preset: z.string().optional(),
   encoderWeights: z.string().optional(),
@@ -31,7 +33,7 @@ const schema = z.object({
 });
 
 /** Said when it was begun. */
-const fixed = ['hours', 'task', 'depthScale', 'maxLatency', 'preset', 'encoderWeights', 'seed', 'out'] as const;
+const fixed = ['hours', 'task', 'depthScale', 'classes', 'ignore', 'maxLatency', 'preset', 'encoderWeights', 'seed', 'out'] as const;
 
 export async function fitCommand(data: string | undefined, raw: unknown): Promise<void> {
   const options = parseOptions(schema, raw);
@@ -45,8 +47,11 @@ export async function fitCommand(data: string | undefined, raw: unknown): Promis
     throw new UserError(
       'a folder of data and --hours are needed, as in: auxcell fit path/to/images --hours 2; --resume FOLDER goes on with one',
     );
+  const classes = options.classes?.split(',').map((name) => name.trim());
   const out = options.out ?? (await freeFolder(`runs/${path.basename(path.resolve(data))}-fit`));
-  return attended(out, options.dashboard, (execution) => fitToData({ ...options, data, hours, out, encoder, workers, ...execution }));
+  return attended(out, options.dashboard, (execution) =>
+    fitToData({ ...options, data, hours, out, encoder, workers, classes, ...execution }),
+  );
 }
 
 /** With a live line, an end by Ctrl-C, and what came of it. */

@@ -40,6 +40,8 @@ program
   .option('--hours <h>', 'of all of it, from the look at the data to the report')
   .option('--task <task>', 'segmentation, pose or depth, where the folder does not tell')
   .option('--depth-scale <n>', depthScaleHelp('1000'))
+  .option('--classes <names>', 'names of the classes by label, with commas between, where the folder does not name them')
+  .option('--ignore <label>', 'of masks, neither learnt nor counted (default: 255)')
   .option('--max-latency <ms>', 'of one image on one thread, measured here, as in 30ms; slower architectures are not trained')
   .option('--preset <preset>', 'use this one, with a section train, instead of one made for the data')
   .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: movenet, or the preset's)")

@@ -146,7 +146,7 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
     const observer = await execution.observe?.({ folder: run.folder, done, candidates: preset.candidates, hours, workers });
     const where = queue === undefined ? `${workers} worker(s)` : `workers on ${printableUrl(queue)}`;
     reporter.print(
-      `${run.folder}: ${preset.candidates} architectures by ${preset.strategy}${done > 0 ? `, ${done} of them done` : ''}, ${dataset.train.length} training images, encoder ${encoder.source}, ${where}`,
+      `${run.folder}: ${execution.mayBegin ? '' : `${preset.candidates} `}architectures by ${preset.strategy}${execution.mayBegin ? ' while there is time' : ''}${done > 0 ? `, ${done} of them done` : ''}, ${dataset.train.length} training images, encoder ${encoder.source}, ${where}`,
     );
     if (skippedNote(dataset) !== '') reporter.print(skippedNote(dataset));
     if (preset.distillation && config.teacher === undefined) reporter.print('note: no teacher is given, so nothing is distilled');

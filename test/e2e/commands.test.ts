@@ -392,7 +392,11 @@ describe('bad input is answered in a line or two, with exit code 1', () => {
       /tiny\.yaml: not a readable PyTorch checkpoint/,
     ],
     ['an unknown op', () => ['describe', '[[12],[[0,1]]]'], /the cell's first op is 12; it must be a whole number from 0 to 10/],
-    ['no genotype', () => ['describe', 'arch7'], /genotype "arch7" is neither JSON, nor arch0, arch1, arch2, nor RUN#k, nor a file/],
+    [
+      'no genotype',
+      () => ['describe', 'arch7'],
+      /genotype "arch7" is neither JSON, nor arch0, arch1, arch2, lr-aspp, .*lw-refinenet, nor RUN#k, nor a file/,
+    ],
     ['a number that is none', search('data', '--candidates', 'many'), /--candidates: must be a whole number, got "many"/],
     ['an unknown strategy', search('data', '--strategy', 'luck'), /--strategy: must be ppo, reinforce, random or evolution, got "luck"/],
     ['too few images', search('two'), /too few to split|the training list has 2/],

@@ -53,6 +53,7 @@ describe('fit', () => {
     expect(intervals[0].value).toBeCloseTo(metrics.meanIoU, 6);
     expect(intervals[0].low).toBeLessThanOrEqual(intervals[0].value);
     expect(names.includes('model-int8.onnx')).toBe(int8.isKept);
+    expect(begun.stderr).toContain('learnt: 3 classes by label');
     const measured = await auxcell(['eval', at('mine', 'model.onnx'), '--data', at('data'), '--json']);
     expect(measured.stdout).toContain(metrics.meanIoU.toFixed(4));
 

@@ -22,6 +22,8 @@ const stateSchema = z.object({
   /** Where the folder did not tell. */
   task: z.enum(taskNames).optional(),
   depthScale: z.number().optional(),
+  classes: z.array(z.string()).optional(),
+  ignore: z.number().int().optional(),
   /** That were given for all of it. */
   seconds: z.number().positive(),
   seed: z.number().int(),

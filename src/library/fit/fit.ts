@@ -55,6 +55,10 @@ export interface FitOptions extends FitExecution {
   readonly task?: TaskName | undefined;
   /** Stored units of depth maps a metre. */
   readonly depthScale?: number | undefined;
+  /** Names of the classes by label, where the folder does not name them, or in another order. */
+  readonly classes?: readonly string[] | undefined;
+  /** The label of masks that is neither learnt nor counted; absent: 255. */
+  readonly ignore?: number | undefined;
   /** In place of the preset that is made for the data: a file, or a preset with a section `train`. */
   readonly preset?: string | Preset | undefined;
   readonly encoder?: string | undefined;
@@ -81,11 +85,12 @@ export interface FitOutcome {
  * @throws UserError before there is a folder, for what a user can mend; UnusableData; SearchStopped
  */
 export async function fit(options: FitOptions): Promise<FitOutcome> {
-  const { data, hours, task, depthScale, seed = 0, maxLatency, encoder, reporter = silent, signal } = options;
+  const { data, hours, task, depthScale, classes, ignore, seed = 0, maxLatency, encoder, reporter = silent, signal } = options;
   const clock = new FitClock(0, 3600 * hours);
-  const dataset = await openData(data, { task, scale: depthScale });
+  const dataset = await openData(data, { task, scale: depthScale, names: classes, ignore });
   const card = await checkData(dataset, data, undefined, { reporter, signal });
   const preset = await presetOf(options, card);
+  reporter.print(`learnt: ${learntText(preset)}`);
   await loadEncoder(preset.encoder);
   const folder = options.out ?? (await freeFolder('runs/fit'));
   const state: FitState = {
@@ -93,6 +98,8 @@ export async function fit(options: FitOptions): Promise<FitOutcome> {
     data: path.resolve(data),
     ...(task !== undefined && { task }),
     ...(depthScale !== undefined && { depthScale }),
+    ...(classes !== undefined && { classes: [...classes] }),
+    ...(ignore !== undefined && { ignore }),
     seconds: 3600 * hours,
     seed,
     ...(maxLatency !== undefined && { maxLatency }),
@@ -118,8 +125,8 @@ export async function resumeFit(folder: string, options: FitExecution = {}): Pro
   return claimed(folder, async () => {
     const state = await readState(folder);
     const clock = new FitClock(state.spent, state.seconds);
-    const { data, task, depthScale } = state;
-    const dataset = await openData(data, { task, scale: depthScale });
+    const { data, task, depthScale, classes, ignore } = state;
+    const dataset = await openData(data, { task, scale: depthScale, names: classes, ignore });
     const card = await checkData(dataset, data, undefined, options);
     return new Fit(folder, state, clock, options).run(card);
   });
@@ -161,6 +168,25 @@ async function presetOf({ data, preset: given, encoder }: FitOptions, card: Data
     return boxed;
   }
 }
+
+/** What is not to be learnt is seen here before hours are spent on it. */
+function learntText(preset: WholePreset): string {
+  switch (preset.task) {
+    case 'segmentation': {
+      const { classes, ignore } = preset.data;
+      const told =
+        classes.length > mostTold ? `${classes.slice(0, mostTold).join(', ')} and ${classes.length - mostTold} more` : classes.join(', ');
+      return `${classes.length} classes by label (${told}); label ${ignore} is ignored`;
+    }
+    case 'pose':
+      return `${preset.data.joints.length} joints, measured by ${metricName(preset.reward.metric)}`;
+    case 'depth':
+      return `depth from ${preset.data.minDepth} to ${preset.data.maxDepth} m, at ${preset.data.scale} stored units a metre`;
+  }
+}
+
+/** Names in a line. */
+const mostTold = 12;
 
 function withTraining(preset: Preset, source: string): WholePreset {
   const { train: section } = preset;

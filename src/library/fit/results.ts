@@ -16,7 +16,15 @@ import {
 import type { Random } from '../../core/random/index.js';
 import type { Runtime } from '../../core/runtime/index.js';
 import { measureLatency } from '../../core/search/index.js';
-import { channelNames, inputOfTask, inputSizeOf, type Metrics, type Task } from '../../core/task/index.js';
+import {
+  channelNames,
+  inputOfTask,
+  inputSizeOf,
+  type MapSize,
+  type Metrics,
+  type Task,
+  type TaskDescription,
+} from '../../core/task/index.js';
 import { replaceFile } from '../../platform/node/files/index.js';
 import { checkedModel } from '../export-model.js';
 import { type Reporter, silent } from '../reporter.js';
@@ -109,7 +117,7 @@ export async function writeResults(
     );
     files.push(place('for-transformers.js'));
   }
-  const { width, height } = inputSizeOf(inputOfTask(description.task), { width: 640, height: 480 });
+  const { width, height } = seenSize(description.task);
   const { genotype, width: channels, sepRepeats } = description;
   const latency = await measureLatency(runtime.with({ threads: 1 }), {
     genotype,
@@ -123,6 +131,13 @@ export async function writeResults(
   await replaceFile(place('metrics.json'), `${JSON.stringify(complete, null, 2)}\n`);
   files.push(place('metrics.json'));
   return { files, figures: complete, shown: await depicted(runtime, float, worst, dataset, task), network: loaded };
+}
+
+/** At which the network sees an image, where the network says it. */
+function seenSize(description: TaskDescription): MapSize {
+  if (description.task !== 'pose') return inputSizeOf(inputOfTask(description), { width: 640, height: 480 });
+  const [width, height] = description.crop;
+  return { width, height };
 }
 
 interface Ranked {

@@ -71,6 +71,14 @@ describe('a preset for the data', () => {
     expect(preset.task === 'depth' && preset.data).toMatchObject({ scale: 256, minDepth: 0.8, maxDepth: 10 });
   });
 
+  test('the largest number of 16 bits is no depth', () => {
+    const split = { pixels: 9, measured: 9, quantiles: [1, 3, 65] as [number, number, number], beyond: null };
+    expect(() => presetForData(card({ kind: 'depth', scale: 1000, range: null, train: split, val: split }))).toThrow(
+      /not measured.*data\.maxDepth/s,
+    );
+    expect(presetForData(card({ kind: 'depth', scale: 256, range: null, train: split, val: split })).task).toBe('depth');
+  });
+
   test('as a file it says the same, with words', () => {
     const of = card(masks(['yes', 'null', 'a: b #c', '12']));
     const preset = presetForData(of);
