@@ -148,7 +148,9 @@ function curves(trainings: readonly Trained[], score: string): string {
     const dots = line
       .map(({ epoch, value }) => `<circle cx="${x(epoch).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3" fill="${colour}"/>`)
       .join('');
-    const name = end ? label([Math.min(x(end.epoch) + 6, plot.width - 24), y(end.value) - 8], 'middle', `${k + 1}`) : '';
+    const name = end
+      ? label([Math.min(x(end.epoch) + 6, plot.width - 24), Math.max(plot.top + 12, y(end.value) - 8)], 'middle', `${k + 1}`)
+      : '';
     return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${dots}${name}`;
   });
   const axes = `<path d="M${plot.left} ${plot.top}V${plot.height - plot.bottom}H${plot.width - plot.right}" fill="none" stroke="currentColor"/>`;
