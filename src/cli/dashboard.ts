@@ -36,8 +36,15 @@ export function interrupted(): Promise<void> {
   });
 }
 
-/** A dashboard in a process of its own, so that it costs the search nothing. @returns its address, and what ends it */
-export async function dashboardBeside(runs: string): Promise<{ readonly url: string; readonly stop: () => void }> {
+export interface DashboardBeside {
+  readonly url: string;
+  /** What was to be watched has ended: until Ctrl-C, or until the dashboard ends. */
+  readonly keepServing: () => Promise<void>;
+  readonly stop: () => void;
+}
+
+/** A dashboard in a process of its own, so that it costs the search nothing. */
+export async function dashboardBeside(runs: string): Promise<DashboardBeside> {
   const program = path.join(import.meta.dirname, '..', '..', 'bin', 'auxcell');
   const child = spawn(process.execPath, [program, 'dashboard', runs, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const url = await new Promise<string>((resolve, reject) => {
@@ -45,5 +52,14 @@ export async function dashboardBeside(runs: string): Promise<{ readonly url: str
     child.once('error', reject);
     child.once('exit', () => reject(new Error('the dashboard ended at once')));
   });
-  return { url, stop: () => child.kill() };
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    url,
+    keepServing: async () => {
+      console.error(`the dashboard goes on at ${url}  (Ctrl-C ends it)`);
+      await Promise.race([ended, interrupted()]);
+    },
+    // It only reads, and pages that are open would keep it from closing by itself.
+    stop: () => child.kill('SIGKILL'),
+  };
 }

@@ -10,7 +10,7 @@ import { type FitExecution, fit as fitToData, type FitOutcome, resumeFit } from 
 import { freeFolder } from '../library/free-folder.js';
 import { SearchStopped } from '../library/run-search.js';
 import { writePlayground } from '../server/index.js';
-import { dashboardBeside } from './dashboard.js';
+import { type DashboardBeside, dashboardBeside } from './dashboard.js';
 import { inspectNamed } from './data-check.js';
 import { taskOption } from './model-data.js';
 import { milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
@@ -58,7 +58,7 @@ export async function fitCommand(data: string | undefined, raw: unknown): Promis
 async function attended(folder: string, dashboard: boolean, work: (execution: FitExecution) => Promise<FitOutcome>): Promise<void> {
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
-  let page: Awaited<ReturnType<typeof dashboardBeside>> | undefined;
+  let page: DashboardBeside | undefined;
   try {
     if (dashboard) {
       page = await dashboardBeside(path.resolve(folder));
@@ -71,6 +71,8 @@ async function attended(folder: string, dashboard: boolean, work: (execution: Fi
     const files = [...outcome.files, ...(await playgroundOf(outcome))];
     progress.end();
     tell(outcome, files);
+    interrupt.release();
+    if (!outcome.interrupted) await page?.keepServing();
   } finally {
     page?.stop();
     interrupt.release();

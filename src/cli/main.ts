@@ -30,7 +30,7 @@ const execution = (command: Command): Command =>
     .option('--threads <n>', 'threads of ONNX Runtime in each (default: cores over workers)')
     .option('--timeout <minutes>', 'a worker that says nothing for so long is replaced', '10')
     .option('--queue <url>', 'put architectures on a queue (redis://HOST:PORT) for workers on any machine, instead')
-    .option('--dashboard', 'serve the dashboard beside it, and print its address')
+    .option('--dashboard', 'serve the dashboard beside it, and afterwards until Ctrl-C; prints its address')
     .option('--log <format>', 'text for people, json for machines: a line an event on standard output', 'text');
 
 program
@@ -49,7 +49,7 @@ program
   .option('--seed <n>', 'everything random follows from it (default: 0)')
   .option('--out <folder>', 'folder of the results (default: below runs/)')
   .option('--resume <folder>', 'go on with one that was interrupted')
-  .option('--dashboard', 'serve the dashboard of its search beside it, and print its address')
+  .option('--dashboard', 'serve the dashboard of its search beside it, and afterwards until Ctrl-C; prints its address')
   .addHelpText('after', '\nExample:\n  auxcell fit path/to/images --hours 2 --out runs/mine\n  auxcell fit --resume runs/mine')
   .action(async (data: string | undefined, options: unknown) => (await import('./fit.js')).fitCommand(data, options));
 

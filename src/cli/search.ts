@@ -11,7 +11,7 @@ import { formatDuration } from '../library/duration.js';
 import { freeFolder } from '../library/free-folder.js';
 import { type SearchExecution, type SearchOutcome, SearchStopped } from '../library/run-search.js';
 import { resumeSearch, search, searchGenerated, withChanges } from '../library/search.js';
-import { dashboardBeside } from './dashboard.js';
+import { type DashboardBeside, dashboardBeside } from './dashboard.js';
 import { inspectNamed } from './data-check.js';
 import { requireTask, taskOption } from './model-data.js';
 import { amount, milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
@@ -128,7 +128,7 @@ async function attended(
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   const machines = log === 'json' ? new SearchLog() : undefined;
-  let page: Awaited<ReturnType<typeof dashboardBeside>> | undefined;
+  let page: DashboardBeside | undefined;
   const observe: SearchExecution['observe'] = async ({ folder, done, candidates, hours, workers: count }): Promise<SearchObserver> => {
     if (dashboard) {
       page = await dashboardBeside(path.dirname(path.resolve(folder)));
@@ -144,6 +144,9 @@ async function attended(
     tellOutcome(outcome, machines ? console.error : console.log);
     const { interrupted, trials, best, files } = outcome;
     machines?.onEnd({ interrupted, trials: trials.length, best: best?.index ?? null, files });
+    // A second Ctrl-C would otherwise be taken for one that asks the search to end.
+    interrupt.release();
+    if (!interrupted) await page?.keepServing();
   } finally {
     page?.stop();
     interrupt.release();
