@@ -357,7 +357,7 @@ describe('bad input is answered in a line or two, with exit code 1', () => {
     [
       'a malformed preset',
       () => ['search', '--data', at('data'), '--preset', at('bad.yaml')],
-      /bad\.yaml: .*decoder\.width: .*stage1\.smaples: no such key/,
+      /bad\.yaml: stage1\.smaples: no such key; did you mean samples\?; decoder\.width: /,
     ],
     [
       'an unknown preset',

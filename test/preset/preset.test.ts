@@ -62,8 +62,7 @@ describe('presets', () => {
     expect(wrong).toThrow(/^mine\.yaml: /);
     for (const part of [
       'stage1.epochs: ',
-      'decoder.width: ',
-      'decoder.widht: no such key',
+      'decoder.widht: no such key; did you mean width?',
       'controller.conditioning: ',
       'colour: no such key',
     ])

@@ -8,6 +8,7 @@ import { reasonOf, UserError } from '../errors/index.js';
 import { readBounded } from '../../platform/node/files/index.js';
 import { poseMeasures } from '../task/index.js';
 import { type Described, namesFit } from './names-fit.js';
+import { wrongKeys } from './wrong-keys.js';
 
 const size = z.number().int().positive();
 const share = z.number().min(0).max(1);
@@ -288,11 +289,5 @@ function check<T extends z.ZodType>(schema: T, text: string, source: string): z.
   }
   const result = schema.safeParse(yaml);
   if (result.success) return result.data;
-  const wrong = result.error.issues.map((issue) => {
-    const where = issue.path.length > 0 ? issue.path.join('.') : 'the preset';
-    return issue.code === 'unrecognized_keys'
-      ? `${issue.keys.map((key) => [...issue.path, key].join('.')).join(', ')}: no such key`
-      : `${where}: ${issue.message}`;
-  });
-  throw new UserError(`${source}: ${wrong.join('; ')}`);
+  throw new UserError(`${source}: ${wrongKeys(result.error.issues).join('; ')}`);
 }
