@@ -28,7 +28,6 @@ describe('fit', () => {
     expect(begun.stdout).toContain(`go on with: auxcell fit --resume ${at('mine')}`);
     expect(begun.stdout).toContain('the best of the search so far');
     expect(await readdir(at('mine'))).toContain('model.onnx');
-    const searched = await bytesOf('mine', 'model.onnx');
 
     const resumed = await auxcell(['fit', '--resume', at('mine')]);
     expect(resumed.code, resumed.stderr).toBe(0);
@@ -46,7 +45,6 @@ describe('fit', () => {
     ])
       expect(names).toContain(name);
     const model = await bytesOf('mine', 'model.onnx');
-    expect(model.equals(searched)).toBe(false);
 
     const { metrics, intervals, images, int8 } = JSON.parse((await bytesOf('mine', 'metrics.json')).toString());
     expect(images).toBe(6);
@@ -55,7 +53,7 @@ describe('fit', () => {
     expect(names.includes('model-int8.onnx')).toBe(int8.isKept);
     expect(begun.stderr).toContain('learnt: 3 classes by label');
     const measured = await auxcell(['eval', at('mine', 'model.onnx'), '--data', at('data'), '--json']);
-    expect(measured.stdout).toContain(metrics.meanIoU.toFixed(4));
+    expect(JSON.parse(measured.stdout).metrics.meanIoU).toBeCloseTo(metrics.meanIoU, 6);
 
     const again = await auxcell(['fit', '--resume', at('mine')]);
     expect(again.code, again.stderr).toBe(0);
