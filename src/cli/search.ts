@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { generateDemo } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
-import { loadPreset, withDepthScale } from '../core/preset/index.js';
+import { loadPreset, strategies, withDepthScale } from '../core/preset/index.js';
 import { seededRandom } from '../core/random/index.js';
 import { failureSummary, type SearchObserver, type Trial } from '../core/search/index.js';
 import { formatDuration } from '../library/duration.js';
@@ -44,11 +44,7 @@ const searchSchema = z.object({
   data: z.string().optional(),
   preset: z.string().optional(),
   teacher: z.string().optional(),
-  strategy: z
-    .enum(['ppo', 'reinforce', 'random', 'evolution'], {
-      error: (issue) => `must be ppo, reinforce, random or evolution, got "${String(issue.input)}"`,
-    })
-    .optional(),
+  strategy: z.enum(strategies, { error: (issue) => `must be one of ${strategies.join(', ')}, got "${String(issue.input)}"` }).optional(),
   maxParams: amount.optional(),
   maxMultiplyAdds: amount.optional(),
   maxLatency: milliseconds.optional(),

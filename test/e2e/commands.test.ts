@@ -398,7 +398,7 @@ describe('bad input is answered in a line or two, with exit code 1', () => {
       /genotype "arch7" is neither JSON, nor arch0, arch1, arch2, lr-aspp, .*lw-refinenet, nor RUN#k, nor a file/,
     ],
     ['a number that is none', search('data', '--candidates', 'many'), /--candidates: must be a whole number, got "many"/],
-    ['an unknown strategy', search('data', '--strategy', 'luck'), /--strategy: must be ppo, reinforce, random or evolution, got "luck"/],
+    ['an unknown strategy', search('data', '--strategy', 'luck'), /--strategy: must be one of ppo, reinforce, .*, got "luck"/],
     ['too few images', search('two'), /too few to split|the training list has 2/],
   ])('%s', async (_name, args, message) => {
     await writeStripeFolder(at('two'), { train: 1, val: 1 });

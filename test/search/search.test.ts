@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadEncoder } from '../../src/core/model/index.js';
-import { loadPreset } from '../../src/core/preset/index.js';
+import { loadPreset, strategies } from '../../src/core/preset/index.js';
 import { RandomSearch } from '../../src/core/policy/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import {
@@ -146,23 +146,20 @@ describe('the search loop', () => {
     expect(result.trials.length).toBeLessThan(20);
   });
 
-  test.each(['ppo', 'reinforce', 'random', 'evolution'] as const)(
-    '%s: stopped after every trial and resumed, the same trials',
-    async (strategy) => {
-      const chosen = { ...preset, strategy, evolution: { population: 3, sample: 2 } };
-      const create = (state?: unknown) => createPolicy(portable, chosen, seededRandom(1).fork('policy'), state);
-      const whole = await runWith(synthetic, { policy: await create(), candidates: 7 });
-      const run = await RunFolder.create(path.join(await temporaryFolder(), 'run'));
-      for (let candidates = 1; candidates <= 7; candidates++) {
-        const store = run.openStore();
-        const saved = store.resume();
-        const policy = await create(saved?.policy);
-        await runWith(synthetic, { run, store, policy, candidates, pending: saved?.pending ?? [] });
-        await policy.close();
-      }
-      expect(await run.readTrials()).toEqual(whole.result.trials);
-    },
-  );
+  test.each(strategies)('%s: stopped after every trial and resumed, the same trials', async (strategy) => {
+    const chosen = { ...preset, strategy, evolution: { population: 3, sample: 2 }, local: { starts: 2 } };
+    const create = (state?: unknown) => createPolicy(portable, chosen, seededRandom(1).fork('policy'), state);
+    const whole = await runWith(synthetic, { policy: await create(), candidates: 7 });
+    const run = await RunFolder.create(path.join(await temporaryFolder(), 'run'));
+    for (let candidates = 1; candidates <= 7; candidates++) {
+      const store = run.openStore();
+      const saved = store.resume();
+      const policy = await create(saved?.policy);
+      await runWith(synthetic, { run, store, policy, candidates, pending: saved?.pending ?? [] });
+      await policy.close();
+    }
+    expect(await run.readTrials()).toEqual(whole.result.trials);
+  });
 
   test('an equal network is not evaluated twice, be it finished, in hand, or of another run', async () => {
     const genotypes = ['[[9],[[0,1]]]', '[[9],[[2,2]]]', '[[9],[[0,1]]]', '[[9],[[0,1]]]'].map(parseGenotype);

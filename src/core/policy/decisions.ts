@@ -1,6 +1,7 @@
 // A genotype as the sequence of decisions by which a controller writes it (method, section 2): for each block two
 // indices; then the cell: its first op; per round two positions, two ops.
 
+import type { Random } from '../random/index.js';
 import { cellOps, type Genotype, genotypeFromJson, positionsBefore, tapCount } from '../space/index.js';
 import type { SpaceSize } from './policy.js';
 
@@ -29,4 +30,29 @@ export function genotypeFromChoices(choices: readonly number[], { blocks, rounds
 
 export function choicesOf({ cell, connections }: Genotype): number[] {
   return [...connections.flat(), cell.first, ...cell.rounds.flatMap(({ positions, ops }) => [...positions, ...ops])];
+}
+
+/** Every decision uniform. */
+export function drawChoices(decisions: readonly Decision[], random: Random): number[] {
+  return decisions.map(({ choices }) => random.integer(choices));
+}
+
+/** One of the other choices, uniform. @pre there are two at least */
+export function anotherChoice(choice: number, { choices }: Decision, random: Random): number {
+  const other = random.integer(choices - 1);
+  return other < choice ? other : other + 1;
+}
+
+/** The decisions that leave a choice, by index: a cell's first round has one position only. */
+export function freeDecisions(decisions: readonly Decision[]): number[] {
+  return decisions.flatMap(({ choices }, d) => (choices > 1 ? [d] : []));
+}
+
+/** All that differ from these choices in one decision. */
+export function neighboursOf(choices: readonly number[], decisions: readonly Decision[]): number[][] {
+  return decisions.flatMap((decision, d) =>
+    Array.from({ length: decision.choices }, (_, choice) => choice)
+      .filter((choice) => choice !== choices[d])
+      .map((choice) => choices.toSpliced(d, 1, choice)),
+  );
 }

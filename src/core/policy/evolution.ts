@@ -4,7 +4,7 @@
 
 import { z } from 'zod';
 import { type Random, restoreRandom } from '../random/index.js';
-import { choicesOf, decisionsOf, genotypeFromChoices } from './decisions.js';
+import { anotherChoice, choicesOf, decisionsOf, drawChoices, freeDecisions, genotypeFromChoices } from './decisions.js';
 import { type Policy, type PolicyReport, type Proposal, randomStateSchema, type SpaceSize } from './policy.js';
 
 export interface EvolutionOptions {
@@ -39,26 +39,18 @@ export class Evolution implements Policy {
     const decisions = decisionsOf(this.#space);
     // The first P are random; so is one while nothing is known yet.
     if (this.#proposed <= this.#options.population || this.#population.length === 0)
-      return {
-        genotype: genotypeFromChoices(
-          decisions.map(({ choices }) => this.#random.integer(choices)),
-          this.#space,
-        ),
-      };
+      return { genotype: genotypeFromChoices(drawChoices(decisions, this.#random), this.#space) };
     const contestants = this.#random.permutation(this.#population.length).slice(0, this.#options.sample);
     const parent = contestants
       .flatMap((i) => this.#population[i] ?? [])
       .reduce((best, member) => (member.reward > best.reward ? member : best));
-    const mutable = decisions.flatMap(({ choices }, d) => (choices > 1 ? [d] : []));
+    const mutable = freeDecisions(decisions);
     const mutated = mutable[this.#random.integer(mutable.length)] ?? 0;
-    const choices = parent.choices.map((choice, d) => (d === mutated ? this.#another(choice, decisions[d]?.choices ?? 1) : choice));
+    const choices = decisions.map((decision, d) => {
+      const choice = parent.choices[d] ?? 0;
+      return d === mutated ? anotherChoice(choice, decision, this.#random) : choice;
+    });
     return { genotype: genotypeFromChoices(choices, this.#space) };
-  }
-
-  /** One of the other choices. */
-  #another(choice: number, choices: number): number {
-    const other = this.#random.integer(choices - 1);
-    return other < choice ? other : other + 1;
   }
 
   async observe({ genotype }: Proposal, reward: number): Promise<PolicyReport> {

@@ -2,6 +2,7 @@
 
 export * from './decisions.js';
 export * from './evolution.js';
+export * from './local-search.js';
 export type { ControllerOptions } from './lstm-controller.js';
 export * from './policy.js';
 export * from './ppo.js';

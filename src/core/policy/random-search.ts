@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { type Random, restoreRandom } from '../random/index.js';
-import { decisionsOf, genotypeFromChoices } from './decisions.js';
+import { decisionsOf, drawChoices, genotypeFromChoices } from './decisions.js';
 import { type Policy, type PolicyReport, type Proposal, randomStateSchema, type SpaceSize } from './policy.js';
 
 const stateSchema = z.object({ random: randomStateSchema });
@@ -18,8 +18,7 @@ export class RandomSearch implements Policy {
   }
 
   async propose(): Promise<Proposal> {
-    const choices = decisionsOf(this.#space).map((decision) => this.#random.integer(decision.choices));
-    return { genotype: genotypeFromChoices(choices, this.#space) };
+    return { genotype: genotypeFromChoices(drawChoices(decisionsOf(this.#space), this.#random), this.#space) };
   }
 
   async observe(): Promise<PolicyReport> {

@@ -141,6 +141,9 @@ const depthKeys = {
   reward: z.strictObject({ metric: z.enum(['delta1', 'rmse']) }),
 };
 
+/** What proposes architectures. */
+export const strategies = ['ppo', 'reinforce', 'random', 'evolution', 'local'] as const;
+
 const commonKeys = {
   /** Where the encoder's weights come from unless the command line says otherwise. */
   encoder: z.string(),
@@ -163,7 +166,9 @@ const commonKeys = {
   }),
   /** Regularised evolution: how many are alive, and of how many a parent is the best. */
   evolution: z.strictObject({ population: size, sample: size }).default({ population: 20, sample: 5 }),
-  strategy: z.enum(['ppo', 'reinforce', 'random', 'evolution']),
+  /** Local search: of how many random architectures the best is where a climb begins. */
+  local: z.strictObject({ starts: size }).default({ starts: 10 }),
+  strategy: z.enum(strategies),
   candidates: size,
   stage2: stageSchema.extend({ encoder: encoderSchema }).optional(),
   /** Of the squared difference from the teacher's logits, in the first stage, where a teacher is given. */
