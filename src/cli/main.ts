@@ -72,7 +72,7 @@ execution(
     .option('--candidates <n>', "architectures to evaluate (default: the preset's)")
     .option('--hours <h>', 'begin no architecture later than this')
     .option('--strategy <strategy>', "ppo, reinforce, random, evolution or local (default: the preset's)")
-    .option('--max-params <n>', 'architectures with more parameters are not evaluated and score 0, as in 3M')
+    .option('--max-params <n>', 'architectures with more parameters are not evaluated and do not count, as in 3M')
     .option('--max-multiply-adds <n>', 'the same for multiply-adds at the validation size, as in 1.5G')
     .option('--max-latency <ms>', 'the same for the time of one image at the validation size on one thread, measured here, as in 50ms')
     .option('--reuse-from <run>', 'take the rewards of equal networks from this run')

@@ -157,9 +157,10 @@ function commandsNamed(error: unknown): never {
 }
 
 function tellOutcome(outcome: SearchOutcome, tell: (text: string) => void): void {
-  const { folder, preset, trials, best, prepared, interrupted, files, bestMissing } = outcome;
+  const { folder, preset, trials, best, prepared, interrupted, refused, files, bestMissing } = outcome;
   const after = prepared ? `after ${trials.length} architectures` : 'before the first architecture';
   if (interrupted) tell(`interrupted ${after}; go on with: auxcell search --resume ${folder}`);
+  if (refused > 0) tell(`${refused} architectures beyond the limits were proposed besides, and not evaluated`);
   if (!prepared || trials.length === 0) return;
   const failures = failureSummary(trials);
   if (!best) {

@@ -95,6 +95,8 @@ export interface SearchOutcome {
   /** False where it was interrupted before any candidate could be evaluated. */
   readonly prepared: boolean;
   readonly interrupted: boolean;
+  /** How many proposals were beyond the limits: they took no worker and are no trials. */
+  readonly refused: number;
   /** What was written of the best network; nothing where its weights are not this run's. */
   readonly files: readonly string[];
   /** Why the best network's weights are not here, where they ought to be. */
@@ -152,7 +154,7 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
     if (preset.distillation && config.teacher === undefined) reporter.print('note: no teacher is given, so nothing is distilled');
     if (queue === undefined) {
       const prepared = await prepare(runtime.with({ threads: cores }), run, config, { dataset, encoder, random, reporter, signal });
-      const nothing = { trials: store.trials(), interrupted: true, bestMissing: undefined };
+      const nothing = { trials: store.trials(), interrupted: true, refused: 0, bestMissing: undefined };
       if (!prepared) return outcome(run, preset, nothing, { prepared, files: [] });
       executor = execution.executor
         ? await execution.executor(setting, run)
@@ -204,10 +206,10 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
 function outcome(
   { folder }: RunFolder,
   preset: Preset,
-  { trials, interrupted, bestMissing }: SearchResult,
+  { trials, interrupted, refused, bestMissing }: SearchResult,
   rest: Pick<SearchOutcome, 'prepared' | 'files'>,
 ): SearchOutcome {
-  return { folder, preset, trials, best: bestOf(trials), interrupted, bestMissing, ...rest };
+  return { folder, preset, trials, best: bestOf(trials), interrupted, refused, bestMissing, ...rest };
 }
 
 /** The observer, and who only wants trials. */

@@ -33,7 +33,7 @@ export interface SearchOptions extends SearchExecution {
   readonly seed?: number | undefined;
   /** A model whose logits are distilled. */
   readonly teacher?: string | undefined;
-  /** Architectures beyond these score 0. */
+  /** Architectures beyond these are not evaluated, and do not count as candidates. */
   readonly limits?: Limits | undefined;
   /** Another run whose rewards count for equal networks. */
   readonly reuseFrom?: string | undefined;

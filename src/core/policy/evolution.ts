@@ -58,6 +58,12 @@ export class Evolution implements Policy {
     return {};
   }
 
+  /** The first P that are within the limits are random. */
+  async refuse(): Promise<PolicyReport> {
+    this.#proposed--;
+    return {};
+  }
+
   state(): unknown {
     return { random: this.#random.state(), proposed: this.#proposed, population: this.#population };
   }

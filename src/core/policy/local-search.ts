@@ -102,6 +102,13 @@ export class LocalSearch implements Policy {
     return {};
   }
 
+  async refuse({ genotype }: Proposal): Promise<PolicyReport> {
+    const text = formatGenotype(genotype);
+    if (this.#inHand.get(text) === null) this.#startsLeft++;
+    this.#inHand.delete(text);
+    return {};
+  }
+
   state(): unknown {
     return {
       random: this.#random.state(),

@@ -14,6 +14,11 @@ export interface Policy {
   propose(): Promise<Proposal>;
   /** @param reward in 0 … 1; a failed architecture has 0 */
   observe(proposal: Proposal, reward: number): Promise<PolicyReport>;
+  /**
+   * What it proposed is beyond a limit and will not be evaluated; it is asked again.
+   * @param violation by how much, as a share of the limits: above 0
+   */
+  refuse?(proposal: Proposal, violation: number): Promise<PolicyReport>;
   /** Everything needed to go on later exactly as if there had been no interruption, as plain JSON. */
   state(): unknown;
   close(): Promise<void>;
@@ -25,7 +30,7 @@ export interface PolicyReport {
   readonly entropy?: number;
   readonly baseline?: number;
   /** Updates that would have made a value of the policy NaN or infinite, and were not made. */
-  readonly dropped?: number;
+  readonly dropped?: number | undefined;
 }
 
 /** Size of the space: blocks of the decoder, rounds of the cell. */

@@ -104,6 +104,11 @@ export class Ppo implements Policy {
     return { ...(entropy !== undefined && { entropy }), baseline, ...(dropped > 0 && { dropped }) };
   }
 
+  /** It is worth nothing: so the controller learns where the limits are. */
+  refuse(proposal: Proposal): Promise<PolicyReport> {
+    return this.observe(proposal, 0);
+  }
+
   state(): unknown {
     return { network: this.#network.state(), random: this.#random.state(), baseline: this.#baseline, buffer: this.#buffer };
   }

@@ -65,6 +65,11 @@ export class Reinforce implements Policy {
     return { baseline: this.#baseline, ...(Number.isNaN(entropy) ? { dropped: 1 } : { entropy }) };
   }
 
+  /** It is worth nothing: so the controller learns where the limits are. */
+  refuse(proposal: Proposal): Promise<PolicyReport> {
+    return this.observe(proposal, 0);
+  }
+
   state(): unknown {
     return { network: this.#network.state(), random: this.#random.state(), baseline: this.#baseline };
   }

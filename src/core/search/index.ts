@@ -1,6 +1,7 @@
 // A search: its loop, its store, and where its candidates are evaluated.
 
 export * from './best-network.js';
+export * from './candidate-cost.js';
 export * from './check-evaluation.js';
 export * from './conclude.js';
 export * from './early-stop.js';

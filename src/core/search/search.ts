@@ -3,14 +3,14 @@
 // the same whenever the search is stopped and resumed.
 
 import { reasonOf, UserError } from '../errors/index.js';
-import { input } from '../graph/index.js';
-import { buildNetwork, type Cost, costOf, type EncoderWeights, Scope } from '../nn/index.js';
-import type { Policy, Proposal } from '../policy/index.js';
+import type { EncoderWeights } from '../nn/index.js';
+import type { Policy, PolicyReport, Proposal } from '../policy/index.js';
 import { seededRandom } from '../random/index.js';
-import { channelNames, type TaskDescription } from '../task/index.js';
+import type { TaskDescription } from '../task/index.js';
 import { canonicalKey, type Genotype, genotypeToJson } from '../space/index.js';
 import type { DecoderRecipe, StepReport } from '../train/index.js';
 import { BestNetwork } from './best-network.js';
+import { type CandidateCost, CostMeter, type Limits, overLimit, SmallestCost } from './candidate-cost.js';
 import { scoreFault } from './check-evaluation.js';
 import type { EarlyStop } from './early-stop.js';
 import type { Evaluation } from './evaluate.js';
@@ -31,14 +31,6 @@ export interface SearchObserver {
   onTrial?(trial: Trial, best: Trial | undefined): void;
 }
 
-/** Architectures beyond these are not evaluated and score 0. */
-export interface Limits {
-  readonly parameters?: number | undefined;
-  readonly multiplyAdds?: number | undefined;
-  /** Milliseconds for one image. */
-  readonly latency?: number | undefined;
-}
-
 export interface SearchOptions {
   readonly run: RunFolder;
   readonly store: TrialStore;
@@ -56,6 +48,7 @@ export interface SearchOptions {
   readonly pending?: readonly StoredProposal[];
   /** Another run's trials, by canonical key: their rewards count for equal networks. */
   readonly known?: ReadonlyMap<string, { readonly trial: Trial; readonly source: string }>;
+  /** What is proposed beyond them is no candidate: the strategy is told and asked again. */
   readonly limits?: Limits | undefined;
   /** Measures a network, where there is a limit to its latency. */
   readonly latencyOf?: (genotype: Genotype) => Promise<number>;
@@ -72,6 +65,8 @@ export interface SearchResult {
   /** By index, those of earlier sessions of the run too. */
   readonly trials: readonly Trial[];
   readonly interrupted: boolean;
+  /** How many proposals were beyond the limits, in earlier sessions too: they took no worker and are no trials. */
+  readonly refused: number;
   /** Why best.safetensors is not the best trial's network, where it is not and could not be made so. */
   readonly bestMissing: string | undefined;
 }
@@ -89,10 +84,13 @@ type Landing =
 
 /** In an earlier session a candidate lost so many workers: two tries, twice. */
 const lostBefore = 4;
+/** Proposals beyond the limits, one after the other, before the search says that nothing fits. */
+const mostRefused = 1000;
 /** Tries to have the best network again whose weights were lost. */
 const bestTries = 3;
 
 /**
+ * @throws UserError when none of many proposals is within the limits
  * @throws SearchPaused when the machine, not an architecture, keeps candidates from being evaluated: nothing is lost, and the search
  * can be resumed; ExecutorUnusable
  */
@@ -113,25 +111,52 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const lostEarlier = new Map<number, number>();
   const bestNetwork = new BestNetwork(options);
   const live = new LiveBoard(store);
+  const meter = new CostMeter(options);
+  const { limits = {} } = options;
+  let refused = Number(store.get('refused') ?? 0);
   const flights = new Map<number, Promise<{ proposal: StoredProposal; cost: CandidateCost; landing: Landing }>>();
   /** Networks in hand, and who waits for them. */
   const inHand = new Map<string, Waiting>();
   let next = Math.max(0, ...earlier.map(({ index }) => index), ...pending.map(({ index }) => index)) + 1;
 
-  const propose = async (): Promise<StoredProposal> => {
-    const index = next++;
-    const { genotype, logProbability } = await policy.propose();
-    const ticket = stop?.ticket(seededRandom(options.seed).fork('early stop', index));
-    const proposal = { index, genotype, key: canonicalKey(genotype), logProbability, ticket };
-    store.propose(proposal);
-    return proposal;
+  /** A proposal within the limits. @returns undefined when the time is over, or when nothing fits and others are in hand */
+  const propose = async (): Promise<StoredProposal | undefined> => {
+    const smallest = new SmallestCost(limits);
+    for (let draws = 0; draws < mostRefused; draws++) {
+      if (draws > 0 && !mayBegin()) return undefined;
+      const drawn = await policy.propose();
+      const cost = await meter.costOf(drawn.genotype);
+      const excess = overLimit(cost, limits);
+      if (!excess) {
+        const index = next++;
+        const { genotype, logProbability } = drawn;
+        const ticket = stop?.ticket(seededRandom(options.seed).fork('early stop', index));
+        const proposal = { index, genotype, key: canonicalKey(genotype), logProbability, ticket };
+        store.propose(proposal);
+        return proposal;
+      }
+      refused++;
+      smallest.see(cost);
+      noteDropped(await policy.refuse?.(drawn, excess.violation));
+    }
+    // What is in hand may yet teach the strategy.
+    if (flights.size > 0) return undefined;
+    throw new UserError(
+      `${options.run.folder}: none of ${mostRefused} architectures that ${policy.name} proposed in a row is within the limits; the smallest had ${smallest}: raise the limits`,
+    );
+  };
+  const noteDropped = ({ dropped }: PolicyReport = {}, index?: number): void => {
+    if (!dropped) return;
+    const detail = `${dropped} update(s) of the strategy were not finite numbers and were dropped`;
+    store.note('update dropped', index, detail);
+    if (index !== undefined) observer.onEvent?.('update dropped', index, detail);
   };
   const launch = async (proposal: StoredProposal): Promise<void> => {
     const { index, genotype, key } = proposal;
     if (!lostEarlier.has(index)) lostEarlier.set(index, store.eventCount('worker lost', index));
     observer.onCandidate?.(index, genotype);
     live.take(index);
-    const cost: CandidateCost = { ...costOfCandidate(options, genotype), latency: await latencyOf(options, genotype) };
+    const cost = await meter.costOf(genotype);
     const twin = finished.get(key);
     const elsewhere = options.known?.get(key);
     const waiting = inHand.get(key);
@@ -141,7 +166,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     else if (waiting) landing = waiting.finished.then(afterTwin);
     else {
       inHand.set(key, waitingFor());
-      landing = fly(options, proposal, cost, live);
+      landing = fly(options, proposal, live);
     }
     flights.set(
       index,
@@ -213,11 +238,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
         suspicion.evaluated();
       }
       const { dropped, ...report } = await policy.observe(asProposal(proposal), reward);
-      if (dropped) {
-        const detail = `${dropped} update(s) of the strategy were not finite numbers and were dropped`;
-        store.note('update dropped', proposal.index, detail);
-        observer.onEvent?.('update dropped', proposal.index, detail);
-      }
+      noteDropped({ dropped }, proposal.index);
       const trial = trialOf(options, proposal, cost, landing, report);
       if (landing.how === 'evaluated' && (!bestOwn || trial.reward > bestOwn.reward)) {
         bestOwn = trial;
@@ -225,7 +246,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
         // Its reward counts; its weights are made again at the end, if it is the best still.
         if (fault !== undefined) store.note('weights lost', proposal.index, fault);
       }
-      if (!store.finish(trial, detailOf(landing), policy.state(), stop?.state()))
+      if (!store.finish(trial, { ...detailOf(landing), refused }, policy.state(), stop?.state()))
         throw new UserError(
           `${options.run.folder}: architecture #${trial.index} is no longer in search.db as one in hand: something else has changed the database; resume the search to go on with what it says`,
         );
@@ -236,7 +257,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       observer.onTrial?.(trial, best);
     }
     const bestMissing = bestOwn && (await settleBest(options, bestNetwork, bestOwn));
-    return { trials: store.trials(), interrupted: signal?.aborted === true, bestMissing };
+    return { trials: store.trials(), interrupted: signal?.aborted === true, refused, bestMissing };
   } catch (error) {
     if (error instanceof UserError) throw error;
     // Of the disk that the run lies on, say.
@@ -304,17 +325,10 @@ function asProposal({ genotype, logProbability }: StoredProposal): Proposal {
   return { genotype, ...(logProbability !== undefined && { logProbability }) };
 }
 
-async function fly(
-  options: SearchOptions,
-  { index, genotype, ticket }: StoredProposal,
-  cost: CandidateCost,
-  live: LiveBoard,
-): Promise<Landing> {
+async function fly(options: SearchOptions, { index, genotype, ticket }: StoredProposal, live: LiveBoard): Promise<Landing> {
   const { executor, store, observer = {}, signal } = options;
   const begun = performance.now();
   try {
-    const beyond = overLimit(cost, options.limits);
-    if (beyond !== undefined) throw new Error(beyond);
     const evaluation = await executor.evaluate(
       { index, genotype, ticket },
       {
@@ -352,23 +366,6 @@ function detailOf(landing: Landing): TrialDetail {
   if (landing.how !== 'evaluated') return {};
   const { epochs, breakdown, pictures, worker } = landing.evaluation;
   return { epochs, breakdown, worker, ...(pictures && { pictures }) };
-}
-
-type CandidateCost = Cost & { readonly latency: number | undefined };
-
-/** Measured in this process, one network at a time. */
-async function latencyOf({ limits, latencyOf: measure }: SearchOptions, genotype: Genotype): Promise<number | undefined> {
-  return limits?.latency === undefined ? undefined : measure?.(genotype);
-}
-
-function overLimit({ parameters, multiplyAdds, latency }: CandidateCost, limits: Limits = {}): string | undefined {
-  if (limits.parameters !== undefined && parameters > limits.parameters)
-    return `over the limit: ${parameters} parameters, at most ${limits.parameters}`;
-  if (limits.multiplyAdds !== undefined && multiplyAdds > limits.multiplyAdds)
-    return `over the limit: ${multiplyAdds} multiply-adds, at most ${limits.multiplyAdds}`;
-  if (limits.latency !== undefined && latency !== undefined && latency > limits.latency)
-    return `over the limit: ${latency.toFixed(1)} ms an image, at most ${limits.latency}`;
-  return undefined;
 }
 
 function trialOf(
@@ -423,16 +420,4 @@ function trialOf(
 function mutableJson(genotype: Genotype): Trial['genotype'] {
   const [cell, connections] = genotypeToJson(genotype);
   return [cell.map((part) => (typeof part === 'number' ? part : [...part])), connections.map((pair) => [...pair])];
-}
-
-/** Parameters and multiply-adds of the whole network, without auxiliary heads. */
-function costOfCandidate({ encoder, task, decoder, inputSize: [h, w] }: SearchOptions, genotype: Genotype): Cost {
-  const { width, sepRepeats } = decoder;
-  const scope = Scope.root('inference');
-  const { logits } = buildNetwork(scope, input('image', [1, 3, h, w]), {
-    genotype,
-    encoder: encoder.options,
-    decoder: { outputs: channelNames(task).length, width, sepRepeats },
-  });
-  return costOf(scope, [logits]);
 }

@@ -70,6 +70,8 @@ export interface TrialDetail {
   /** PNG or SVG, one per shown image. */
   readonly pictures?: readonly Uint8Array[];
   readonly worker?: string | undefined;
+  /** How many proposals of the search were beyond its limits so far. */
+  readonly refused?: number | undefined;
 }
 
 export interface FinishedTrial {
@@ -299,7 +301,7 @@ export class TrialStore {
   }
 
   /** A finished trial with the strategy's state after it: both or neither. @returns false when it was finished before */
-  finish(trial: Trial, { epochs = [], breakdown, pictures = [], worker }: TrialDetail, policy: unknown, stop: unknown): boolean {
+  finish(trial: Trial, { epochs = [], breakdown, pictures = [], worker, refused }: TrialDetail, policy: unknown, stop: unknown): boolean {
     return this.#db.transaction(() => {
       const observed = countRow.parse(this.#db.prepare('SELECT coalesce(max(observed), 0) + 1 AS n FROM trials').get()).n;
       const { changes } = this.#db
@@ -313,6 +315,7 @@ export class TrialStore {
       if (breakdown) this.#db.prepare('INSERT OR REPLACE INTO breakdowns VALUES (?, ?)').run(trial.index, JSON.stringify(breakdown));
       const picture = this.#db.prepare('INSERT OR REPLACE INTO pictures VALUES (?, ?, ?)');
       for (const [image, png] of pictures.entries()) picture.run(trial.index, image, png);
+      if (refused !== undefined) this.set('refused', String(refused));
       this.#takeSnapshot(policy, stop);
       return true;
     })();
