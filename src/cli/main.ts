@@ -71,7 +71,11 @@ execution(
     )
     .option('--candidates <n>', "architectures to evaluate (default: the preset's)")
     .option('--hours <h>', 'begin no architecture later than this')
-    .option('--strategy <strategy>', "ppo, reinforce, random, evolution or local (default: the preset's)")
+    .option('--strategy <strategy>', "ppo, reinforce, random, evolution, local or nsga2 (default: the preset's)")
+    .option(
+      '--objectives <list>',
+      'of nsga2: two or three of reward, latency, parameters, multiply-adds, model-bytes, as in reward,latency',
+    )
     .option('--max-params <n>', 'architectures with more parameters are not evaluated and do not count, as in 3M')
     .option('--max-multiply-adds <n>', 'the same for multiply-adds at the validation size, as in 1.5G')
     .option('--max-latency <ms>', 'the same for the time of one image at the validation size on one thread, measured here, as in 50ms')
@@ -132,7 +136,9 @@ program
   .argument('<run>', "the search's folder")
   .option('--format <format>', 'table, jsonl or csv', 'table')
   .option('--best <n>', 'the best so many, best first')
-  .option('--pareto', 'only those that no other one beats in reward, parameters, multiply-adds and latency at once')
+  .option('--pareto', "only those that no other one beats in all objectives at once (nsga2's own; else reward and whatever was measured)")
+  .option('--objectives <list>', 'of --pareto, as in reward,multiply-adds')
+  .option('--pick <bound>', 'only the one of highest reward that costs at most so much, as in 25ms, parameters=3M, multiply-adds=1.5G')
   .addHelpText('after', '\nExample:\n  auxcell trials runs/mine --best 10')
   .action(async (run: string, options: unknown) => (await import('./trials.js')).trialsCommand(run, options));
 

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../core/errors/index.js';
 import { readBounded } from '../platform/node/files/index.js';
+import { objectives } from '../core/preset/index.js';
 import { RunFolder } from '../core/search/index.js';
 import {
   type Architecture,
@@ -97,6 +98,34 @@ export const amount = z
   .string()
   .regex(/^\d+(\.\d+)?[kMG]?$/, { error: (issue) => `must be a number, as in 3M or 500k, got "${String(issue.input)}"` })
   .transform((text) => Number.parseFloat(text) * ({ k: 1e3, M: 1e6, G: 1e9 }[text.at(-1) ?? ''] ?? 1));
+
+/** As written on the command line: `multiply-adds`. */
+export function objectiveName(objective: string): string {
+  return objective.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+}
+
+/** Two or three objectives, with commas between them. */
+export const objectiveList = z.string().transform((text, context): (typeof objectives)[number][] => {
+  const names = text.split(',').map((name) => name.trim());
+  const chosen = names.flatMap((name) => objectives.filter((objective) => objectiveName(objective) === name));
+  if (chosen.length !== names.length || new Set(chosen).size !== chosen.length || chosen.length < 2 || chosen.length > 3)
+    context.addIssue({
+      code: 'custom',
+      message: `must be two or three of ${objectives.map(objectiveName).join(', ')}, as in reward,latency, got "${text}"`,
+    });
+  return chosen;
+});
+
+/** What a network may cost at most: `25ms`, `parameters=3M`, `multiply-adds=1.5G`, `model-bytes=10M`. */
+export const costBound = z.string().transform((text, context) => {
+  const [, name = 'latency', bound = ''] = /^(?:([a-z-]+)=)?(.+)$/.exec(text) ?? [];
+  const cost = costs.find((known) => objectiveName(known) === name);
+  const most = (cost === 'latency' ? milliseconds : amount).safeParse(bound);
+  if (cost && most.success) return { cost, most: most.data };
+  context.addIssue({ code: 'custom', message: `must be as in 25ms, parameters=3M, multiply-adds=1.5G or model-bytes=10M, got "${text}"` });
+  return z.NEVER;
+});
+const costs = ['latency', 'parameters', 'multiplyAdds', 'modelBytes'] as const;
 
 /** Milliseconds, with or without the unit. */
 export const milliseconds = z

@@ -14,7 +14,7 @@ import { resumeSearch, search, searchGenerated, withChanges } from '../library/s
 import { type DashboardBeside, dashboardBeside } from './dashboard.js';
 import { inspectNamed } from './data-check.js';
 import { requireTask, taskOption } from './model-data.js';
-import { amount, milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
+import { amount, milliseconds, objectiveList, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 import { SearchLog, SearchScreen } from './search-progress.js';
 import { trialTable } from './trials.js';
@@ -45,6 +45,7 @@ const searchSchema = z.object({
   preset: z.string().optional(),
   teacher: z.string().optional(),
   strategy: z.enum(strategies, { error: (issue) => `must be one of ${strategies.join(', ')}, got "${String(issue.input)}"` }).optional(),
+  objectives: objectiveList.optional(),
   maxParams: amount.optional(),
   maxMultiplyAdds: amount.optional(),
   maxLatency: milliseconds.optional(),
@@ -58,6 +59,7 @@ const fixed = [
   'depthScale',
   'preset',
   'strategy',
+  'objectives',
   'seed',
   'out',
   'encoderWeights',
@@ -78,6 +80,8 @@ export async function searchCommand(raw: unknown): Promise<void> {
     throw new UserError('--data and --preset are needed to begin a search; --resume RUN continues one');
   const preset = withDepthScale(await loadPreset(name), options.depthScale);
   requireTask(options.task, preset.task, `preset ${name}`);
+  if (options.objectives && (options.strategy ?? preset.strategy) !== 'nsga2')
+    throw new UserError('--objectives: only --strategy nsga2 has several; leave it out, or choose that');
   const out = options.out ?? (await freeFolder(`runs/${path.basename(name, '.yaml')}-${options.strategy ?? preset.strategy}`));
   const limits = { parameters: maxParams, multiplyAdds: maxMultiplyAdds, latency: maxLatency };
   return attended(options, (execution) => search({ ...options, ...execution, data, preset, out, encoder, limits }));

@@ -4,9 +4,10 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors/index.js';
-import { inspectRun, RunFolder, type RunEntry, type Trial } from '../core/search/index.js';
+import type { Objective } from '../core/policy/index.js';
+import { frontVolume, inspectRun, paretoFront, pickWithin, RunFolder, type RunEntry, type Trial } from '../core/search/index.js';
 import { headline, metricName } from '../core/task/index.js';
-import { parseOptions, wholeNumber } from './options.js';
+import { costBound, objectiveList, parseOptions, wholeNumber } from './options.js';
 
 const trialsSchema = z.object({
   format: z
@@ -14,48 +15,54 @@ const trialsSchema = z.object({
     .default('table'),
   best: wholeNumber(1).optional(),
   pareto: z.boolean().default(false),
+  objectives: objectiveList.optional(),
+  pick: costBound.optional(),
 });
 
 export async function trialsCommand(folder: string, raw: unknown): Promise<void> {
-  const { format, best, pareto } = parseOptions(trialsSchema, raw);
-  const all = await RunFolder.open(folder).readTrials();
-  const trials = pareto ? paretoFront(all) : all;
-  if (format === 'table') console.log(trialTable(trials, { best }));
-  else {
+  const { format, best, pareto, objectives, pick } = parseOptions(trialsSchema, raw);
+  const run = RunFolder.open(folder);
+  const all = await run.readTrials();
+  if (objectives && !pareto) throw new UserError('--objectives: says what --pareto compares; give that too, or leave it out');
+  const wanted = pareto ? (objectives ?? (await ownObjectives(run))) : undefined;
+  const front = pareto ? paretoFront(all, wanted) : all;
+  const trials = pick ? [pickWithin(front, pick.cost, pick.most)] : front;
+  if (format === 'table') {
+    console.log(trialTable(trials, { best }));
+    if (pareto && !pick)
+      console.log(
+        `${front.length} of ${all.length}; they dominate ${frontVolume(all, wanted).toFixed(4)} of the box between the worst and the best`,
+      );
+  } else {
     const chosen = best === undefined ? trials : byReward(trials).slice(0, best);
     console.log(format === 'jsonl' ? chosen.map((trial) => JSON.stringify(trial)).join('\n') : csv(chosen));
   }
+}
+
+/** What the search itself wanted, where it wanted several things. */
+async function ownObjectives(run: RunFolder): Promise<Objective[] | undefined> {
+  const { preset } = await run.readConfig();
+  return preset.strategy === 'nsga2' ? preset.objectives : undefined;
 }
 
 function byReward(trials: readonly Trial[]): Trial[] {
   return trials.filter(({ error }) => error === undefined).toSorted((a, b) => b.reward - a.reward);
 }
 
-/** Those that no other one beats in reward, parameters, multiply-adds and (where it was measured) latency at once, the smallest first. */
-export function paretoFront(trials: readonly Trial[]): Trial[] {
-  const trained = trials.filter(({ error, reusedFrom }) => error === undefined && reusedFrom === undefined);
-  const latency = (trial: Trial): number => trial.latency ?? 0;
-  const beats = (a: Trial, b: Trial): boolean =>
-    a.reward >= b.reward &&
-    a.parameters <= b.parameters &&
-    a.multiplyAdds <= b.multiplyAdds &&
-    latency(a) <= latency(b) &&
-    (a.reward > b.reward || a.parameters < b.parameters || a.multiplyAdds < b.multiplyAdds || latency(a) < latency(b));
-  return trained.filter((b) => !trained.some((a) => beats(a, b))).toSorted((a, b) => a.multiplyAdds - b.multiplyAdds);
-}
-
 /** @param options.best the best so many, best first; all in order without it */
 export function trialTable(trials: readonly Trial[], { best }: { readonly best?: number | undefined } = {}): string {
   const chosen = best === undefined ? trials : byReward(trials).slice(0, best);
   const told = headline(chosen.find(({ error }) => error === undefined)?.metrics ?? {});
+  const isTimed = chosen.some(({ latency }) => latency !== undefined);
   const rows = [
-    ['', 'reward', ...told.map(({ metric }) => metricName(metric)), 'params', 'mult-adds', 'genotype'],
-    ...chosen.map(({ index, reward, metrics, parameters, multiplyAdds, genotype, error }) => [
+    ['', 'reward', ...told.map(({ metric }) => metricName(metric)), 'params', 'mult-adds', ...(isTimed ? ['latency'] : []), 'genotype'],
+    ...chosen.map(({ index, reward, metrics, parameters, multiplyAdds, latency, genotype, error }) => [
       `#${index}`,
       reward.toFixed(4),
       ...told.map(({ metric }) => (metrics[metric] ?? 0).toFixed(4)),
       `${(parameters / 1e6).toFixed(2)} M`,
       `${(multiplyAdds / 1e9).toFixed(2)} G`,
+      ...(isTimed ? [latency === undefined ? '–' : `${latency.toFixed(1)} ms`] : []),
       JSON.stringify(genotype) + (error === undefined ? '' : `  failed: ${error}`),
     ]),
   ];
@@ -81,6 +88,7 @@ function csv(trials: readonly Trial[]): string {
     'parameters',
     'multiplyAdds',
     'latency',
+    'modelBytes',
     'stage',
     'seed',
     'training_s',
@@ -97,6 +105,7 @@ function csv(trials: readonly Trial[]): string {
     t.parameters,
     t.multiplyAdds,
     t.latency,
+    t.modelBytes,
     t.stage,
     t.seed,
     t.seconds.training,

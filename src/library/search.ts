@@ -26,6 +26,8 @@ export interface SearchOptions extends SearchExecution {
   /** In place of the preset's. */
   readonly candidates?: number | undefined;
   readonly strategy?: Preset['strategy'] | undefined;
+  /** Of `nsga2`: two or three of them. */
+  readonly objectives?: Preset['objectives'] | undefined;
   readonly encoder?: string | undefined;
   /** No candidate is begun later than this many hours after the start. */
   readonly hours?: number | undefined;
@@ -45,9 +47,22 @@ export interface SearchOptions extends SearchExecution {
  * keeps candidates from being evaluated; nothing that was computed is lost then
  */
 export async function search(options: SearchOptions): Promise<SearchOutcome> {
-  const { data, preset: source, out, candidates, strategy, encoder, hours, seed = 0, teacher, limits = {}, reuseFrom } = options;
+  const {
+    data,
+    preset: source,
+    out,
+    candidates,
+    strategy,
+    objectives,
+    encoder,
+    hours,
+    seed = 0,
+    teacher,
+    limits = {},
+    reuseFrom,
+  } = options;
   const named = typeof source === 'string' ? source : source.task;
-  const preset = withChanges(typeof source === 'string' ? await loadPreset(source) : source, { candidates, strategy, encoder });
+  const preset = withChanges(typeof source === 'string' ? await loadPreset(source) : source, { candidates, strategy, objectives, encoder });
   const folder = out ?? (await freeFolder(`runs/${path.basename(named, '.yaml')}-${preset.strategy}`));
   await RunFolder.open(folder).refuseWhereBegun();
   const set = Object.entries(limits).filter(([, limit]) => limit !== undefined);
@@ -118,9 +133,10 @@ export async function searchGenerated(
 }
 
 /** The preset with what is said in its place. */
-export function withChanges(preset: Preset, changes: Pick<SearchOptions, 'candidates' | 'strategy' | 'encoder'>): Preset {
+export function withChanges(preset: Preset, changes: Pick<SearchOptions, 'candidates' | 'strategy' | 'objectives' | 'encoder'>): Preset {
   const { candidates = preset.candidates, strategy = preset.strategy, encoder = preset.encoder } = changes;
-  return { ...preset, candidates, strategy, encoder };
+  const objectives = changes.objectives ?? preset.objectives;
+  return { ...preset, candidates, strategy, objectives, encoder };
 }
 
 /** Works on a run that nobody else works on meanwhile. */

@@ -147,7 +147,13 @@ describe('the search loop', () => {
   });
 
   test.each(strategies)('%s: stopped after every trial and resumed, the same trials', async (strategy) => {
-    const chosen = { ...preset, strategy, evolution: { population: 3, sample: 2 }, local: { starts: 2 } };
+    const chosen = {
+      ...preset,
+      strategy,
+      evolution: { population: 3, sample: 2 },
+      local: { starts: 2 },
+      nsga2: { population: 3, crossover: 0.9 },
+    };
     const create = (state?: unknown) => createPolicy(portable, chosen, seededRandom(1).fork('policy'), state);
     const whole = await runWith(synthetic, { policy: await create(), candidates: 7 });
     const run = await RunFolder.create(path.join(await temporaryFolder(), 'run'));
@@ -195,6 +201,39 @@ describe('the search loop', () => {
     const again = await runWith(synthetic, { policy, executor, candidates: 2, known });
     expect(again.result.trials.map(({ reusedFrom }) => reusedFrom)).toEqual([undefined, 'old#2']);
     expect(evaluated).toBe(1);
+  });
+
+  test('what a strategy wants beside the reward is measured, once each, kept, and told', async () => {
+    const timed: string[] = [];
+    const told: unknown[] = [];
+    const random = new RandomSearch({ blocks: 3, rounds: 3 }, seededRandom(1).fork('policy'));
+    const policy: SearchOptions['policy'] = {
+      name: 'told',
+      propose: () => random.propose(),
+      observe: async (...news) => {
+        told.push(news[2]);
+        return {};
+      },
+      state: () => random.state(),
+      close: async () => {},
+    };
+    let evaluated = 0;
+    const second: Evaluate = async (...args) => {
+      if (++evaluated === 2) throw new DivergedError('no');
+      return synthetic(...args);
+    };
+    const latencyOf = async (genotype: Parameters<Evaluate>[1]): Promise<number> => timed.push(formatGenotype(genotype));
+    const more = { objectives: ['reward', 'latency', 'modelBytes'], latencyOf, bytesOf: () => 1234 } as const;
+    const { result } = await runWith(second, { policy, candidates: 3, ...more });
+    expect(timed).toEqual(result.trials.map(({ genotype }) => JSON.stringify(genotype)));
+    expect(result.trials.map(({ latency, modelBytes }) => [latency, modelBytes])).toEqual([1, 2, 3].map((k) => [k, 1234]));
+    const costs = result.trials.map(({ parameters, multiplyAdds, latency, modelBytes }) => ({
+      parameters,
+      multiplyAdds,
+      latency,
+      modelBytes,
+    }));
+    expect(told).toEqual(costs.map((of, i) => ({ costs: of, failed: i === 1 })));
   });
 
   describe('limits', () => {

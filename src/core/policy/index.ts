@@ -2,8 +2,12 @@
 
 export * from './decisions.js';
 export * from './evolution.js';
+export * from './hypervolume.js';
 export * from './local-search.js';
 export type { ControllerOptions } from './lstm-controller.js';
+export * from './non-dominated-sorting.js';
+export * from './nsga2.js';
+export * from './objectives.js';
 export * from './policy.js';
 export * from './ppo.js';
 export * from './random-search.js';

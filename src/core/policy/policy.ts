@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Genotype } from '../space/index.js';
+import type { Costs } from './objectives.js';
 
 export interface Proposal {
   readonly genotype: Genotype;
@@ -9,11 +10,18 @@ export interface Proposal {
   readonly logProbability?: number;
 }
 
+/** What is known of an evaluated architecture beside its reward. */
+export interface Outcome {
+  readonly costs: Costs;
+  /** It could not be trained. */
+  readonly failed: boolean;
+}
+
 export interface Policy {
   readonly name: string;
   propose(): Promise<Proposal>;
   /** @param reward in 0 … 1; a failed architecture has 0 */
-  observe(proposal: Proposal, reward: number): Promise<PolicyReport>;
+  observe(proposal: Proposal, reward: number, outcome?: Outcome): Promise<PolicyReport>;
   /**
    * What it proposed is beyond a limit and will not be evaluated; it is asked again.
    * @param violation by how much, as a share of the limits: above 0

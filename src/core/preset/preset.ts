@@ -142,7 +142,10 @@ const depthKeys = {
 };
 
 /** What proposes architectures. */
-export const strategies = ['ppo', 'reinforce', 'random', 'evolution', 'local'] as const;
+export const strategies = ['ppo', 'reinforce', 'random', 'evolution', 'local', 'nsga2'] as const;
+
+/** What NSGA-II can want at once. */
+export const objectives = ['reward', 'latency', 'parameters', 'multiplyAdds', 'modelBytes'] as const;
 
 const commonKeys = {
   /** Where the encoder's weights come from unless the command line says otherwise. */
@@ -168,6 +171,14 @@ const commonKeys = {
   evolution: z.strictObject({ population: size, sample: size }).default({ population: 20, sample: 5 }),
   /** Local search: of how many random architectures the best is where a climb begins. */
   local: z.strictObject({ starts: size }).default({ starts: 10 }),
+  /** NSGA-II: what is wanted at once, two or three of them; how many live, and the share of children that have two parents. */
+  objectives: z
+    .array(z.enum(objectives))
+    .min(2)
+    .max(3)
+    .refine((chosen) => new Set(chosen).size === chosen.length, { error: 'an objective stands there twice' })
+    .default(['reward', 'multiplyAdds']),
+  nsga2: z.strictObject({ population: size, crossover: share }).default({ population: 20, crossover: 0.9 }),
   strategy: z.enum(strategies),
   candidates: size,
   stage2: stageSchema.extend({ encoder: encoderSchema }).optional(),

@@ -2,6 +2,7 @@
 
 import { input } from '../graph/index.js';
 import { buildNetwork, costOf, type EncoderWeights, Scope } from '../nn/index.js';
+import type { Costs, Objective } from '../policy/index.js';
 import { formatGenotype, type Genotype } from '../space/index.js';
 import { channelNames, type TaskDescription } from '../task/index.js';
 import type { DecoderRecipe } from '../train/index.js';
@@ -14,15 +15,6 @@ export interface Limits {
   readonly latency?: number | undefined;
 }
 
-/** Of the whole network, without auxiliary heads. */
-export interface CandidateCost {
-  readonly parameters: number;
-  /** For one image. */
-  readonly multiplyAdds: number;
-  /** Milliseconds for one image, where it was measured. */
-  readonly latency?: number | undefined;
-}
-
 export interface CostOptions {
   readonly encoder: Pick<EncoderWeights, 'options'>;
   readonly task: TaskDescription;
@@ -30,8 +22,12 @@ export interface CostOptions {
   /** [height, width] at which costs are counted. */
   readonly inputSize: readonly [number, number];
   readonly limits?: Limits | undefined;
-  /** Measures a network, where there is a limit to its latency. */
+  /** What is wanted of an architecture beside its reward. */
+  readonly objectives?: readonly Objective[] | undefined;
+  /** Measures a network, where there is a limit to its latency or that is an objective. */
   readonly latencyOf?: ((genotype: Genotype) => Promise<number>) | undefined;
+  /** Size of the deployed model, where that is an objective. */
+  readonly bytesOf?: ((genotype: Genotype) => number) | undefined;
 }
 
 /** Costs that were asked for last: a proposal's once more when it is begun. */
@@ -39,28 +35,34 @@ const remembered = 1000;
 
 export class CostMeter {
   readonly #options: CostOptions;
-  readonly #known = new Map<string, CandidateCost>();
+  readonly #known = new Map<string, Costs>();
 
   constructor(options: CostOptions) {
     this.#options = options;
   }
 
   /** Latency, which takes a while and is never the same twice, is measured once, and only of what no other limit rules out. */
-  async costOf(genotype: Genotype): Promise<CandidateCost> {
+  async costOf(genotype: Genotype): Promise<Costs> {
     const text = formatGenotype(genotype);
     const known = this.#known.get(text);
     if (known) return known;
-    const { limits = {}, latencyOf } = this.#options;
+    const { limits = {}, objectives = [], latencyOf, bytesOf } = this.#options;
     const counted = this.#count(genotype);
-    const isTimed = limits.latency !== undefined && overLimit(counted, limits) === undefined;
-    const cost = isTimed ? { ...counted, latency: await latencyOf?.(genotype) } : counted;
+    const isWithin = overLimit(counted, limits) === undefined;
+    const isTimed = isWithin && (limits.latency !== undefined || objectives.includes('latency'));
+    const isMade = isWithin && objectives.includes('modelBytes');
+    const cost = {
+      ...counted,
+      ...(isTimed && { latency: await latencyOf?.(genotype) }),
+      ...(isMade && { modelBytes: bytesOf?.(genotype) }),
+    };
     const [oldest] = this.#known.keys();
     if (this.#known.size >= remembered && oldest !== undefined) this.#known.delete(oldest);
     this.#known.set(text, cost);
     return cost;
   }
 
-  #count(genotype: Genotype): CandidateCost {
+  #count(genotype: Genotype): Costs {
     const { encoder, task, decoder, inputSize } = this.#options;
     const [height, width] = inputSize;
     const scope = Scope.root('inference');
@@ -70,7 +72,8 @@ export class CostMeter {
       encoder: encoder.options,
       decoder: { outputs, width: decoder.width, sepRepeats: decoder.sepRepeats },
     });
-    return costOf(scope, [logits]);
+    const { parameters, multiplyAdds } = costOf(scope, [logits]);
+    return { parameters, multiplyAdds };
   }
 }
 
@@ -88,7 +91,7 @@ const measures = [
 ] as const;
 
 /** Undefined where no limit is exceeded. */
-export function overLimit(cost: CandidateCost, limits: Limits): Excess | undefined {
+export function overLimit(cost: Costs, limits: Limits): Excess | undefined {
   const beyond = measures.flatMap(({ key, show }) => {
     const [value, limit] = [cost[key], limits[key]];
     return value !== undefined && limit !== undefined && value > limit
@@ -108,7 +111,7 @@ export class SmallestCost {
     this.#limits = limits;
   }
 
-  see(cost: CandidateCost): void {
+  see(cost: Costs): void {
     for (const { key, show } of measures) {
       const value = cost[key];
       if (value === undefined || this.#limits[key] === undefined) continue;

@@ -4,13 +4,13 @@
 
 import { reasonOf, UserError } from '../errors/index.js';
 import type { EncoderWeights } from '../nn/index.js';
-import type { Policy, PolicyReport, Proposal } from '../policy/index.js';
+import type { Costs, Objective, Policy, PolicyReport, Proposal } from '../policy/index.js';
 import { seededRandom } from '../random/index.js';
 import type { TaskDescription } from '../task/index.js';
 import { canonicalKey, type Genotype, genotypeToJson } from '../space/index.js';
 import type { DecoderRecipe, StepReport } from '../train/index.js';
 import { BestNetwork } from './best-network.js';
-import { type CandidateCost, CostMeter, type Limits, overLimit, SmallestCost } from './candidate-cost.js';
+import { CostMeter, type Limits, overLimit, SmallestCost } from './candidate-cost.js';
 import { scoreFault } from './check-evaluation.js';
 import type { EarlyStop } from './early-stop.js';
 import type { Evaluation } from './evaluate.js';
@@ -50,8 +50,12 @@ export interface SearchOptions {
   readonly known?: ReadonlyMap<string, { readonly trial: Trial; readonly source: string }>;
   /** What is proposed beyond them is no candidate: the strategy is told and asked again. */
   readonly limits?: Limits | undefined;
-  /** Measures a network, where there is a limit to its latency. */
+  /** What is wanted beside the reward, of strategies that can want more. */
+  readonly objectives?: readonly Objective[] | undefined;
+  /** Measures a network, where there is a limit to its latency or that is an objective. */
   readonly latencyOf?: (genotype: Genotype) => Promise<number>;
+  /** Size of the deployed model, where that is an objective. */
+  readonly bytesOf?: (genotype: Genotype) => number;
   /** No candidate is begun later than this many hours after the start. */
   readonly hours?: number | undefined;
   /** Asked before each candidate: whether one more may be begun; absent: yes. */
@@ -114,7 +118,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const meter = new CostMeter(options);
   const { limits = {} } = options;
   let refused = Number(store.get('refused') ?? 0);
-  const flights = new Map<number, Promise<{ proposal: StoredProposal; cost: CandidateCost; landing: Landing }>>();
+  const flights = new Map<number, Promise<{ proposal: StoredProposal; cost: Costs; landing: Landing }>>();
   /** Networks in hand, and who waits for them. */
   const inHand = new Map<string, Waiting>();
   let next = Math.max(0, ...earlier.map(({ index }) => index), ...pending.map(({ index }) => index)) + 1;
@@ -237,7 +241,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
         stop?.observe(landing.evaluation, proposal.ticket);
         suspicion.evaluated();
       }
-      const { dropped, ...report } = await policy.observe(asProposal(proposal), reward);
+      const { dropped, ...report } = await policy.observe(asProposal(proposal), reward, { costs: cost, failed: hasFailed(landing) });
       noteDropped({ dropped }, proposal.index);
       const trial = trialOf(options, proposal, cost, landing, report);
       if (landing.how === 'evaluated' && (!bestOwn || trial.reward > bestOwn.reward)) {
@@ -362,6 +366,10 @@ async function fly(options: SearchOptions, { index, genotype, ticket }: StoredPr
   }
 }
 
+function hasFailed(landing: Landing): boolean {
+  return landing.how === 'reused' ? landing.from.error !== undefined : landing.how !== 'evaluated';
+}
+
 function detailOf(landing: Landing): TrialDetail {
   if (landing.how !== 'evaluated') return {};
   const { epochs, breakdown, pictures, worker } = landing.evaluation;
@@ -371,7 +379,7 @@ function detailOf(landing: Landing): TrialDetail {
 function trialOf(
   options: SearchOptions,
   proposal: StoredProposal,
-  { parameters, multiplyAdds, latency }: CandidateCost,
+  { parameters, multiplyAdds, latency, modelBytes }: Costs,
   landing: Landing,
   report: Trial['policy'],
 ): Trial {
@@ -384,6 +392,7 @@ function trialOf(
     parameters,
     multiplyAdds,
     ...(latency !== undefined && { latency }),
+    ...(modelBytes !== undefined && { modelBytes }),
     inputSize: [height, width] satisfies [number, number],
     seed: candidateRandom(options.seed, index).state().seed,
     policy: { ...(logProbability !== undefined && { logProbability }), ...report },

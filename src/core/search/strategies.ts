@@ -1,6 +1,6 @@
 // From a preset's settings to the policy that carries them out.
 
-import { Evolution, LocalSearch, type Policy, Ppo, RandomSearch, Reinforce } from '../policy/index.js';
+import { Evolution, LocalSearch, Nsga2, type Policy, Ppo, RandomSearch, Reinforce } from '../policy/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Preset } from '../preset/index.js';
@@ -19,6 +19,8 @@ export function createPolicy(runtime: Runtime, preset: Preset, random: Random, s
       return Promise.resolve(new Evolution(space, preset.evolution, random, state));
     case 'local':
       return Promise.resolve(new LocalSearch(space, preset.local, random, state));
+    case 'nsga2':
+      return Promise.resolve(new Nsga2(space, { ...preset.nsga2, objectives: preset.objectives }, random, state));
     case 'random':
       return Promise.resolve(new RandomSearch(space, random, state));
   }

@@ -34,8 +34,10 @@ export const trialSchema = z.object({
   loss: z.number().nullable(),
   parameters: z.number(),
   multiplyAdds: z.number(),
-  /** Milliseconds for one image, where a limit asked for it. */
+  /** Milliseconds for one image, where a limit or an objective asked for it. */
   latency: z.number().optional(),
+  /** Of the deployed model's file, where that is an objective. */
+  modelBytes: z.number().optional(),
   /** Whole network at this input, [height, width]. */
   inputSize: z.tuple([z.number(), z.number()]),
   /** Where training ended: 1, 2, or 0 when it failed or was not needed. */
