@@ -5,8 +5,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { skippedNote } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
-import type { EpochRecord } from '../core/fit/index.js';
-import { loadTrainPreset, taskOf, withDepthScale } from '../core/preset/index.js';
+import { type EpochRecord, trainingEpochs } from '../core/fit/index.js';
+import { loadTrainPreset, taskOf, type TrainPreset, withDepthScale } from '../core/preset/index.js';
 import { headline, metricName } from '../core/task/index.js';
 import type { FullStepReport } from '../core/train/index.js';
 import { formatDuration } from '../library/duration.js';
@@ -71,9 +71,9 @@ async function attended(work: (execution: TrainExecution) => Promise<TrainOutcom
   const interrupt = onInterrupt(progress);
   let line: EpochLine | undefined;
   const onStart = ({ folder, config: { genotype, preset }, dataset }: TrainStart): void => {
-    progress.print(`${folder}: ${genotype}, ${preset.train.epochs} epochs of ${dataset.train.length} images`);
+    progress.print(`${folder}: ${genotype}, ${stagesText(preset)}${preset.train.epochs} epochs of ${dataset.train.length} images`);
     if (skippedNote(dataset) !== '') progress.print(skippedNote(dataset));
-    line = new EpochLine(progress, preset.train.epochs, taskOf(preset, preset.train.validation.framing).score);
+    line = new EpochLine(progress, trainingEpochs(preset), taskOf(preset, preset.train.validation.framing).score);
   };
   try {
     const { folder, history, best, interrupted } = await work({
@@ -92,6 +92,10 @@ async function attended(work: (execution: TrainExecution) => Promise<TrainOutcom
     interrupt.release();
     progress.end();
   }
+}
+
+function stagesText({ train: { stage1 } }: TrainPreset): string {
+  return stage1 ? `${stage1.epochs} epochs of the decoder alone on ${stage1.samples} samples, ` : '';
 }
 
 function metricsText({ metrics = {} }: EpochRecord): string {

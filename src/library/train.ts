@@ -1,10 +1,11 @@
 // Full training from a program: one architecture, from a genotype to a network that is ready to be exported.
 
+import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { type Dataset, dataFingerprint } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
-import { type EpochRecord, type FitConfig, FitFolder, fitDifferences, fitNetwork } from '../core/fit/index.js';
+import { type EpochRecord, type FitConfig, FitFolder, type FitSetting, fitDifferences, fitNetwork } from '../core/fit/index.js';
 import { writeCard } from '../core/inspect/index.js';
 import { encoderFingerprint, loadEncoder } from '../core/model/index.js';
 import { loadTrainPreset, openPresetData, type TrainPreset } from '../core/preset/index.js';
@@ -26,6 +27,8 @@ export interface TrainExecution {
   /** What is known when the first epoch is about to begin. */
   readonly onStart?: ((start: TrainStart) => void) | undefined;
   readonly reporter?: Reporter | undefined;
+  /** A folder in which trainings of equal data, encoder, seed and first stage share the encoder's outputs; whoever makes it removes it. */
+  readonly taps?: string | undefined;
   /** Ends it after the step in hand; the state is kept. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -107,7 +110,7 @@ async function trainIn(folder: FitFolder, config: FitConfig, execution: ResumeTr
 async function claimedTraining(
   folder: FitFolder,
   config: FitConfig,
-  { data: given, threads = availableParallelism(), onStart, onStep, onEpoch, signal }: ResumeTrainingOptions,
+  { data: given, threads = availableParallelism(), taps, onStart, onStep, onEpoch, reporter = silent, signal }: ResumeTrainingOptions,
 ): Promise<TrainOutcome> {
   const { preset, seed } = config;
   const data = given === undefined ? config.data : path.resolve(given);
@@ -128,11 +131,19 @@ async function claimedTraining(
     dataset,
     encoder,
     random: seededRandom(seed),
-    ...(onStep && { onStep }),
-    ...(onEpoch && { onEpoch }),
-    ...(signal && { signal }),
+    taps: taps && path.join(taps, tapsName(now)),
+    onTaps: (done, total) => reporter.show(`the encoder sees sample ${done} of ${total}`),
+    onStep,
+    onEpoch,
+    signal,
   });
   return { folder: folder.folder, ...result, network: folder.path('best.safetensors') };
+}
+
+/** Other contents have another name. */
+function tapsName({ data, encoder, seed, preset }: FitSetting): string {
+  const content = JSON.stringify([data, encoder, seed, preset.train.stage1, preset.data]);
+  return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }
 
 type Changes = Pick<TrainOptions, 'epochs' | 'batch' | 'width' | 'sepRepeats' | 'encoder'>;

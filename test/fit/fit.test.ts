@@ -1,6 +1,6 @@
 // Full training on a small set: it learns, it goes on after an interruption with the same result, it refuses what does not fit.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openDataset } from '../../src/core/data/index.js';
@@ -13,6 +13,10 @@ import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { blocked } from '../graph/run.js';
 
 const genotype = '[[1,[0,1,2,9],[1,0,0,3]],[[0,1],[4,0]]]';
+/** Three steps an epoch, as the whole network has them. */
+const stage1 = `
+  stage1: { samples: 12, epochs: 2, batch: 4, learningRate: 0.01, weightDecay: 1.0e-5, clipNorm: 3, polyakDecay: 0.5, framing: { kind: resize, width: 48, height: 40 } }`;
+
 const text = (batchNorm: string): string => `
 task: segmentation
 data: { classes: [a, b, c], ignore: 255, metaTrainShare: 0.75 }
@@ -37,12 +41,12 @@ const folder = await temporaryFolder();
 const encoder = await loadEncoder('movenet');
 beforeAll(() => writeStripeFolder(path.join(folder, 'data'), { train: 14, val: 4 }));
 
-async function begin(name: string, batchNorm = 'frozen') {
-  const preset = parseTrainPreset(text(batchNorm), 'test');
+async function begin(name: string, batchNorm = 'frozen', more = '') {
+  const preset = parseTrainPreset(text(batchNorm) + more, 'test');
   const data = path.join(folder, 'data');
   const out = await FitFolder.create(path.join(folder, name), { data, genotype, seed: 3, preset }, encoder);
   const dataset = await openDataset(data, { classes: 3, ignore: 255, names: ['a', 'b', 'c'] });
-  const go = async (interruptAt?: number) => {
+  const go = async (interruptAt?: number, onTaps = () => {}) => {
     const abort = new AbortController();
     let steps = 0;
     return fitNetwork(blocked, {
@@ -52,6 +56,7 @@ async function begin(name: string, batchNorm = 'frozen') {
       dataset,
       encoder: await out.readEncoder(),
       random: seededRandom(3),
+      onTaps,
       onStep: () => {
         if (++steps === interruptAt) abort.abort();
       },
@@ -107,6 +112,55 @@ describe('full training', () => {
         .filter((line) => line !== '')
         .map((line) => ({ ...JSON.parse(line), seconds: 0 }));
     expect(await withoutTimes(parts.out)).toEqual(await withoutTimes(whole.out));
+  });
+
+  test('a first stage trains the decoder alone, on which the whole network goes on', async () => {
+    const { out, go } = await begin('two stages', 'frozen', stage1);
+    const first = await go(6);
+    expect(first.history.map(({ epoch, stage }) => [epoch, stage])).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+    const alone = await readNetwork(out.path('last.safetensors'));
+    for (const [name, { data }] of encoder.tensors) expect(alone.tensors.get(`encoder.${name}`)?.data, name).toEqual(data);
+    // Left with the first step of the whole network: it began where the decoder was.
+    expect((await go(1)).interrupted).toBe(true);
+    const { stage, position } = (await out.checkpoint()) ?? {};
+    expect([stage, position?.epoch, position?.step]).toEqual([undefined, 0, 1]);
+    const { history, interrupted } = await go();
+    expect(interrupted).toBe(false);
+    expect(history.map(({ epoch, stage, metrics }) => [epoch, stage, metrics !== undefined])).toEqual([
+      [1, 1, false],
+      [2, 1, true],
+      [3, undefined, false],
+      [4, undefined, true],
+      [5, undefined, false],
+      [6, undefined, true],
+    ]);
+    expect(history[2]?.loss).toBeLessThan(history[0]?.loss ?? 0);
+    await expect(stat(out.path('taps'))).rejects.toThrow(/ENOENT/);
+  });
+
+  test('two stages interrupted in each and between them, and resumed: every byte the same', async () => {
+    const whole = await begin('two stages at once', 'frozen', stage1);
+    let computed = 0;
+    await whole.go(undefined, () => {
+      computed++;
+    });
+    expect(computed).toBeGreaterThan(0);
+    const parts = await begin('two stages in parts', 'frozen', stage1);
+    const again: number[] = [];
+    for (const interruptAt of [2, 4, 1, 4, undefined]) {
+      let taps = 0;
+      await parts.go(interruptAt, () => {
+        taps++;
+      });
+      again.push(taps);
+    }
+    // The encoder's outputs are computed once.
+    expect(again).toEqual([computed, 0, 0, 0, 0]);
+    for (const name of ['last.safetensors', 'best.safetensors'])
+      expect((await bytes(parts.out, name)).equals(await bytes(whole.out, name)), name).toBe(true);
   });
 
   test('a folder that holds a training is not begun again; one that holds none is not resumed', async () => {

@@ -5,7 +5,7 @@ import { openDataset } from '../../src/core/data/index.js';
 import { loadEncoder } from '../../src/core/model/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import { parseGenotype } from '../../src/core/space/index.js';
-import { FullTraining, type Schedule } from '../../src/core/train/index.js';
+import { openFullTraining, type Schedule } from '../../src/core/train/index.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { recordingRuntime } from '../graph/recording.js';
 import { maskTask } from '../task/mask-task.js';
@@ -23,7 +23,7 @@ const schedules: readonly (readonly [Schedule, readonly number[]])[] = [
 
 test.each(schedules)('%o', async (schedule, factors) => {
   const { runtime, fed } = recordingRuntime('encoderLearningRate');
-  const training = await FullTraining.open(runtime, {
+  const training = await openFullTraining(runtime, {
     genotype: parseGenotype('[[9], [[0,1]]]'),
     recipe: {
       epochs: 2,

@@ -5,7 +5,10 @@ import { readSafetensors, type WeightFile, WeightsError } from '../model/index.j
 import type { TrainingPosition } from '../train/index.js';
 
 const epochSchema = z.object({
+  /** From 1, over all stages. */
   epoch: z.number(),
+  /** 1: of the decoder alone. */
+  stage: z.literal(1).optional(),
   loss: z.number(),
   /** Of this epoch, steps alone. */
   seconds: z.number(),
@@ -16,6 +19,8 @@ const epochSchema = z.object({
 export type EpochRecord = z.infer<typeof epochSchema>;
 
 export interface Checkpoint {
+  /** 1: of the decoder alone; absent: of the whole network. */
+  readonly stage?: 1 | undefined;
   readonly position: TrainingPosition;
   readonly history: readonly EpochRecord[];
   /** Seconds of the epoch at hand so far. */
@@ -23,6 +28,7 @@ export interface Checkpoint {
 }
 
 const stateSchema = z.object({
+  stage: z.literal(1).optional(),
   epoch: z.number().int().nonnegative(),
   step: z.number().int().nonnegative(),
   loss: z.number(),
@@ -32,10 +38,10 @@ const stateSchema = z.object({
 
 const key = 'training';
 
-export function checkpointFile({ position, history, seconds }: Checkpoint): WeightFile {
+export function checkpointFile({ stage, position, history, seconds }: Checkpoint): WeightFile {
   const { epoch, step, loss, vectors } = position;
   const tensors = new Map([...vectors].map(([name, data]) => [name, { shape: [data.length], data }]));
-  return { tensors, metadata: { [key]: JSON.stringify({ epoch, step, loss, seconds, history }) } };
+  return { tensors, metadata: { [key]: JSON.stringify({ stage, epoch, step, loss, seconds, history }) } };
 }
 
 export async function readCheckpoint(file: string): Promise<Checkpoint> {
@@ -49,7 +55,7 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
   }
   const state = stateSchema.safeParse(json);
   if (!state.success) throw fail();
-  const { history, seconds, ...position } = state.data;
+  const { stage, history, seconds, ...position } = state.data;
   const vectors = new Map([...tensors].map(([name, { data }]) => [name, data]));
-  return { position: { ...position, vectors }, history, seconds };
+  return { stage, position: { ...position, vectors }, history, seconds };
 }

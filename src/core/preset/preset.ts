@@ -71,6 +71,8 @@ const trainSchema = stageSchema.extend({
   decoder: decoderSchema,
   encoder: encoderSchema,
   schedule: scheduleSchema,
+  /** Before it the decoder alone, like a candidate: on the encoder's outputs for so many augmented samples, which are kept. */
+  stage1: stageSchema.extend({ samples: size }).optional(),
   /** Of each class in the loss. */
   classWeights: z.array(z.number().min(0)).optional(),
   /** Images as they are validated, and after how many epochs each time. */

@@ -11,7 +11,15 @@ import { type Preset, stageRecipe, taskOf } from '../preset/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Task } from '../task/index.js';
-import { closeTapCache, loadImageSet, openTapCache, requireCounted, type TapCache, writeTapCache } from '../train/index.js';
+import {
+  augmentedRequests,
+  closeTapCache,
+  loadImageSet,
+  openTapCache,
+  requireCounted,
+  type TapCache,
+  writeTapCache,
+} from '../train/index.js';
 import type { EvaluationContext, Stage2Context } from './evaluate.js';
 import { checkTeacherLogits, openTeacherLogits, storedTeacherLogits, type Teacher } from './teacher-store.js';
 
@@ -163,16 +171,4 @@ async function openStage2(
 /** Validation leaves nothing to chance. */
 function asTheyAre(samples: readonly Sample[]): SampleRequest[] {
   return samples.map((sample) => ({ sample, seed: 0 }));
-}
-
-/** `count` draws: whole passes over the list, each in an order of its own, each draw with a seed of its own. */
-function augmentedRequests(samples: readonly Sample[], count: number, random: Random): SampleRequest[] {
-  const requests: SampleRequest[] = [];
-  while (requests.length < count) {
-    for (const i of random.permutation(samples.length)) {
-      const sample = samples[i];
-      if (sample && requests.length < count) requests.push({ sample, seed: random.integer(2 ** 31) });
-    }
-  }
-  return requests;
 }

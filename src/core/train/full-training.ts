@@ -12,7 +12,8 @@ import { epochRequests, imageBatches } from './image-batches.js';
 import { rateFactor, type Schedule } from './schedule.js';
 import { type Stage2Recipe, withPretrained } from './stage2.js';
 import { buildTrainingStep, type TrainingStep } from './step.js';
-import { type BatchSource, DivergedError, TrainingLoop, type TrainingPosition } from './training-loop.js';
+import { EpochTraining } from './epoch-training.js';
+import { type BatchSource, TrainingLoop, type TrainingPosition } from './training-loop.js';
 
 export interface FullRecipe extends Stage2Recipe {
   readonly schedule: Schedule;
@@ -26,112 +27,60 @@ export interface FullTrainingOptions {
   readonly labelling: Labelling;
   readonly encoder: EncoderWeights;
   readonly random: Random;
-}
-
-export interface FullStepReport {
-  readonly epoch: number;
-  readonly step: number;
-  readonly stepsPerEpoch: number;
-  readonly loss: number;
+  /** What the decoder starts from, by name; absent: fresh values. */
+  readonly decoder?: ReadonlyMap<string, Float32Array> | undefined;
 }
 
 /** Decoded images that stay in memory. */
 const imageCacheBytes = 2 ** 30;
 
-export class FullTraining {
-  readonly stepsPerEpoch: number;
-  readonly #encoder: EncoderWeights;
-  readonly #loop: TrainingLoop;
-  readonly #pool: SamplePool;
-
-  private constructor(encoder: EncoderWeights, loop: TrainingLoop, pool: SamplePool, stepsPerEpoch: number) {
-    this.#encoder = encoder;
-    this.#loop = loop;
-    this.#pool = pool;
-    this.stepsPerEpoch = stepsPerEpoch;
-  }
-
-  /** @param from an earlier training's position: the options must be the same */
-  static async open(runtime: Runtime, options: FullTrainingOptions, from?: TrainingPosition): Promise<FullTraining> {
-    const { encoder, random, recipe, task } = options;
-    const initial = new Map([...encoder.tensors].map(([name, { data }]) => [`encoder.${name}`, data]));
-    const step = buildTrainingStep({
-      genotype: options.genotype,
-      decoder: recipe.decoder,
-      optimiser: recipe.optimiser,
-      task,
-      batch: batchOf(options),
-      inputs: {
-        kind: 'images',
-        height: recipe.framing.height,
-        width: recipe.framing.width,
-        encoder: encoder.options,
-        recipe: recipe.encoder,
-        fixed: initial,
-      },
-      targetShape: targetShapeOf(options),
-      target: runtime.target,
-    });
-    const pool = new SamplePool({ cacheBytes: imageCacheBytes });
-    const source = withDropout(imageSource(pool, options), step.masks, random);
-    const loop = await TrainingLoop.open(runtime, {
-      step,
-      source,
-      rates: (done) => {
-        const factor = rateFactor(recipe.schedule, done, source.perEpoch, recipe.epochs);
-        return {
-          learningRate: factor * recipe.optimiser.learningRate,
-          encoderLearningRate: factor * recipe.encoder.learningRate,
-        };
-      },
-      initial: new Map([...initialise(decoderParameters(step), random.fork('initial')), ...initial]),
-      from,
-      nameOf: (epoch, k) => `in epoch ${epoch + 1}, step ${k + 1}`,
-    }).catch(async (error) => {
-      await pool.close();
-      throw error;
-    });
-    return new FullTraining(encoder, loop, pool, source.perEpoch);
-  }
-
-  /** Epochs done. */
-  get epoch(): number {
-    return this.#loop.epoch;
-  }
-
-  /**
-   * The rest of the epoch at hand; gives its mean loss.
-   * @throws DivergedError; AbortError between two steps, after which `position` is where it stopped
-   */
-  async runEpoch(onStep?: (report: FullStepReport) => void, signal?: AbortSignal): Promise<number> {
-    const { stepsPerEpoch } = this;
-    await this.#loop.runSteps(onStep && ((report) => onStep({ ...report, stepsPerEpoch })), signal);
-    this.#refuseDiverged();
-    return this.#loop.endEpoch();
-  }
-
-  #refuseDiverged(): void {
-    const weight = this.#loop.notFinite();
-    if (weight === undefined) return;
-    const { epoch, step } = this.#loop.position();
-    throw new DivergedError(`a weight became NaN or infinite (${weight}) in epoch ${epoch + 1}, step ${step} or before`);
-  }
-
-  /** @throws DivergedError when a value in it is NaN or infinite: there is nothing to go on from */
-  position(): TrainingPosition {
-    this.#refuseDiverged();
-    return this.#loop.position();
-  }
-
-  /** Averaged weights and running statistics, by name; of the encoder what was frozen too. */
-  parameters(): Map<string, Float32Array> {
-    return withPretrained(this.#encoder, this.#loop.averaged());
-  }
-
-  async close(): Promise<void> {
-    await this.#pool.close();
-    await this.#loop.close();
-  }
+/** @param from an earlier training's position: the options must be the same */
+export async function openFullTraining(runtime: Runtime, options: FullTrainingOptions, from?: TrainingPosition): Promise<EpochTraining> {
+  const { encoder, random, recipe, task, decoder } = options;
+  const pretrained = new Map([...encoder.tensors].map(([name, { data }]) => [`encoder.${name}`, data]));
+  const step = buildTrainingStep({
+    genotype: options.genotype,
+    decoder: recipe.decoder,
+    optimiser: recipe.optimiser,
+    task,
+    batch: batchOf(options),
+    inputs: {
+      kind: 'images',
+      height: recipe.framing.height,
+      width: recipe.framing.width,
+      encoder: encoder.options,
+      recipe: recipe.encoder,
+      fixed: pretrained,
+    },
+    targetShape: targetShapeOf(options),
+    target: runtime.target,
+  });
+  const pool = new SamplePool({ cacheBytes: imageCacheBytes });
+  const source = withDropout(imageSource(pool, options), step.masks, random);
+  const fresh = initialise(decoderParameters(step), random.fork('initial'));
+  const loop = await TrainingLoop.open(runtime, {
+    step,
+    source,
+    rates: (done) => {
+      const factor = rateFactor(recipe.schedule, done, source.perEpoch, recipe.epochs);
+      return {
+        learningRate: factor * recipe.optimiser.learningRate,
+        encoderLearningRate: factor * recipe.encoder.learningRate,
+      };
+    },
+    initial: new Map([...fresh, ...(decoder ?? []), ...pretrained]),
+    from,
+    nameOf: (epoch, k) => `in epoch ${epoch + 1}, step ${k + 1}`,
+  }).catch(async (error) => {
+    await pool.close();
+    throw error;
+  });
+  return new EpochTraining({
+    loop,
+    stepsPerEpoch: source.perEpoch,
+    complete: (averaged) => withPretrained(encoder, averaged),
+    release: () => pool.close(),
+  });
 }
 
 /** Every sample once an epoch, newly augmented; order and augmentation are of the seed and the epoch's number only. */

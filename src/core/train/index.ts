@@ -1,6 +1,9 @@
 export * from './halving.js';
 export * from './progressive-stop.js';
 export { withDropout } from './dropout-masks.js';
+export * from './augmented-requests.js';
+export * from './decoder-training.js';
+export * from './epoch-training.js';
 export * from './full-training.js';
 export * from './rows.js';
 export * from './schedule.js';

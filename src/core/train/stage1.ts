@@ -7,7 +7,7 @@ import type { Runtime, TensorValue } from '../runtime/index.js';
 import type { Architecture } from '../space/index.js';
 import type { Task } from '../task/index.js';
 import { withDropout } from './dropout-masks.js';
-import { buildTrainingStep, type DecoderRecipe, type OptimiserRecipe } from './step.js';
+import { buildTrainingStep, type DecoderRecipe, type OptimiserRecipe, type TrainingStep } from './step.js';
 import type { TapCache } from './tap-cache.js';
 import { joinRows, targetFeed } from './targets.js';
 import { runTraining, type StageProgress, type TrainedNetwork } from './training.js';
@@ -31,7 +31,25 @@ export interface StageOptions extends StageProgress {
 }
 
 export async function trainStage1(runtime: Runtime, cache: TapCache, options: StageOptions): Promise<TrainedNetwork> {
-  const { genotype, recipe, task, random } = options;
+  const { step, source, initial } = stage1Parts(runtime, cache, options);
+  const { recipe } = options;
+  const rates = { learningRate: recipe.optimiser.learningRate };
+  return runTraining(runtime, step, source, { ...options, stage: 1, epochs: recipe.epochs, rates, initial });
+}
+
+export interface Stage1Parts {
+  readonly step: TrainingStep;
+  readonly source: BatchSource;
+  /** Values to start from, by name. */
+  readonly initial: ReadonlyMap<string, Float32Array>;
+}
+
+/** Of what the loop of a first stage is made. */
+export function stage1Parts(
+  { target }: Pick<Runtime, 'target'>,
+  cache: TapCache,
+  { genotype, recipe, task, random }: Pick<StageOptions, 'genotype' | 'recipe' | 'task' | 'random'>,
+): Stage1Parts {
   const batch = Math.min(recipe.batch, cache.count);
   const step = buildTrainingStep({
     genotype,
@@ -42,17 +60,11 @@ export async function trainStage1(runtime: Runtime, cache: TapCache, options: St
     inputs: { kind: 'taps', shapes: cache.shapes },
     targetShape: cache.targetShape,
     distillation: cache.teacher ? (recipe.distillation ?? 0) : 0,
-    target: runtime.target,
+    target,
   });
   const parameters = step.state.flatMap(({ layout, start }) => (start === 'values' ? layout.parameters : []));
   const rows = cachedBatches(cache, task, batch, (recipe.distillation ?? 0) > 0, random);
-  return runTraining(runtime, step, withDropout(rows, step.masks, random), {
-    ...options,
-    stage: 1,
-    epochs: recipe.epochs,
-    rates: { learningRate: recipe.optimiser.learningRate },
-    initial: initialise(parameters, random.fork('initial')),
-  });
+  return { step, source: withDropout(rows, step.masks, random), initial: initialise(parameters, random.fork('initial')) };
 }
 
 /** The cache's rows in a new order every epoch. The last partial batch is dropped: the step's graph has a fixed batch. */

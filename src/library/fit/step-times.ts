@@ -8,7 +8,7 @@ import { taskOf, type TrainPreset } from '../../core/preset/index.js';
 import type { Random } from '../../core/random/index.js';
 import type { Runtime } from '../../core/runtime/index.js';
 import type { Architecture } from '../../core/space/index.js';
-import { FullTraining, loadImageSet, validateNetwork } from '../../core/train/index.js';
+import { loadImageSet, openFullTraining, validateNetwork } from '../../core/train/index.js';
 
 export interface StepTimes {
   /** Seconds of an epoch's steps. */
@@ -39,7 +39,7 @@ export async function measureStepTimes(
   const perEpoch = Math.max(1, Math.floor(dataset.train.length / Math.min(recipe.batch, dataset.train.length)));
   const steps = Math.min(perEpoch, warmUp + measured);
   const samples = dataset.train.slice(0, Math.max(1, steps * Math.min(recipe.batch, dataset.train.length)));
-  const training = await FullTraining.open(runtime, { genotype, recipe, task, samples, labelling, encoder, random });
+  const training = await openFullTraining(runtime, { genotype, recipe, task, samples, labelling, encoder, random });
   const pool = new SamplePool();
   try {
     const at: number[] = [performance.now()];
