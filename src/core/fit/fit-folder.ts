@@ -1,8 +1,8 @@
 // A training's folder: config.yaml (what was asked), encoder.safetensors (the encoder it started from),
-// checkpoint.safetensors (to go on from), metrics.jsonl (a line per epoch), last.safetensors and best.safetensors (networks), begun.json
+// checkpoint.safetensors (to go on from), taps/ (the encoder's outputs, during the first stage), metrics.jsonl (a line per epoch), last.safetensors and best.safetensors (networks), begun.json
 // (what it was begun with), owner.lock and owner.json (whose work it is).
 
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
@@ -146,6 +146,15 @@ export class FitFolder {
 
   writeCheckpoint(checkpoint: Checkpoint): Promise<void> {
     return writeSafetensors(this.path('checkpoint.safetensors'), checkpointFile(checkpoint));
+  }
+
+  /** The encoder's outputs, while the first stage learns from them. */
+  get taps(): string {
+    return this.path('taps');
+  }
+
+  removeTaps(): Promise<void> {
+    return rm(this.taps, { recursive: true, force: true });
   }
 
   writeMetrics(history: readonly EpochRecord[]): Promise<void> {

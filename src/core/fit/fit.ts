@@ -1,6 +1,5 @@
 // Full training as a run: epochs, validation, checkpoints, the best and the last network.
 
-import { rm } from 'node:fs/promises';
 import { type Dataset, SamplePool } from '../data/index.js';
 import { UserError } from '../errors/index.js';
 import { joinNetwork } from '../model/index.js';
@@ -42,7 +41,7 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
   const { classWeights, validation, decoder: size } = preset.train;
   const task = taskOf(preset, validation.framing, { classWeights });
   const from = await folder.checkpoint();
-  const stages = trainingStages(runtime, { ...options, task, taps: options.taps ?? folder.path('taps') });
+  const stages = trainingStages(runtime, { ...options, task, taps: options.taps ?? folder.taps });
   const begun = from ? stages.findIndex(({ stage }) => stage === from.stage) : 0;
   if (begun < 0)
     throw new UserError(`${folder.path('checkpoint.safetensors')}: is of a stage that config.yaml does not ask for; put that back`);
@@ -74,7 +73,7 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
       try {
         if (k > begun) await save(0);
         // With a checkpoint of the stage behind it, they are not needed again.
-        if (stage === undefined && options.taps === undefined) await rm(folder.path('taps'), { recursive: true, force: true });
+        if (stage === undefined && options.taps === undefined) await folder.removeTaps();
         let spent = resumed?.seconds ?? 0;
         while (training.epoch < epochs) {
           const started = performance.now();
