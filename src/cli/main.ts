@@ -71,7 +71,7 @@ execution(
     )
     .option('--candidates <n>', "architectures to evaluate (default: the preset's)")
     .option('--hours <h>', 'begin no architecture later than this')
-    .option('--strategy <strategy>', "ppo, reinforce, random, evolution, local or nsga2 (default: the preset's)")
+    .option('--strategy <strategy>', "ppo, reinforce, random, evolution, local, nsga2 or predictor (default: the preset's)")
     .option(
       '--objectives <list>',
       'of nsga2: two or three of reward, latency, parameters, multiply-adds, model-bytes, as in reward,latency',

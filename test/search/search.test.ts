@@ -153,6 +153,7 @@ describe('the search loop', () => {
       evolution: { population: 3, sample: 2 },
       local: { starts: 2 },
       nsga2: { population: 3, crossover: 0.9 },
+      predictor: { ...preset.predictor, initial: 3, every: 2, pool: 10 },
     };
     const create = (state?: unknown) => createPolicy(portable, chosen, seededRandom(1).fork('policy'), state);
     const whole = await runWith(synthetic, { policy: await create(), candidates: 7 });

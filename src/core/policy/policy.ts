@@ -37,6 +37,9 @@ export interface PolicyReport {
   /** Mean entropy of a decision, in nats. */
   readonly entropy?: number;
   readonly baseline?: number;
+  /** What reward was expected of it, and with what deviation. */
+  readonly predicted?: number;
+  readonly uncertainty?: number;
   /** Updates that would have made a value of the policy NaN or infinite, and were not made. */
   readonly dropped?: number | undefined;
 }

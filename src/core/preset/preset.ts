@@ -144,7 +144,7 @@ const depthKeys = {
 };
 
 /** What proposes architectures. */
-export const strategies = ['ppo', 'reinforce', 'random', 'evolution', 'local', 'nsga2'] as const;
+export const strategies = ['ppo', 'reinforce', 'random', 'evolution', 'local', 'nsga2', 'predictor'] as const;
 
 /** What NSGA-II can want at once. */
 export const objectives = ['reward', 'latency', 'parameters', 'multiplyAdds', 'modelBytes'] as const;
@@ -181,6 +181,25 @@ const commonKeys = {
     .refine((chosen) => new Set(chosen).size === chosen.length, { error: 'an objective stands there twice' })
     .default(['reward', 'multiplyAdds']),
   nsga2: z.strictObject({ population: size, crossover: share }).default({ population: 20, crossover: 0.9 }),
+  /** Search by a predictor: see `PredictorOptions`. */
+  predictor: z
+    .strictObject({
+      initial: size.default(20),
+      every: size.default(5),
+      pool: size.default(100),
+      parents: size.default(10),
+      acquisition: z.enum(['thompson', 'improvement']).default('thompson'),
+      ensemble: z
+        .strictObject({
+          members: size.min(2).default(5),
+          hidden: size.default(32),
+          steps: size.default(500),
+          learningRate: z.number().positive().default(0.02),
+          weightDecay: z.number().min(0).default(0.03),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   strategy: z.enum(strategies),
   candidates: size,
   stage2: stageSchema.extend({ encoder: encoderSchema }).optional(),

@@ -61,5 +61,7 @@ export function pickWithin(trials: readonly Trial[], cost: Exclude<Objective, 'r
   const [best] = measured.filter((trial) => costOf(trial) <= most).toSorted((a, b) => b.reward - a.reward || costOf(a) - costOf(b));
   if (best) return best;
   if (measured.length === 0) throw new UserError(`no trial has a ${cost}: it was not measured in this search`);
-  throw new UserError(`no trial has a ${cost} of at most ${most}; the least is ${Math.min(...measured.map(costOf))}`);
+  throw new UserError(
+    `no trial has a ${cost} of at most ${most}; the least is ${Number(Math.min(...measured.map(costOf)).toPrecision(4))}`,
+  );
 }

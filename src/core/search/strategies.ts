@@ -1,6 +1,6 @@
 // From a preset's settings to the policy that carries them out.
 
-import { Evolution, LocalSearch, Nsga2, type Policy, Ppo, RandomSearch, Reinforce } from '../policy/index.js';
+import { Evolution, LocalSearch, Nsga2, type Policy, PredictorSearch, Ppo, RandomSearch, Reinforce } from '../policy/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Preset } from '../preset/index.js';
@@ -21,6 +21,8 @@ export function createPolicy(runtime: Runtime, preset: Preset, random: Random, s
       return Promise.resolve(new LocalSearch(space, preset.local, random, state));
     case 'nsga2':
       return Promise.resolve(new Nsga2(space, { ...preset.nsga2, objectives: preset.objectives }, random, state));
+    case 'predictor':
+      return PredictorSearch.create(runtime, space, preset.predictor, random, state);
     case 'random':
       return Promise.resolve(new RandomSearch(space, random, state));
   }

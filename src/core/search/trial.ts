@@ -44,7 +44,13 @@ export const trialSchema = z.object({
   stage: z.number(),
   seed: z.number(),
   seconds: z.object({ training: figure, validation: figure }),
-  policy: z.object({ logProbability: perhaps.optional(), entropy: perhaps.optional(), baseline: perhaps.optional() }),
+  policy: z.object({
+    logProbability: perhaps.optional(),
+    entropy: perhaps.optional(),
+    baseline: perhaps.optional(),
+    predicted: perhaps.optional(),
+    uncertainty: perhaps.optional(),
+  }),
   /** The trial whose reward this is, of the same network: `7`, or `runs/other#7`. */
   reusedFrom: z.string().optional(),
   error: z.string().optional(),

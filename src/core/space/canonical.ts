@@ -9,19 +9,20 @@ import { type Cell, type Genotype, looseEnds, outputBlocks, tapCount } from './g
 import { cellOp } from './ops.js';
 
 /** A node of a network: a labelled function of sums of other nodes' values. */
-interface Term {
+export interface Term {
   readonly label: string;
   readonly inputs: readonly Value[];
 }
 
 /** A sum of terms, with repetition. */
-type Value = readonly Term[];
+export type Value = readonly Term[];
 
 export function canonicalKey(genotype: Genotype): string {
   return `${canonicalForm(cellOutput(genotype.cell))} | ${canonicalForm(decoderOutput(genotype))}`;
 }
 
-function cellOutput(cell: Cell): Value {
+/** What a cell gives, of its input `x`: without what cannot reach the output, skip connections and `none`. */
+export function cellOutput(cell: Cell): Value {
   const pool: Value[] = [[{ label: 'x', inputs: [] }]];
   const at = (position: number): Value => pool[position] ?? [];
   const apply = (op: number, value: Value): Value => {
@@ -39,7 +40,8 @@ function cellOutput(cell: Cell): Value {
   return looseEnds(cell).flatMap(at);
 }
 
-function decoderOutput(genotype: Genotype): Value {
+/** What the head is given, of `tap0` …: blocks, and the sizes that maps are resized to on the way. */
+export function decoderOutput(genotype: Genotype): Value {
   const pool: Value[] = Array.from({ length: tapCount }, (_, i) => [{ label: `tap${i}`, inputs: [] }]);
   const at = (i: number): Value => pool[i] ?? [];
   // Of each map the tap whose size it has: 0 is the largest.
