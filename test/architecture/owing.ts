@@ -44,7 +44,7 @@ export const owing: readonly string[] = [
   'core/model/safetensors.ts',
   'core/model/torch-checkpoint.ts',
   'core/model/transformers-folder.ts',
-  'core/preset/preset.ts',
+  'core/preset/load-preset.ts',
   'core/search/conclude.ts',
   'core/search/local-workers.ts',
   'core/search/predictions.ts',

@@ -6,11 +6,14 @@ import { loadPreset, loadTrainPreset, parsePreset, parseTrainPreset, presetFolde
 const demo = readFileSync(path.join(presetFolder, 'demo.yaml'), 'utf8');
 
 describe('presets', () => {
-  test.each(readdirSync(presetFolder).map((file) => path.basename(file, '.yaml')))('%s is valid', async (name) => {
-    const forTraining = readFileSync(path.join(presetFolder, `${name}.yaml`), 'utf8').includes('\ntrain:');
-    const preset = await (forTraining ? loadTrainPreset(name) : loadPreset(name));
-    expect(preset.task).toBe(/pose|depth/.exec(name)?.[0] ?? 'segmentation');
-  });
+  test.each(readdirSync(presetFolder).flatMap((file) => (file.endsWith('.yaml') ? [path.basename(file, '.yaml')] : [])))(
+    '%s is valid',
+    async (name) => {
+      const forTraining = readFileSync(path.join(presetFolder, `${name}.yaml`), 'utf8').includes('\ntrain:');
+      const preset = await (forTraining ? loadTrainPreset(name) : loadPreset(name));
+      expect(preset.task).toBe(/pose|depth/.exec(name)?.[0] ?? 'segmentation');
+    },
+  );
 
   test('voc-cvpr19 has the published values', async () => {
     const preset = await loadPreset('voc-cvpr19');

@@ -1,146 +1,113 @@
-// A preset: everything a search needs to know but where the data is. YAML at the border, checked key by key.
+// A preset: everything a search needs to know but where the data is. What is said of a key here is what docs/presets.md and
+// the JSON Schema for editors say (`npm run docs:presets`).
 
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
-import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { reasonOf, UserError } from '../errors/index.js';
-import { readBounded } from '../../platform/node/files/index.js';
 import { poseMeasures } from '../task/index.js';
+import { framingSchema, share, size } from './framing-schema.js';
 import { type Described, namesFit } from './names-fit.js';
-import { wrongKeys } from './wrong-keys.js';
-
-const size = z.number().int().positive();
-const share = z.number().min(0).max(1);
-
-const jitterSchema = z.strictObject({ brightness: share, contrast: share, saturation: share });
-
-const framingSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('resize'), width: size, height: size, mirror: z.boolean().optional(), jitter: jitterSchema.optional() }),
-  z.strictObject({ kind: z.literal('centre'), side: size, width: size, height: size }),
-  z.strictObject({
-    kind: z.literal('random'),
-    side: size,
-    width: size,
-    height: size,
-    scale: z.tuple([z.number().positive(), z.number().positive()]),
-    mirror: z.boolean(),
-    jitter: jitterSchema.optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('person'),
-    width: size,
-    height: size,
-    padding: z.number().positive(),
-    rotation: z.number().min(0).max(180).optional(),
-    scale: z.number().min(0).lt(1).optional(),
-    mirror: z.boolean().optional(),
-    jitter: jitterSchema.optional(),
-  }),
-]);
-
-const stageSchema = z.strictObject({
-  epochs: size,
-  batch: size,
-  learningRate: z.number().positive(),
-  weightDecay: z.number().min(0),
-  clipNorm: z.number().positive(),
-  polyakDecay: share,
-  framing: framingSchema,
-});
-
-const encoderSchema = z.strictObject({
-  learningRate: z.number().positive(),
-  momentum: share,
-  clipNorm: z.number().positive(),
-  weightDecay: z.number().min(0),
-  /** Whether the encoder's batch normalisation learns, or stays as it was pretrained. */
-  batchNorm: z.enum(['trained', 'frozen']).default('trained'),
-});
-
-const decoderSchema = z.strictObject({ width: size, sepRepeats: size, auxiliaryWeight: z.number().min(0) });
-
-const scheduleSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('constant') }),
-  z.strictObject({ kind: z.literal('step'), epochs: z.array(size), factor: z.number().positive() }),
-  z.strictObject({ kind: z.literal('cosine'), floor: share }),
-  z.strictObject({ kind: z.literal('polynomial'), power: z.number().positive() }),
-]);
-
-const trainSchema = stageSchema.extend({
-  decoder: decoderSchema,
-  encoder: encoderSchema,
-  schedule: scheduleSchema,
-  /** Before it the decoder alone, like a candidate: on the encoder's outputs for so many augmented samples, which are kept. */
-  stage1: stageSchema.extend({ samples: size }).optional(),
-  /** Of each class in the loss. */
-  classWeights: z.array(z.number().min(0)).optional(),
-  /** Images as they are validated, and after how many epochs each time. */
-  validation: z.strictObject({ framing: framingSchema, every: size }),
-});
+import { decoderSchema, encoderSchema, firstStageSchema, stageSchema, trainSchema } from './training-schema.js';
 
 const colour = z.tuple([z.number().int().min(0).max(255), z.number().int().min(0).max(255), z.number().int().min(0).max(255)]);
 
-/** [r, g, b] that transparent photographs are laid over; without it, alpha is left out and colours stay as they are. */
-const background = colour.optional();
+const background = colour
+  .optional()
+  .describe('[r, g, b] that transparent photographs are laid over; without it, alpha is left out and colours stay as they are.');
 
-/** Share of the training list that candidates train on; the rest scores them. */
-const metaTrainShare = z.number().gt(0).lt(1);
+const metaTrainShare = z.number().gt(0).lt(1).describe('Share of the training list that candidates train on; the rest scores them.');
 
-/** Names that change places in the mirror: all of them, where the names themselves do not say it. */
-const mirrorPairs = z.array(z.tuple([z.string(), z.string()])).optional();
+const mirrorPairs = z
+  .array(z.tuple([z.string(), z.string()]))
+  .optional()
+  .describe('Names that change places in the mirror: all of them. Without it, those that say a side (left_knee, right_knee).');
+
+const taskKey = 'What is learnt.';
 
 const segmentationKeys = {
-  task: z.literal('segmentation'),
-  data: z.strictObject({
-    /** Names, by label. */
-    classes: z.array(z.string()).min(2).max(255),
-    /** The label that is neither learnt nor counted; where it is that of a class, this class is never predicted either. */
-    ignore: z.number().int().min(0).max(255),
-    mirrorPairs,
-    /** [r, g, b] of each class in colour masks, by its name; `ignore` for what is not labelled. Data may say it itself. */
-    colours: z.record(z.string(), colour).optional(),
-    background,
-    metaTrainShare,
-  }),
-  /** Labels that the reward leaves out. */
-  reward: z.strictObject({ excluded: z.array(z.number().int().min(0)) }),
+  task: z.literal('segmentation').describe(taskKey),
+  data: z
+    .strictObject({
+      classes: z.array(z.string()).min(2).max(255).describe('Names, by label.'),
+      ignore: z
+        .number()
+        .int()
+        .min(0)
+        .max(255)
+        .describe('The label that is neither learnt nor counted; where it is that of a class, this class is never predicted either.'),
+      mirrorPairs,
+      colours: z
+        .record(z.string(), colour)
+        .optional()
+        .describe('[r, g, b] of each class in colour masks, by its name; `ignore` for what is not labelled. Data may say it itself.'),
+      background,
+      metaTrainShare,
+    })
+    .describe('What the data means.'),
+  reward: z
+    .strictObject({ excluded: z.array(z.number().int().min(0)).describe('Labels that the mean leaves out, as of a background.') })
+    .describe('What the search maximises: the geometric mean of mean IoU, frequency-weighted IoU and mean accuracy.'),
 };
 
 const poseKeys = {
-  task: z.literal('pose'),
-  data: z.strictObject({
-    /** Names of the joints to learn, as the data has them. */
-    joints: z.array(z.string()).min(1),
-    /** Pairs of joints that are drawn as limbs. */
-    skeleton: z.array(z.tuple([z.string(), z.string()])).default([]),
-    mirrorPairs,
-    /** Of OKS, a number a joint in their order: standard deviation in units of the body's scale. */
-    sigmas: z.array(z.number().positive()).optional(),
-    metaTrainShare,
-  }),
-  /** Standard deviation of the Gaussians, in pixels of the 1/4 map; how a joint is read from its map. */
-  heatmap: z.strictObject({ sigma: z.number().positive(), decoding: z.enum(['quarter', 'parabola']) }),
-  /** PCK at 0.2 of the torso, PCKh at 0.5 of the head, PCK at 0.2 of the box's longer side, or COCO's OKS AP. */
-  reward: z.strictObject({ metric: z.enum(poseMeasures) }),
+  task: z.literal('pose').describe(taskKey),
+  data: z
+    .strictObject({
+      joints: z.array(z.string()).min(1).describe('Names of the joints to learn, as the data has them.'),
+      skeleton: z
+        .array(z.tuple([z.string(), z.string()]))
+        .default([])
+        .describe('Pairs of joints that are drawn as limbs.'),
+      mirrorPairs,
+      sigmas: z
+        .array(z.number().positive())
+        .optional()
+        .describe("Of OKS, a number a joint in their order: standard deviation in units of the body's scale. COCO's joints have theirs."),
+      metaTrainShare,
+    })
+    .describe('What the data means.'),
+  heatmap: z
+    .strictObject({
+      sigma: z
+        .number()
+        .positive()
+        .meta({ description: 'Standard deviation of the Gaussians that are learnt.', unit: 'pixels of the 1/4 map' }),
+      decoding: z
+        .enum(['quarter', 'parabola'])
+        .describe(
+          'How a joint is read from its map: the largest value, a quarter of a pixel towards its larger neighbour; or the top of the parabola through the logarithms, which is exact for a Gaussian.',
+        ),
+    })
+    .describe('What is learnt of a joint: a Gaussian on a map.'),
+  reward: z
+    .strictObject({
+      metric: z
+        .enum(poseMeasures)
+        .describe("PCK at 0.2 of the torso (`pck`), PCKh at 0.5 of the head, PCK at 0.2 of the box's longer side, or COCO's OKS AP."),
+    })
+    .describe('What the search maximises.'),
 };
 
 const depthKeys = {
-  task: z.literal('depth'),
-  data: z.strictObject({
-    /** Stored units of a metre: 1000 where depth maps are in millimetres. */
-    scale: z.number().positive(),
-    /** In metres; what is nearer or farther is not counted. */
-    minDepth: z.number().positive(),
-    maxDepth: z.number().positive(),
-    /** The part of the image that is counted. */
-    crop: z.enum(['none', 'nyu', 'eigen', 'garg']).default('none'),
-    background,
-    metaTrainShare,
-  }),
-  loss: z.enum(['berhu', 'silog']).default('berhu'),
-  /** δ < 1.25, or 1 / (1 + RMSE). */
-  reward: z.strictObject({ metric: z.enum(['delta1', 'rmse']) }),
+  task: z.literal('depth').describe(taskKey),
+  data: z
+    .strictObject({
+      scale: z
+        .number()
+        .positive()
+        .meta({ description: 'Of stored depth maps: 1000 where they are in millimetres.', unit: 'units a metre' }),
+      minDepth: z.number().positive().meta({ description: 'What is nearer is not counted.', unit: 'metres' }),
+      maxDepth: z.number().positive().meta({ description: 'What is farther is not counted.', unit: 'metres' }),
+      crop: z
+        .enum(['none', 'nyu', 'eigen', 'garg'])
+        .default('none')
+        .describe("The part of the image that is counted: all of it, or NYU's, Eigen's or Garg's crop."),
+      background,
+      metaTrainShare,
+    })
+    .describe('What the data means.'),
+  loss: z.enum(['berhu', 'silog']).default('berhu').describe('The reverse Huber loss, or that of scale-invariant logarithms.'),
+  reward: z
+    .strictObject({ metric: z.enum(['delta1', 'rmse']).describe('δ < 1.25, or 1 / (1 + RMSE).') })
+    .describe('What the search maximises.'),
 };
 
 /** What proposes architectures. */
@@ -150,73 +117,117 @@ export const strategies = ['ppo', 'reinforce', 'random', 'evolution', 'local', '
 export const objectives = ['reward', 'latency', 'parameters', 'multiplyAdds', 'modelBytes'] as const;
 
 const commonKeys = {
-  /** Where the encoder's weights come from unless the command line says otherwise. */
-  encoder: z.string(),
-  space: z.strictObject({ blocks: size, rounds: size }),
+  encoder: z
+    .string()
+    .describe(
+      "Where the encoder's weights come from unless a command says otherwise: `movenet` (comes with npm), a safetensors file, `hub:OWNER/MODEL`.",
+    ),
+  space: z
+    .strictObject({
+      blocks: size.describe('Blocks of the decoder, each of which adds two maps.'),
+      rounds: size.describe('Rounds of a cell, each of which adds two operations and their sum.'),
+    })
+    .describe('The search space.'),
   decoder: decoderSchema,
-  stage1: stageSchema.extend({
-    /** Augmented samples whose taps are cached, at most. */
-    samples: size,
-  }),
-  validation: z.strictObject({ framing: framingSchema }),
-  controller: z.strictObject({
-    hidden: size,
-    layers: size,
-    conditioning: z.enum(['none', 'choice']),
-    learningRate: z.number().positive(),
-    clipNorm: z.number().positive(),
-    entropyCoefficient: z.number().min(0),
-    baselineDecay: share,
-    ppo: z.strictObject({ clipCoefficient: z.number().positive(), bufferSize: size, minibatch: size }),
-  }),
-  /** Regularised evolution: how many are alive, and of how many a parent is the best. */
-  evolution: z.strictObject({ population: size, sample: size }).default({ population: 20, sample: 5 }),
-  /** Local search: of how many random architectures the best is where a climb begins. */
-  local: z.strictObject({ starts: size }).default({ starts: 10 }),
-  /** NSGA-II: what is wanted at once, two or three of them; how many live, and the share of children that have two parents. */
+  stage1: firstStageSchema.describe('How a candidate is trained first: the decoder alone, on kept outputs of the encoder.'),
+  validation: z.strictObject({ framing: framingSchema }).describe('How pictures are seen when a candidate is scored.'),
+  controller: z
+    .strictObject({
+      hidden: size.describe("Size of the LSTM's state."),
+      layers: size.describe('Layers of the LSTM.'),
+      conditioning: z
+        .enum(['none', 'choice'])
+        .describe("The LSTM's next input: its own state (the authors'), or the choice that was drawn, embedded (ENAS)."),
+      learningRate: z.number().positive().describe('Of Adam.'),
+      clipNorm: z.number().positive().describe('A gradient that is longer is shortened to this.'),
+      entropyCoefficient: z.number().min(0).describe("Weight of the choices' entropy in the loss: larger explores more."),
+      baselineDecay: share.describe('Of the running average of rewards; advantages are rewards above it.'),
+      ppo: z
+        .strictObject({
+          clipCoefficient: z.number().positive().describe('ε: by how much the ratio of probabilities counts above or below 1.'),
+          bufferSize: size.meta({ description: 'The last architectures that are learnt from.', unit: 'architectures' }),
+          minibatch: size.meta({ description: 'How many of them make a step.', unit: 'architectures' }),
+        })
+        .describe('Of PPO alone.'),
+    })
+    .describe('What proposes architectures in `ppo` and `reinforce`: an LSTM.'),
+  evolution: z
+    .strictObject({
+      population: size.describe('How many architectures are alive.'),
+      sample: size.describe('Of how many drawn ones the best becomes the parent.'),
+    })
+    .default({ population: 20, sample: 5 })
+    .describe('Regularised evolution.'),
+  local: z
+    .strictObject({ starts: size.describe('Of how many random architectures the best is where a climb begins.') })
+    .default({ starts: 10 })
+    .describe('Local search.'),
   objectives: z
     .array(z.enum(objectives))
     .min(2)
     .max(3)
     .refine((chosen) => new Set(chosen).size === chosen.length, { error: 'an objective stands there twice' })
-    .default(['reward', 'multiplyAdds']),
-  nsga2: z.strictObject({ population: size, crossover: share }).default({ population: 20, crossover: 0.9 }),
-  /** Search by a predictor: see `PredictorOptions`. */
+    .default(['reward', 'multiplyAdds'])
+    .describe('What NSGA-II wants at once.'),
+  nsga2: z
+    .strictObject({
+      population: size.describe('How many architectures are alive.'),
+      crossover: share.describe('The share of children that have two parents.'),
+    })
+    .default({ population: 20, crossover: 0.9 })
+    .describe('NSGA-II.'),
   predictor: z
     .strictObject({
-      initial: size.default(20),
-      every: size.default(5),
-      pool: size.default(100),
-      parents: size.default(10),
-      acquisition: z.enum(['thompson', 'improvement']).default('thompson'),
+      initial: size.default(20).describe('Random architectures before there is something to learn from.'),
+      every: size.default(5).describe('Rewards after which the ensemble is fitted anew.'),
+      pool: size.default(100).describe('Architectures among which one is chosen.'),
+      parents: size.default(10).describe('They are mutated from so many of the best.'),
+      acquisition: z
+        .enum(['thompson', 'improvement'])
+        .default('thompson')
+        .describe('By what one is chosen: a draw from what the ensemble predicts, or the expected improvement.'),
       ensemble: z
         .strictObject({
-          members: size.min(2).default(5),
-          hidden: size.default(32),
-          steps: size.default(500),
-          learningRate: z.number().positive().default(0.02),
-          weightDecay: z.number().min(0).default(0.03),
+          members: size.min(2).default(5).describe('Networks that predict.'),
+          hidden: size.default(32).describe('Width of their hidden layers.'),
+          steps: size.default(500).describe('Steps of a fit.'),
+          learningRate: z.number().positive().default(0.02).describe('Of Adam.'),
+          weightDecay: z.number().min(0).default(0.03).describe('Of their weights.'),
         })
-        .prefault({}),
+        .prefault({})
+        .describe('What predicts rewards.'),
     })
-    .prefault({}),
-  strategy: z.enum(strategies),
-  candidates: size,
-  stage2: stageSchema.extend({ encoder: encoderSchema }).optional(),
-  /** Of the squared difference from the teacher's logits, in the first stage, where a teacher is given. */
-  distillation: z.strictObject({ weight: z.number().min(0) }).optional(),
-  /** Successive halving over the epochs of the first stage: after which ones, and of how many one goes on. */
-  halving: z.strictObject({ rungs: z.array(size).min(1), eta: z.number().min(2) }).optional(),
+    .prefault({})
+    .describe('Search by a predictor.'),
+  strategy: z.enum(strategies).describe('What proposes architectures (strategies.md).'),
+  candidates: size.meta({ description: 'How many are evaluated.', unit: 'architectures' }),
+  stage2: stageSchema
+    .extend({ encoder: encoderSchema })
+    .optional()
+    .describe('How a candidate is trained further, end to end; without it there is one stage.'),
+  distillation: z
+    .strictObject({ weight: z.number().min(0).describe("Of the squared difference from the teacher's logits, in the first stage.") })
+    .optional()
+    .describe('Where a teacher is given; without it the weight is 0.3.'),
+  halving: z
+    .strictObject({
+      rungs: z.array(size).min(1).meta({ description: 'After which epochs of the first stage a candidate is compared.', unit: 'epochs' }),
+      eta: z.number().min(2).describe('Of how many that were there one goes on.'),
+    })
+    .optional()
+    .describe('Successive halving within the first stage (ASHA in its stopping form), whatever the strategy.'),
   progressiveStop: z
     .strictObject({
-      decay: share,
-      initial: z.number(),
-      tolerance: z.number(),
-      multipliers: z.record(z.string().regex(/^\d+$/), z.number()),
+      decay: share.describe('Of the running average of rewards after the first stage.'),
+      initial: z.number().describe('What it is at first.'),
+      tolerance: z.number().describe('δ: up to which share below the average a candidate may go on, by a draw.'),
+      multipliers: z
+        .record(z.string().regex(/^\d+$/), z.number())
+        .describe('By what δ is multiplied, once that many architectures have been evaluated.'),
     })
-    .optional(),
-  /** Full training of one architecture (`train`); a search has no use for it. */
-  train: trainSchema.optional(),
+    .optional()
+    .describe('Which candidates go on to the second stage; without it, all.'),
+  train: trainSchema.optional().describe('Full training of one architecture (`train`); a search has no use for it.'),
 };
 
 /** People are cropped, maps are not. */
@@ -269,62 +280,3 @@ export type TrainPreset = z.infer<typeof trainPresetSchema>;
 export type TaskKeys = Preset | TrainPreset;
 
 export type Strategy = Preset['strategy'];
-
-export const presetFolder = path.join(import.meta.dirname, '..', '..', '..', 'presets');
-
-/** @param name of a file in `presets/` without its ending, or a YAML file's path */
-export function loadPreset(name: string): Promise<Preset> {
-  return load(name, parsePreset);
-}
-
-/** A preset for a search, or one for full training alone. */
-export function loadAnyPreset(name: string): Promise<TaskKeys> {
-  // What a search cannot do without tells them apart, so that what is wrong is told of the right one.
-  return load<TaskKeys>(name, (text, source) => (/^stage1:/m.test(text) ? parsePreset(text, source) : parseTrainPreset(text, source)));
-}
-
-/** A preset with the section `train`. */
-export function loadTrainPreset(name: string): Promise<TrainPreset> {
-  return load(name, parseTrainPreset);
-}
-
-/** Those that come with the program have 2 KB; a megabyte of brackets takes minutes to be no YAML. */
-const mostBytes = 65_536;
-
-async function load<T>(name: string, parseText: (text: string, source: string) => T): Promise<T> {
-  const isFile = /\.ya?ml$/.test(name);
-  const file = isFile ? name : path.join(presetFolder, `${name}.yaml`);
-  const bytes = await readBounded(file, mostBytes).catch(async (error: unknown) => {
-    const known = (await readdir(presetFolder)).map((entry) => path.basename(entry, '.yaml')).join(', ');
-    throw new UserError(
-      isFile
-        ? `${file}: the preset cannot be read (${reasonOf(error)})`
-        : `there is no preset "${name}"; there are ${known}, or give a .yaml file`,
-    );
-  });
-  return parseText(new TextDecoder().decode(bytes), isFile ? file : `preset ${name}`);
-}
-
-/** @throws UserError that names each wrong key. */
-export function parsePreset(text: string, source: string): Preset {
-  return check(presetSchema, text, source);
-}
-
-/** @throws UserError that names each wrong key. */
-export function parseTrainPreset(text: string, source: string): TrainPreset {
-  return check(trainPresetSchema, text, source);
-}
-
-function check<T extends z.ZodType>(schema: T, text: string, source: string): z.output<T> {
-  let yaml: unknown;
-  try {
-    yaml = parse(text);
-  } catch (error) {
-    const reason =
-      error instanceof YAMLParseError ? reasonOf(error).replace(/^Maximum call stack size exceeded/, 'nested too deep') : String(error);
-    throw new UserError(`${source}: not YAML: ${reason}`);
-  }
-  const result = schema.safeParse(yaml);
-  if (result.success) return result.data;
-  throw new UserError(`${source}: ${wrongKeys(result.error.issues).join('; ')}`);
-}

@@ -1,7 +1,9 @@
 // A preset as a file for people: what it was made from stands beside the keys.
 
 import { Document, isMap, isScalar, type YAMLMap } from 'yaml';
+import path from 'node:path';
 import type { DataCard } from '../../core/inspect/index.js';
+import { presetFolder, presetSchemaFile } from '../../core/preset/index.js';
 import type { WholePreset } from './preset-for-data.js';
 
 const said: Readonly<Record<string, string>> = {
@@ -20,7 +22,9 @@ const said: Readonly<Record<string, string>> = {
 /** YAML that `parsePreset` reads back. */
 export function presetText(preset: WholePreset, card: DataCard): string {
   const document = new Document(preset);
-  document.commentBefore = ` Made for ${card.folder} (${card.layout}). Change what you know better, and give it back with --preset.`;
+  // Editors complete and explain keys by the schema.
+  const schema = ` yaml-language-server: $schema=${path.join(presetFolder, presetSchemaFile)}`;
+  document.commentBefore = `${schema}\n Made for ${card.folder} (${card.layout}). Change what you know better, and give it back as the preset.`;
   const { contents } = document;
   if (isMap(contents)) explain(contents);
   return document.toString({ lineWidth: 140 });

@@ -1,5 +1,6 @@
 // The preset that is made for a data set.
 
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { DataCard } from '../../../src/core/inspect/index.js';
 import { parsePreset } from '../../../src/core/preset/index.js';
@@ -86,5 +87,8 @@ describe('a preset for the data', () => {
     expect(parsePreset(text, 'preset.yaml')).toEqual(preset);
     expect(text).toContain('# Made for photos');
     expect(text).toContain('# What is learnt');
+    // Editors take it only from the first line.
+    const [, schema = ''] = /^# yaml-language-server: \$schema=(.+)\n/.exec(text) ?? [];
+    expect(existsSync(schema)).toBe(true);
   });
 });
