@@ -189,7 +189,7 @@ const commonKeys = {
       ensemble: z
         .strictObject({
           members: size.min(2).default(5).describe('Networks that predict.'),
-          hidden: size.default(32).describe('Width of their hidden layers.'),
+          hidden: size.default(32).describe('Units of their hidden layer.'),
           steps: size.default(500).describe('Steps of a fit.'),
           learningRate: z.number().positive().default(0.02).describe('Of Adam.'),
           weightDecay: z.number().min(0).default(0.03).describe('Of their weights.'),
