@@ -1,19 +1,20 @@
-// The command line: every command in a file of its own, loaded when it is called.
+// The commands and their options: what `--help` says, docs/cli.md too (`npm run docs:cli`). Each is in a file of its own, loaded
+// when it is called.
 
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { UserError } from '../core/errors/index.js';
+import { presetNames } from './preset-names.js';
 
 const { version }: { version: string } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
-const program = new Command('auxcell')
+export const program = new Command('auxcell')
   .description('Neural architecture search of compact dense-prediction networks')
   .version(version)
   .showHelpAfterError('(add --help for what there is)')
   .addHelpText('after', '\nExample:\n  auxcell search --data path/to/images --preset camvid --candidates 40');
 
-const dataFolders =
-  'masks: train.txt and val.txt (image TAB mask), or PASCAL VOC; people: COCO or MPII JSON; depth: lists, rgb/ and depth/, or KITTI';
+/** `--data`, and what stands in its place. */
+const dataFolders = 'images with masks, people or depth maps, in one of the layouts of docs/data.md';
 const genotypeHelp = 'JSON, a file, arch0, arch1, arch2, or lr-aspp, deeplabv3plus, fpn, unet, lw-refinenet';
 const taskHelp = "segmentation, pose or depth: must be the preset's";
 /** Of commands that use a model. */
@@ -26,7 +27,7 @@ const depthScaleHelp = (byDefault: string): string =>
 
 const execution = (command: Command): Command =>
   command
-    .option('--workers <n>', 'worker processes, one candidate each (default: one a core)')
+    .option('--workers <n>', 'worker processes, one architecture each (default: one a core)')
     .option('--threads <n>', 'threads of ONNX Runtime in each (default: cores over workers)')
     .option('--timeout <minutes>', 'a worker that says nothing for so long is replaced', '10')
     .option('--queue <url>', 'put architectures on a queue (redis://HOST:PORT) for workers on any machine, instead')
@@ -58,10 +59,7 @@ execution(
     .command('search')
     .description('Search architectures on a folder of images with masks, people or depth maps')
     .option('--data <dir>', dataFolders)
-    .option(
-      '--preset <preset>',
-      'camvid, camvid-two-stage, voc-cvpr19, lspet-pose, mpii-pose, coco-pose, nyud-depth, kitti-depth, or a YAML file',
-    )
+    .option('--preset <preset>', `${presetNames('stage1')}, or a YAML file`)
     .option('--task <task>', taskHelp)
     .option('--depth-scale <n>', depthScaleHelp("the preset's"))
     .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
@@ -150,9 +148,9 @@ program
   .addHelpText('after', '\nExample:\n  auxcell runs')
   .action(async (folder: string, options: unknown) => (await import('./trials.js')).runsCommand(folder, options));
 
-const serving = (command: Command): Command =>
+const serving = (command: Command, port: number): Command =>
   command
-    .option('--port <n>', 'where it listens; 0 takes a free one (default: 8420)')
+    .option('--port <n>', `where it listens; 0 takes a free one (default: ${port})`)
     .option('--host <address>', 'anything but loopback wants a token, which is in the printed address', '127.0.0.1')
     .option(
       '--allow-host <name>',
@@ -165,6 +163,7 @@ serving(
     .command('dashboard')
     .description('Searches in a browser, as they run')
     .argument('[runs]', 'the folder that holds the runs', 'runs'),
+  8420,
 )
   .addHelpText('after', '\nExample:\n  auxcell dashboard runs')
   .action(async (runs: string, options: unknown) => (await import('./dashboard.js')).dashboardCommand(runs, options));
@@ -187,6 +186,7 @@ serving(
     .option('--samples <folder>', 'pictures to try it on (default: generated scenes)')
     .option('--static <folder>', 'write the page there, for any web host, and end')
     .option('--overwrite', 'of --static: write over files that are there'),
+  8421,
 )
   .addHelpText('after', '\nExample:\n  auxcell playground runs/mine/best.onnx\n  auxcell playground runs/mine/best.onnx --static site')
   .action(async (model: string, options: unknown) => (await import('./playground.js')).playgroundCommand(model, options));
@@ -196,10 +196,7 @@ program
   .description('Train one architecture in full, on a folder of images with masks, people or depth maps')
   .option('--genotype <genotype>', `${genotypeHelp}, or RUN#k: trial k of a search`)
   .option('--data <dir>', dataFolders)
-  .option(
-    '--preset <preset>',
-    'camvid-full, lspet-pose, mpii-pose, coco-pose, nyud-depth, kitti-depth, demo-depth, or a YAML file with a section train',
-  )
+  .option('--preset <preset>', `${presetNames('train')}, or a YAML file with a section train`)
   .option('--task <task>', taskHelp)
   .option('--depth-scale <n>', depthScaleHelp("the preset's"))
   .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
@@ -366,32 +363,3 @@ bench
   .option('--json', 'print JSON lines')
   .addHelpText('after', '\nExample:\n  auxcell bench latency --genotype arch1 --size 480x360 --threads 1')
   .action(async (options: unknown) => (await import('./bench-latency.js')).benchLatency(options));
-
-/** What a full disk, a missing permission or a damaged database say; not faults of this program. */
-const systemCodes = /^(ENOSPC|EACCES|EROFS|EPERM|EDQUOT|EIO|EMFILE|SQLITE_(FULL|READONLY|IOERR|CORRUPT|NOTADB|CANTOPEN|BUSY))/;
-
-/** What a wrong path says: the message names it. */
-const pathCodes = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP']);
-
-function explanation(error: unknown): string | undefined {
-  if (error instanceof UserError) return error.message;
-  if (error instanceof Error && 'code' in error && 'path' in error && pathCodes.has(String(error.code)))
-    return `${error.message}; correct the path, or make the folder`;
-  if (!(error instanceof Error) || !('code' in error) || !systemCodes.test(String(error.code))) return undefined;
-  return `${error.message} (${String(error.code)}); what was finished is kept, and --resume goes on once this is mended`;
-}
-
-// A reader that went away (`| head`, a closed terminal) ends no work.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-  });
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  const text = explanation(error);
-  if (text === undefined) throw error;
-  console.error(`error: ${text}`);
-  process.exitCode = 1;
-}

@@ -48,7 +48,10 @@ export function presetPage(schema: JsonSchema): string {
     return `## ${name[0]?.toUpperCase()}${name.slice(1)}\n\n${table(rows)}\n`;
   });
   const shared = common.map((key) => ({ key, rows: rowsOf(pickOf(variants[0] ?? {}, key), kinds) }));
-  const all = `## Of every task\n\n${table(shared.flatMap(({ rows }) => rows.slice(0, 1)))}\n`;
+  const all = `## Of every task\n\n${table(
+    shared.flatMap(({ rows }) => rows.slice(0, 1)),
+    true,
+  )}\n`;
   const groups = shared.flatMap(({ key, rows }) => (rows.length > 1 ? [`## ${key}\n\n${table(rows.slice(1))}\n`] : []));
   const chosen = [...kinds].map(([key, { description = '', oneOf = [] }]) => {
     const parts = oneOf.map((kind) => {
@@ -83,9 +86,17 @@ function needOf(object: JsonSchema, name: string, { default: byDefault }: JsonSc
   return train?.includes(name) ? 'required by `train`' : 'absent';
 }
 
-function table(rows: readonly Row[]): string {
+/** @param linked keys in it have sections of their own */
+function table(rows: readonly Row[], linked = false): string {
   const lines = rows.map(({ key, schema, need }) =>
-    [`\`${key}\``, typeOf(schema, key), schema.unit ?? '', need, rangeOf(schema), schema.description ?? ''].join(' | '),
+    [
+      `\`${key}\``,
+      linked && schema.properties ? `[keys](#${anchor(key)})` : typeOf(schema, key),
+      schema.unit ?? '',
+      need,
+      rangeOf(schema),
+      schema.description ?? '',
+    ].join(' | '),
   );
   return ['| key | type | unit | default | range | effect |', '|---|---|---|---|---|---|', ...lines.map((line) => `| ${line} |`)].join(
     '\n',
@@ -94,12 +105,12 @@ function table(rows: readonly Row[]): string {
 
 function typeOf(schema: JsonSchema, key: string): string {
   const { type, oneOf, enum: names, const: only, items, prefixItems } = schema;
-  if (oneOf) return `[by its kind](#${key.split('.').at(-1)})`;
+  if (oneOf) return `[by its kind](#${anchor(key.split('.').at(-1))})`;
   if (only !== undefined) return `\`${only}\``;
   if (names) return names.map((name) => `\`${name}\``).join(', ');
   if (prefixItems) return `[${prefixItems.map((item) => typeOf(item, key)).join(', ')}]`;
   if (type === 'array') return `list of ${typeof items === 'object' ? typeOf(items, key) : 'anything'}`;
-  if (type === 'object') return schema.properties ? (key.includes('.') ? 'keys' : `[keys](#${key})`) : `names to ${valuesOf(schema, key)}`;
+  if (type === 'object') return schema.properties ? 'keys' : `names to ${valuesOf(schema, key)}`;
   return { integer: 'whole number', number: 'number', boolean: '`true`, `false`', string: 'text' }[type ?? ''] ?? '';
 }
 
@@ -121,4 +132,9 @@ function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, minItem
 
 function valueText(value: unknown): string {
   return JSON.stringify(value).replaceAll('"', '').replaceAll(',', ', ').replaceAll(':', ': ');
+}
+
+/** Of a section's heading. */
+function anchor(key = ''): string {
+  return key.toLowerCase();
 }
