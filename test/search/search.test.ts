@@ -3,79 +3,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadEncoder } from '../../src/core/model/index.js';
-import { loadPreset, strategies } from '../../src/core/preset/index.js';
+import { strategies } from '../../src/core/preset/index.js';
 import { RandomSearch } from '../../src/core/policy/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
-import {
-  createPolicy,
-  type Evaluate,
-  type EvaluationContext,
-  type Executor,
-  InProcess,
-  RunFolder,
-  search,
-  type SearchOptions,
-} from '../../src/core/search/index.js';
+import { createPolicy, type Evaluate, type Executor, InProcess, RunFolder, type SearchOptions } from '../../src/core/search/index.js';
 import { canonicalKey, formatGenotype, genotypeToJson, parseGenotype } from '../../src/core/space/index.js';
 import { DivergedError } from '../../src/core/train/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { portable } from '../graph/run.js';
-import { maskDescription, maskTask } from '../task/mask-task.js';
-import { decoderWeights } from './weights.js';
-
-const encoder = await loadEncoder('movenet');
-const cache = { count: 1, shapes: [], taps: [], targets: new Uint8Array(), targetShape: [64, 96], imageShape: [64, 96] } as const;
-const context: EvaluationContext = {
-  runtime: portable,
-  task: maskTask(3),
-  stage1: {
-    epochs: 1,
-    batch: 1,
-    decoder: { width: 16, sepRepeats: 1, auxiliaryWeight: 0.15 },
-    optimiser: { learningRate: 1, weightDecay: 0, clipNorm: 1, polyakDecay: 0.9 },
-  },
-  train: cache,
-  validation: cache,
-};
-
-/** The share of 3×3 separable convolutions, with a little noise from the candidate's own generator. */
-const synthetic: Evaluate = async (_context, genotype, { random }) => {
-  const ops = [genotype.cell.first, ...genotype.cell.rounds.flatMap((round) => round.ops)];
-  const reward = ops.filter((op) => op === 2).length / ops.length + 0.01 * random.next();
-  return {
-    reward,
-    firstReward: reward,
-    rungs: [],
-    metrics: { meanIoU: reward },
-    loss: 1 - reward,
-    epochs: [
-      { stage: 1, epoch: 1, loss: 1 },
-      { stage: 1, epoch: 2, loss: 1 - reward },
-    ],
-    steps: 3,
-    stage: 1,
-    trainSeconds: 0,
-    validationSeconds: 0,
-    parameters: decoderWeights(genotype, 1),
-  };
-};
-
-const preset = await loadPreset('demo');
-
-async function runWith(evaluate: Evaluate, options: Partial<SearchOptions> = {}, seed = 1) {
-  const run = options.run ?? (await RunFolder.create(path.join(await temporaryFolder(), 'run')));
-  await run.writeConfig({ seed, data: 'nowhere', preset });
-  const store = options.store ?? run.openStore();
-  const policy = new RandomSearch({ blocks: 3, rounds: 3 }, seededRandom(seed).fork('policy'));
-  const executor = new InProcess(context, seed, evaluate);
-  const { decoder } = context.stage1;
-  const base = { run, store, policy, executor, encoder, task: maskDescription(3), decoder, inputSize: [64, 96] as const, seed };
-  const result = await search({ ...base, candidates: 6, ...options });
-  const epochs = store.epochs(1);
-  store.close();
-  return { run, result, epochs };
-}
+import { context, preset, runWith, synthetic } from './synthetic-loop.js';
 
 describe('the search loop', () => {
   test('records every candidate, and the best one as a network', async () => {
@@ -235,133 +171,6 @@ describe('the search loop', () => {
       modelBytes,
     }));
     expect(told).toEqual(costs.map((of, i) => ({ costs: of, failed: i === 1 })));
-  });
-
-  describe('limits', () => {
-    /** A limit that about half of the architectures keep, or fewer. */
-    const middle = async (at = 5): Promise<number> => {
-      const costs = (await runWith(synthetic, { candidates: 12 })).result.trials.map(({ parameters }) => parameters);
-      return costs.toSorted((a, b) => a - b)[at] ?? 0;
-    };
-
-    test('an architecture beyond is no candidate: another one is drawn', async () => {
-      let evaluated = 0;
-      const counting: Evaluate = (...args) => {
-        evaluated++;
-        return synthetic(...args);
-      };
-      const most = await middle();
-      const free = await runWith(synthetic, { candidates: 40 });
-      const { result } = await runWith(counting, { limits: { parameters: most }, candidates: 8 });
-      // Those that random search proposes anyway, without what is beyond.
-      const within = free.result.trials.filter(({ parameters }) => parameters <= most).slice(0, 8);
-      expect(result.trials.map(({ key }) => key)).toEqual(within.map(({ key }) => key));
-      expect(result.trials.map(({ index }) => index)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-      expect(evaluated).toBe(8);
-      expect(result.refused).toBe((within.at(-1)?.index ?? 0) - 8);
-      expect(result.refused).toBeGreaterThan(0);
-    });
-
-    test('the strategy is told by how much, and what it learns is not kept without the trial after it', async () => {
-      const most = await middle();
-      const told: number[] = [];
-      const random = new RandomSearch({ blocks: 3, rounds: 3 }, seededRandom(1).fork('policy'));
-      const policy = {
-        name: 'told',
-        propose: () => random.propose(),
-        observe: async () => ({}),
-        refuse: async (_: unknown, violation: number) => {
-          told.push(violation);
-          return {};
-        },
-        state: () => random.state(),
-        close: async () => {},
-      };
-      const { result, run } = await runWith(synthetic, { policy, limits: { parameters: most }, candidates: 6 });
-      expect(told).toHaveLength(result.refused);
-      const free = await runWith(synthetic, { candidates: 6 + told.length });
-      const beyond = free.result.trials.filter(({ parameters }) => parameters > most);
-      expect(told).toEqual(beyond.map(({ parameters }) => parameters / most - 1));
-      const store = await run.look();
-      expect(store.get('refused')).toBe(String(result.refused));
-      store.close();
-    });
-
-    test('latency is measured once, of what keeps the other limits', async () => {
-      const most = await middle();
-      const timed: string[] = [];
-      const latencyOf = async (genotype: Parameters<Evaluate>[1]): Promise<number> => {
-        timed.push(formatGenotype(genotype));
-        return timed.length % 2 === 0 ? 12.3 : 8.5;
-      };
-      const { result } = await runWith(synthetic, { limits: { latency: 10, parameters: most }, latencyOf, candidates: 3 });
-      for (const trial of result.trials) expect(trial).toMatchObject({ latency: 8.5 });
-      for (const { parameters } of result.trials) expect(parameters).toBeLessThanOrEqual(most);
-      // Every second one that was measured is too slow; what has too many parameters is not measured.
-      expect(timed).toHaveLength(5);
-      expect(new Set(timed).size).toBe(5);
-      expect(result.refused).toBeGreaterThan(2);
-    });
-
-    test('where nothing fits, an error with the least there was', async () => {
-      const { result } = await runWith(synthetic, { candidates: 40 });
-      const most = { parameters: 1000, multiplyAdds: 1e12 };
-      const error = await runWith(synthetic, { limits: most, candidates: 3 }).catch((reason: unknown) => String(reason));
-      expect(error).toMatch(
-        /none of 1000 architectures that random proposed in a row is within the limits; the smallest had \d+ parameters/,
-      );
-      const smallest = Number(/(\d+) parameters/.exec(String(error))?.[1]);
-      expect(smallest).toBeLessThanOrEqual(Math.min(...result.trials.map(({ parameters }) => parameters)));
-      expect(smallest).toBeGreaterThan(1_811_712);
-      expect(error).toContain('(the limit is 1000)');
-    });
-
-    test('where nothing fits and something is in hand, it is waited for', async () => {
-      let observed = 0;
-      // Small until one was observed: one that is proposed before it is beyond.
-      const small = parseGenotype('[[9],[[0,1]]]');
-      const large = parseGenotype('[[1],[[0,1]]]');
-      let proposed = 0;
-      const policy = {
-        name: 'learner',
-        propose: async () => ({ genotype: proposed++ === 0 || observed > 0 ? small : large }),
-        observe: async () => {
-          observed++;
-          return {};
-        },
-        state: () => ({}),
-        close: async () => {},
-      };
-      const inner = new InProcess(context, 1, synthetic);
-      const executor: Executor = { slots: 2, evaluate: (job, observer) => inner.evaluate(job, observer), close: async () => {} };
-      const smallCost = (await runWith(synthetic, { policy: { ...policy, propose: async () => ({ genotype: small }) }, candidates: 1 }))
-        .result;
-      observed = 0;
-      const { parameters = 0 } = smallCost.trials[0] ?? {};
-      const { result } = await runWith(synthetic, { policy, executor, limits: { parameters }, candidates: 2 });
-      expect(result.trials).toHaveLength(2);
-      expect(result.refused).toBe(1000);
-    });
-
-    test.each(['random', 'evolution', 'local'] as const)(
-      '%s within limits: stopped after every trial and resumed, the same trials',
-      async (strategy) => {
-        const limits = { parameters: await middle(2) };
-        const chosen = { ...preset, strategy, evolution: { population: 3, sample: 2 }, local: { starts: 2 } };
-        const create = (state?: unknown) => createPolicy(portable, chosen, seededRandom(1).fork('policy'), state);
-        const whole = await runWith(synthetic, { policy: await create(), candidates: 6, limits });
-        expect(whole.result.refused).toBeGreaterThan(0);
-        const run = await RunFolder.create(path.join(await temporaryFolder(), 'run'));
-        let refused = 0;
-        for (let candidates = 1; candidates <= 6; candidates++) {
-          const store = run.openStore();
-          const saved = store.resume();
-          ({ refused } = (await runWith(synthetic, { run, store, policy: await create(saved?.policy), candidates, limits })).result);
-        }
-        expect(await run.readTrials()).toEqual(whole.result.trials);
-        expect(refused).toBe(whole.result.refused);
-      },
-    );
   });
 
   test('a run is not written over', async () => {

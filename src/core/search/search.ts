@@ -88,8 +88,11 @@ type Landing =
 
 /** In an earlier session a candidate lost so many workers: two tries, twice. */
 const lostBefore = 4;
-/** Proposals beyond the limits, one after the other, before the search says that nothing fits. */
+/** Proposals beyond the limits, one after the other, before the search says that nothing fits; one that had to be measured counts as four. */
 const mostRefused = 1000;
+const measuredCounts = 4;
+/** After so many of them people are told. */
+const toldRefused = 100;
 /** Tries to have the best network again whose weights were lost. */
 const bestTries = 3;
 
@@ -126,8 +129,11 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   /** A proposal within the limits. @returns undefined when the time is over, or when nothing fits and others are in hand */
   const propose = async (): Promise<StoredProposal | undefined> => {
     const smallest = new SmallestCost(limits);
-    for (let draws = 0; draws < mostRefused; draws++) {
-      if (draws > 0 && !mayBegin()) return undefined;
+    let inRow = 0;
+    for (let effort = 0; effort < mostRefused; ) {
+      if (inRow > 0 && !mayBegin()) return undefined;
+      if (inRow > 0 && inRow % toldRefused === 0)
+        observer.onEvent?.('limits', next, `${inRow} architectures in a row were beyond them; the smallest had ${smallest}`);
       const drawn = await policy.propose();
       const cost = await meter.costOf(drawn.genotype);
       const excess = overLimit(cost, limits);
@@ -140,13 +146,15 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
         return proposal;
       }
       refused++;
+      inRow++;
+      effort += cost.latency === undefined ? 1 : measuredCounts;
       smallest.see(cost);
       noteDropped(await policy.refuse?.(drawn, excess.violation));
     }
     // What is in hand may yet teach the strategy.
     if (flights.size > 0) return undefined;
     throw new UserError(
-      `${options.run.folder}: none of ${mostRefused} architectures that ${policy.name} proposed in a row is within the limits; the smallest had ${smallest}: raise the limits`,
+      `${options.run.folder}: none of ${inRow} architectures that ${policy.name} proposed in a row is within the limits; the smallest had ${smallest}: raise the limits`,
     );
   };
   const noteDropped = ({ dropped }: PolicyReport = {}, index?: number): void => {
