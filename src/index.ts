@@ -15,7 +15,7 @@ export {
   parseArchitecture,
   parseGenotype,
 } from './core/space/index.js';
-export type { Policy, Proposal } from './core/policy/index.js';
+export type { Costs, Outcome, Policy, PolicyReport, Proposal } from './core/policy/index.js';
 export type { Depiction, InputSize } from './core/task/index.js';
 export type { SearchObserver, Trial } from './core/search/index.js';
 export * from './library/evaluate.js';

@@ -21,9 +21,9 @@ const trialsSchema = z.object({
 
 export async function trialsCommand(folder: string, raw: unknown): Promise<void> {
   const { format, best, pareto, objectives, pick } = parseOptions(trialsSchema, raw);
+  if (objectives && !pareto) throw new UserError('--objectives: says what --pareto compares; give that too, or leave it out');
   const run = RunFolder.open(folder);
   const all = await run.readTrials();
-  if (objectives && !pareto) throw new UserError('--objectives: says what --pareto compares; give that too, or leave it out');
   const wanted = pareto ? (objectives ?? (await ownObjectives(run))) : undefined;
   const front = pareto ? paretoFront(all, wanted) : all;
   const trials = pick ? [pickWithin(front, pick.cost, pick.most)] : front;

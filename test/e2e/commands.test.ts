@@ -399,6 +399,14 @@ describe('bad input is answered in a line or two, with exit code 1', () => {
     ],
     ['a number that is none', search('data', '--candidates', 'many'), /--candidates: must be a whole number, got "many"/],
     ['an unknown strategy', search('data', '--strategy', 'luck'), /--strategy: must be one of ppo, reinforce, .*, got "luck"/],
+    [
+      'objectives of a strategy that has one',
+      search('data', '--objectives', 'reward,latency'),
+      /--objectives: only --strategy nsga2 has several; leave it out, or choose that/,
+    ],
+    ['one objective', search('data', '--objectives', 'reward'), /--objectives: must be two or three of reward, latency, .*, got "reward"/],
+    ['a cost that is none', () => ['trials', 'x', '--pick', 'cheap=1'], /--pick: must be as in 25ms, parameters=3M, .*, got "cheap=1"/],
+    ['objectives without a front', () => ['trials', at('run6'), '--objectives', 'reward,parameters'], /--objectives: .*--pareto/],
     ['too few images', search('two'), /too few to split|the training list has 2/],
   ])('%s', async (_name, args, message) => {
     await writeStripeFolder(at('two'), { train: 1, val: 1 });
