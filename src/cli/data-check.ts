@@ -4,11 +4,13 @@ import type { Dataset } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
 import type { DataCard, DepthRange } from '../core/inspect/index.js';
 import { lookAt, lookShown, UnusableData } from '../library/inspect-data.js';
+import { commandLine } from './program-name.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 
 /** The library does not know which command tells more. */
 export function inspectNamed(error: unknown): never {
-  if (error instanceof UnusableData) throw new UserError(`${error.message}\nthe whole picture: auxcell inspect ${error.card.folder}`);
+  if (error instanceof UnusableData)
+    throw new UserError(`${error.message}\nthe whole picture: ${commandLine('inspect', error.card.folder)}`);
   throw error;
 }
 

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { presetNames } from './preset-names.js';
+import { programName } from './program-name.js';
 
 const { version }: { version: string } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
@@ -11,6 +12,8 @@ export const program = new Command('auxcell')
   .description('Neural architecture search of compact dense-prediction networks')
   .version(version)
   .showHelpAfterError('(add --help for what there is)')
+  // Examples work as they are printed.
+  .configureOutput({ writeOut: (text) => process.stdout.write(text.replace(/^ {2}auxcell (?!\[)/gm, `  ${programName()} `)) })
   .addHelpText('after', '\nExample:\n  auxcell search --data path/to/images --preset camvid --candidates 40');
 
 /** `--data`, and what stands in its place. */

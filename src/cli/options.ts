@@ -24,7 +24,7 @@ export const wholeNumber = (least: number) =>
     .refine((n) => n >= least, { error: `must be ${least} or more` });
 
 /** `maxParams` → `--max-params` */
-function flagOf(name: string): string {
+export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
 }
 

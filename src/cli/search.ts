@@ -6,7 +6,7 @@ import { generateDemo } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
 import { loadPreset, strategies, withDepthScale } from '../core/preset/index.js';
 import { seededRandom } from '../core/random/index.js';
-import { failureSummary, type SearchObserver, type Trial } from '../core/search/index.js';
+import { failureSummary, RunFolder, type SearchObserver, type Trial } from '../core/search/index.js';
 import { formatDuration } from '../library/duration.js';
 import { freeFolder } from '../library/free-folder.js';
 import { type SearchExecution, type SearchOutcome, SearchStopped } from '../library/run-search.js';
@@ -15,6 +15,8 @@ import { type DashboardBeside, dashboardBeside } from './dashboard.js';
 import { inspectNamed } from './data-check.js';
 import { requireTask, taskOption } from './model-data.js';
 import { amount, milliseconds, objectiveList, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
+import { afterSearch } from './next-steps.js';
+import { commandLine } from './program-name.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 import { SearchLog, SearchScreen } from './search-progress.js';
 import { trialTable } from './trials.js';
@@ -84,7 +86,7 @@ export async function searchCommand(raw: unknown): Promise<void> {
     throw new UserError('--objectives: only --strategy nsga2 has several; leave it out, or choose that');
   const out = options.out ?? (await freeFolder(`runs/${path.basename(name, '.yaml')}-${options.strategy ?? preset.strategy}`));
   const limits = { parameters: maxParams, multiplyAdds: maxMultiplyAdds, latency: maxLatency };
-  return attended(options, (execution) => search({ ...options, ...execution, data, preset, out, encoder, limits }));
+  return attended(options, (execution) => search({ ...options, ...execution, data, preset, out, encoder, limits }), name);
 }
 
 const demoSchema = z.object({ ...execution, ...choice });
@@ -124,6 +126,7 @@ type Execution = Pick<z.output<typeof searchSchema>, keyof typeof execution>;
 async function attended(
   { workers, threads, timeout, queue, dashboard, log }: Execution,
   work: (execution: SearchExecution, progress: ProgressLine) => Promise<SearchOutcome>,
+  presetName?: string,
 ): Promise<void> {
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
@@ -141,7 +144,7 @@ async function attended(
     const outcome = await work({ workers, threads, timeout, queue, observe, reporter: progress, signal }, progress).catch(commandsNamed);
     progress.end();
     // Standard output is for people, or for machines alone.
-    tellOutcome(outcome, machines ? console.error : console.log);
+    await tellOutcome(outcome, presetName, machines ? console.error : console.log);
     const { interrupted, trials, best, files } = outcome;
     machines?.onEnd({ interrupted, trials: trials.length, best: best?.index ?? null, files });
     // A second Ctrl-C would otherwise be taken for one that asks the search to end.
@@ -156,20 +159,21 @@ async function attended(
 
 /** The library does not know by which commands one goes on. */
 function commandsNamed(error: unknown): never {
-  if (error instanceof SearchStopped) throw new UserError(`${error.message}: auxcell search --resume ${error.folder}`);
+  if (error instanceof SearchStopped) throw new UserError(`${error.message}: ${commandLine('search', '--resume', error.folder)}`);
   return inspectNamed(error);
 }
 
-function tellOutcome(outcome: SearchOutcome, tell: (text: string) => void): void {
+/** @param presetName by which it was begun, where it was begun now */
+async function tellOutcome(outcome: SearchOutcome, presetName: string | undefined, tell: (text: string) => void): Promise<void> {
   const { folder, preset, trials, best, prepared, interrupted, refused, files, bestMissing } = outcome;
   const after = prepared ? `after ${trials.length} architectures` : 'before the first architecture';
-  if (interrupted) tell(`interrupted ${after}; go on with: auxcell search --resume ${folder}`);
+  if (interrupted) tell(`interrupted ${after}; go on with: ${commandLine('search', '--resume', folder)}`);
   if (refused > 0) tell(`${refused} architectures beyond the limits were proposed besides, and not evaluated`);
   if (!prepared || trials.length === 0) return;
   const failures = failureSummary(trials);
   if (!best) {
     if (failures !== undefined) tell(failures);
-    throw new UserError(`none of ${trials.length} architectures could be trained; the reasons: auxcell trials ${folder}`);
+    throw new UserError(`none of ${trials.length} architectures could be trained; the reasons: ${commandLine('trials', folder)}`);
   }
   tell(trialTable(trials, { best: 5 }));
   if (failures !== undefined) tell(failures);
@@ -178,7 +182,14 @@ function tellOutcome(outcome: SearchOutcome, tell: (text: string) => void): void
   else if (files.length === 0) tell('every reward was taken over, so there is no network here: its weights are in the run it came from');
   if (preset.stage2) tell(stoppedShare(trials));
   const seconds = trials.reduce((n, { seconds: { training, validation } }) => n + training + validation, 0);
-  tell(['', ...files, `all ${trials.length}: auxcell trials ${folder} (${formatDuration(seconds)} of training and validation)`].join('\n'));
+  tell(
+    ['', ...files, `all ${trials.length}: ${commandLine('trials', folder)} (${formatDuration(seconds)} of training and validation)`].join(
+      '\n',
+    ),
+  );
+  const { data } = await RunFolder.open(folder).readConfig();
+  const trainable = preset.train ? presetName : undefined;
+  tell(['', ...afterSearch({ folder, data, best: best.index, hasNetwork: files.length > 0, trainable })].join('\n'));
 }
 
 /** How many the progressive stop kept from their second stage. */

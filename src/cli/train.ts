@@ -15,6 +15,8 @@ import { resumeTraining, train, type TrainExecution, type TrainOutcome, type Tra
 import { inspectNamed } from './data-check.js';
 import { requireTask, taskOption } from './model-data.js';
 import { parseOptions, positiveNumber, readGenotype, refuseOnResume, wholeNumber } from './options.js';
+import { afterTraining } from './next-steps.js';
+import { commandLine } from './program-name.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
@@ -70,7 +72,9 @@ async function attended(work: (execution: TrainExecution) => Promise<TrainOutcom
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   let line: EpochLine | undefined;
-  const onStart = ({ folder, config: { genotype, preset }, dataset }: TrainStart): void => {
+  let place = '';
+  const onStart = ({ folder, config: { genotype, preset, data }, dataset }: TrainStart): void => {
+    place = data;
     progress.print(`${folder}: ${genotype}, ${stagesText(preset)}${preset.train.epochs} epochs of ${dataset.train.length} images`);
     if (skippedNote(dataset) !== '') progress.print(skippedNote(dataset));
     line = new EpochLine(progress, trainingEpochs(preset), taskOf(preset, preset.train.validation.framing).score);
@@ -84,10 +88,10 @@ async function attended(work: (execution: TrainExecution) => Promise<TrainOutcom
       signal: interrupt.signal,
     }).catch(inspectNamed);
     progress.end();
-    if (interrupted) console.log(`interrupted after epoch ${history.length}; go on with: auxcell train --resume ${folder}`);
+    if (interrupted) console.log(`interrupted after epoch ${history.length}; go on with: ${commandLine('train', '--resume', folder)}`);
     if (best) console.log(`best: epoch ${best.epoch}, ${metricsText(best)}`);
     const files = ['best.safetensors', 'last.safetensors', 'metrics.jsonl'];
-    if (!interrupted) console.log(files.map((file) => path.join(folder, file)).join('\n'));
+    if (!interrupted) console.log([...files.map((file) => path.join(folder, file)), '', ...afterTraining(folder, place)].join('\n'));
   } finally {
     interrupt.release();
     progress.end();

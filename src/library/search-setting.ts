@@ -73,7 +73,12 @@ export async function trialsToReuse(folder: string, config: RunConfig): Promise<
   const [theirs, ours] = [meaning(await other.readConfig()), meaning(config)];
   const different = Object.keys(ours).filter((key) => JSON.stringify(ours[key]) !== JSON.stringify(theirs[key]));
   if (different.length > 0)
-    throw new UserError(`--reuse-from ${folder}: its rewards mean something else: ${different.join(', ')} differ(s) from this search`);
+    throw new UserError(
+      `rewards of ${folder} cannot be taken over, they mean something else: ${different.join(', ')} differ(s) from this search`,
+      {
+        about: ['reuseFrom'],
+      },
+    );
   const trials = (await other.readTrials()).filter(({ error }) => error === undefined);
   // By what makes networks equal today: versions before 0.3.0 kept keys that some unequal networks share.
   const keyOf = ({ genotype }: Trial): string => canonicalKey(parseGenotype(JSON.stringify(genotype)));

@@ -97,11 +97,13 @@ export async function resumeSearch(folder: string, options: ResumeOptions = {}):
   const { hours: _, ...kept } = await run.readConfig();
   const { candidates = kept.preset.candidates, hours, data, teacher } = options;
   if (teacher !== undefined && kept.teacher === undefined)
-    throw new UserError(`--teacher ${teacher}: ${folder} was begun without one; leave it out`);
+    throw new UserError(`teacher ${teacher}: ${folder} was begun without one; leave it out`, { about: ['teacher'] });
   if (options.candidates !== undefined && (await run.has('search.db'))) {
     const done = (await run.readTrials()).length;
     if (candidates < done)
-      throw new UserError(`--candidates ${candidates}: ${done} architectures are done already; give ${done} or more, or leave it out`);
+      throw new UserError(`${candidates} candidates: ${done} architectures are done already; give ${done} or more, or leave it out`, {
+        about: ['candidates'],
+      });
   }
   const config = {
     ...kept,

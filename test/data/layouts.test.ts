@@ -156,7 +156,7 @@ describe('folders of images and masks', () => {
     const folder = await temporaryFolder();
     await pair(folder, 'unpacked/images/1.jpg', 'unpacked/masks/1.png');
     await expect(openData(folder)).rejects.toThrow(
-      /holds unpacked\/, but neither .*Cityscapes.* but .*unpacked has a layout that is read: give --data that folder/,
+      /holds unpacked\/, but neither .*Cityscapes.* but .*unpacked has a layout that is read: give that folder/,
     );
   });
 });

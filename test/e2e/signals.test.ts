@@ -43,7 +43,7 @@ test.each(['SIGTERM', 'SIGHUP'] as const)('%s saves and concludes like Ctrl-C', 
   const { child, output } = await until(search(signal, '--candidates', '500'), '#2 ');
   child.kill(signal);
   expect(await once(child, 'exit')).toEqual([0, null]);
-  expect(output()).toMatch(/interrupted after [2-9] architectures; go on with: auxcell search --resume /);
+  expect(output()).toMatch(/interrupted after [2-9] architectures; go on with: \S*auxcell search --resume /);
   const { stdout } = await auxcell(['runs', folder]);
   expect(stdout).toMatch(new RegExp(`${signal} +interrupted`));
 });

@@ -423,7 +423,7 @@ describe('what cannot be', () => {
     [
       'depth units for people',
       () => ['search', '--data', at('pose-data'), '--preset', at('pose.yaml'), '--depth-scale', '256'],
-      /--depth-scale 256: the preset is for pose/,
+      /256 units a metre: the preset is for pose.* \(--depth-scale\)/,
     ],
     [
       'a framing of the other kind',

@@ -165,7 +165,7 @@ describe('full training', () => {
 
   test('a folder that holds a training is not begun again; one that holds none is not resumed', async () => {
     await begin('twice');
-    await expect(begin('twice')).rejects.toThrow(/twice: holds a training already; continue it with --resume/);
+    await expect(begin('twice')).rejects.toThrow(/twice: holds a training already; resume it, or give another folder/);
     await expect(FitFolder.open(path.join(folder, 'nowhere'))).rejects.toThrow(/there is no training in it/);
   });
 });

@@ -28,7 +28,7 @@ test('a worker that dies or falls silent is replaced, its candidate tried once m
   expect(hung.parameters.get('decoder.x')).toEqual(Float32Array.of(1, 2, 2));
   expect(events.toSorted()).toEqual([
     expect.stringMatching(
-      /^worker lost: process \d+: the worker process was killed \(SIGKILL\), probably out of memory: fewer --workers or a smaller batch$/,
+      /^worker lost: process \d+: the worker process was killed \(SIGKILL\), probably out of memory: fewer workers or a smaller batch$/,
     ),
     expect.stringMatching(/^worker lost: process \d+: the worker process said nothing for 1\.5 s$/),
   ]);

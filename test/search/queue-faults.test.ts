@@ -242,7 +242,7 @@ test('passwords are not printed, whatever is wrong with the address', async () =
   expect(printableUrl('redis://:sec ret@ho st')).toBe('redis://:***@ho st');
   for (const url of ['http://u:secret@127.0.0.1', 'redis://u:secret@ho st', `redis://u:secret@127.0.0.1:${await freePort()}`]) {
     const error = await QueueExecutor.open({ url, run, setting }).catch((reason: unknown) => reason);
-    expect(String(error)).toMatch(/--queue .*u:\*\*\*@/);
+    expect(String(error)).toMatch(/queue .*u:\*\*\*@/);
     expect(String(error)).not.toContain('secret');
   }
   expect(printable('a\u0000b\n\u202ec')).toBe('a\\u{0}b\\u{a}\\u{202e}c');

@@ -73,9 +73,7 @@ export async function openDepths(place: string, { scale, background }: DepthOpti
 
 export async function openFolder(place: string): Promise<Folder> {
   if (!(await exists(place)))
-    throw new DataError(
-      `${place}: there is no such folder; give --data the folder with train.txt and val.txt, or another layout of docs/data.md`,
-    );
+    throw new DataError(`${place}: there is no such folder; give the folder with train.txt and val.txt, or another layout of docs/data.md`);
   return new Folder(place);
 }
 
@@ -107,9 +105,7 @@ export async function noLayout(folder: Folder, layouts: readonly Layout[]): Prom
   );
   const nearest = below.find((found) => found !== undefined);
   const hint =
-    nearest === undefined
-      ? 'docs/data.md shows each layout as a tree'
-      : `but ${nearest} has a layout that is read: give --data that folder`;
+    nearest === undefined ? 'docs/data.md shows each layout as a tree' : `but ${nearest} has a layout that is read: give that folder`;
   return new DataError(
     `${folder.path}: holds ${shown}, but ${layouts.map(({ signs }, i) => `${i === 0 ? 'neither' : 'nor'} ${signs}`).join(', ')} is in it; ${hint}`,
   );

@@ -47,7 +47,7 @@ export function fitDifferences(begun: FitSetting, now: FitSetting): string[] {
     { genotype: now.genotype, seed: now.seed, preset: now.preset },
   );
   if (keys.length > 0) differences.push(`config.yaml has been changed (${keys.join(', ')}): put it back`);
-  if (begun.data !== now.data) differences.push("the data's files have other contents: put them back, or name where they lie with --data");
+  if (begun.data !== now.data) differences.push("the data's files have other contents: put them back, or name where they lie");
   if (begun.encoder !== now.encoder) differences.push('encoder.safetensors has other weights: put the file back');
   return differences;
 }
@@ -73,7 +73,7 @@ export class FitFolder {
       await replaceFile(created.path('config.yaml'), stringify(config));
     } catch (error) {
       if (error instanceof UserError) throw error;
-      throw new UserError(`--out ${folder}: cannot be written (${reasonOf(error)}); give another folder`);
+      throw new UserError(`${folder}: cannot be written (${reasonOf(error)}); give another folder`, { about: ['out'] });
     } finally {
       await lock?.release();
     }
@@ -83,7 +83,7 @@ export class FitFolder {
   async #refuseWhereBegun(): Promise<void> {
     const { folder } = this;
     if (await exists(this.path('config.yaml')))
-      throw new UserError(`--out ${folder}: holds a training already; continue it with --resume ${folder}, or give another folder`);
+      throw new UserError(`${folder}: holds a training already; resume it, or give another folder`, { about: ['resume', 'out'] });
   }
 
   /**
@@ -105,7 +105,7 @@ export class FitFolder {
       const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
       throw new UserError(
         missing
-          ? `--resume ${folder}: there is no training in it (no config.yaml); give the folder that "train" wrote`
+          ? `${folder}: there is no training in it (no config.yaml); give the folder that a training wrote`
           : `${file}: cannot be read (${reasonOf(error)})`,
       );
     });

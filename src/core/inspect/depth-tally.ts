@@ -147,7 +147,7 @@ export class DepthTally {
       cause: `half of the measured ${splitWord(split)} pixels are ${median > 1 ? 'farther' : 'nearer'} than ${median.toPrecision(2)} m`,
       count: this.#measured[split],
       files: this.#files[split],
-      remedy: `is the unit right? Whole numbers are taken as ${this.#scale} to the metre (--depth-scale), floats as metres`,
+      remedy: `is the unit right? Whole numbers are taken as ${this.#scale} to the metre (the depth scale), floats as metres`,
     });
   }
 

@@ -105,7 +105,8 @@ export function deployedGraph({ description, tensors }: NetworkWeights, options:
       throw new WeightsError(`${source}: ${name} is missing; this genotype with width ${width} and sepRepeats ${sepRepeats} needs it`);
     if (!sameShape(found.shape, shape))
       throw new WeightsError(
-        `${source}: ${name} has shape [${found.shape.join(', ')}], the network needs [${shape.join(', ')}]; check --genotype, --classes, --width and --sep-repeats`,
+        `${source}: ${name} has shape [${found.shape.join(', ')}], the network needs [${shape.join(', ')}]; check the architecture, the number of classes, width and repetitions`,
+        { about: ['genotype', 'classes', 'width', 'sepRepeats'] },
       );
     return found.data;
   };

@@ -26,10 +26,14 @@ export function importNetwork(tensors: ReadonlyMap<string, WeightTensor>, descri
   const taken = new Map<string, WeightTensor>();
   for (const { name, shape } of scope.parameters) {
     const tensor = named.get(name);
-    if (!tensor) throw new WeightsError(`${file}: ${name} is missing; check --genotype and --sep-repeats`);
+    if (!tensor)
+      throw new WeightsError(`${file}: ${name} is missing; check the architecture and its repetitions`, {
+        about: ['genotype', 'sepRepeats'],
+      });
     if (!sameShape(tensor.shape, shape))
       throw new WeightsError(
-        `${file}: ${name} has shape [${tensor.shape.join(', ')}], the network needs [${shape.join(', ')}]; check --genotype, --classes, --width and --sep-repeats`,
+        `${file}: ${name} has shape [${tensor.shape.join(', ')}], the network needs [${shape.join(', ')}]; check the architecture, the number of classes, width and repetitions`,
+        { about: ['genotype', 'classes', 'width', 'sepRepeats'] },
       );
     taken.set(name, tensor);
   }
@@ -37,7 +41,10 @@ export function importNetwork(tensors: ReadonlyMap<string, WeightTensor>, descri
   const others = [...named.keys()].filter((name) => !taken.has(name) && !name.endsWith('num_batches_tracked'));
   const auxiliary = others.filter((name) => name.startsWith('decoder.aux_clfs.'));
   const [unknown] = others.filter((name) => !name.startsWith('decoder.aux_clfs.'));
-  if (unknown !== undefined) throw new WeightsError(`${file}: ${unknown} has no place in this network; check --genotype and --sep-repeats`);
+  if (unknown !== undefined)
+    throw new WeightsError(`${file}: ${unknown} has no place in this network; check the architecture and its repetitions`, {
+      about: ['genotype', 'sepRepeats'],
+    });
   return { network: { description, tensors: taken }, auxiliary: auxiliary.length };
 }
 

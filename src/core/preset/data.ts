@@ -35,6 +35,9 @@ export async function openPresetData(folder: string, preset: TaskKeys): Promise<
 /** The preset for depth maps in other units. @throws UserError where the preset is not for depth */
 export function withDepthScale<P extends TaskKeys>(preset: P, scale: number | undefined): P {
   if (scale === undefined) return preset;
-  if (preset.task !== 'depth') throw new UserError(`--depth-scale ${scale}: the preset is for ${preset.task}; leave it out`);
+  if (preset.task !== 'depth')
+    throw new UserError(`${scale} units a metre: the preset is for ${preset.task}, not for depth; leave it out`, {
+      about: ['depthScale'],
+    });
   return { ...preset, data: { ...preset.data, scale } };
 }

@@ -7,7 +7,8 @@ import type { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
 import { readBounded } from '../../platform/node/files/index.js';
 import { type Preset, presetSchema, type TaskKeys, type TrainPreset, trainPresetSchema } from './preset.js';
-import { wrongKeys } from './wrong-keys.js';
+import { editDistance } from './edit-distance.js';
+import { mostEdits, wrongKeys } from './wrong-keys.js';
 
 export const presetFolder = path.join(import.meta.dirname, '..', '..', '..', 'presets');
 
@@ -34,14 +35,11 @@ async function load<T>(name: string, parseText: (text: string, source: string) =
   const isFile = /\.ya?ml$/.test(name);
   const file = isFile ? name : path.join(presetFolder, `${name}.yaml`);
   const bytes = await readBounded(file, mostBytes).catch(async (error: unknown) => {
-    const known = (await readdir(presetFolder))
-      .flatMap((entry) => (entry.endsWith('.yaml') ? [path.basename(entry, '.yaml')] : []))
-      .join(', ');
-    throw new UserError(
-      isFile
-        ? `${file}: the preset cannot be read (${reasonOf(error)})`
-        : `there is no preset "${name}"; there are ${known}, or give a .yaml file`,
-    );
+    const known = (await readdir(presetFolder)).flatMap((entry) => (entry.endsWith('.yaml') ? [path.basename(entry, '.yaml')] : []));
+    if (isFile) throw new UserError(`the preset cannot be read: ${reasonOf(error)}; correct the path, or name one of ${known.join(', ')}`);
+    const near = known.find((other) => editDistance(other, name) <= mostEdits);
+    const meant = near === undefined ? '' : ` did you mean ${near}?`;
+    throw new UserError(`there is no preset "${name}";${meant} there are ${known.join(', ')}, or give a .yaml file`);
   });
   return parseText(new TextDecoder().decode(bytes), isFile ? file : `preset ${name}`);
 }

@@ -1,6 +1,7 @@
 // What is wrong with a preset, key by key, in words.
 
 import type { z } from 'zod';
+import { editDistance } from './edit-distance.js';
 
 /** Said where a key is missing that not every preset has. */
 const uses: Readonly<Record<string, string>> = {
@@ -16,7 +17,7 @@ export function wrongKeys(issues: readonly z.core.$ZodIssue[]): string[] {
     if (issue.code !== 'unrecognized_keys') return [];
     return issue.keys.map((key) => {
       const name = [...issue.path, key].join('.');
-      const near = [...missing].find((other) => edits(other, name) <= mostEdits);
+      const near = [...missing].find((other) => editDistance(other, name) <= mostEdits);
       if (near !== undefined) meant.add(near);
       return `${name}: no such key${near === undefined ? '' : `; did you mean ${near.split('.').at(-1)}?`}`;
     });
@@ -31,22 +32,8 @@ export function wrongKeys(issues: readonly z.core.$ZodIssue[]): string[] {
   return [...unknown, ...others];
 }
 
-const mostEdits = 2;
+export const mostEdits = 2;
 
 function isMissing(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-}
-
-/** Levenshtein's distance: letters that are put in, left out or changed. */
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -126,7 +126,7 @@ class WorkerProcess {
         const last = this.#errors.trim().split('\n').at(-1);
         this.#onLoss(
           signal === 'SIGKILL'
-            ? 'the worker process was killed (SIGKILL), probably out of memory: fewer --workers or a smaller batch'
+            ? 'the worker process was killed (SIGKILL), probably out of memory: fewer workers or a smaller batch'
             : `the worker process ended (${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''})`,
         );
         resolve();

@@ -33,7 +33,7 @@ export function machineErrorOf(error: unknown): MachineError | undefined {
   if (error instanceof MachineError) return error;
   const code = codeOf(error);
   const reason = reasonOf(error);
-  if (memory.has(code) || memoryWords.test(reason)) return new MachineError(`${reason}: fewer --workers or a smaller batch`, true);
+  if (memory.has(code) || memoryWords.test(reason)) return new MachineError(`${reason}: fewer workers or a smaller batch`, true);
   if (faults.has(code) || code.startsWith('SQLITE_') || error instanceof UserError) return new MachineError(reason, false);
   return error instanceof Error && error.cause !== undefined ? machineErrorOf(error.cause) : undefined;
 }

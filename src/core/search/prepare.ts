@@ -36,7 +36,7 @@ export function splitTraining(dataset: Dataset, share: number, random: Random): 
   const split = { metaTrain: pick(order.slice(0, cut)), metaVal: pick(order.slice(cut)) };
   if (split.metaTrain.length === 0 || split.metaVal.length === 0)
     throw new UserError(
-      `the training list has ${dataset.train.length} image(s), too few to split ${share} : ${1 - share}; add images or change data.metaTrainShare`,
+      `the training list has ${dataset.train.length} image(s), too few to keep some of them aside (data.metaTrainShare ${share}); add images or change that`,
     );
   return split;
 }

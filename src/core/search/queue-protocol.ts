@@ -86,21 +86,25 @@ export async function connect(url: string, say: (text: string) => void): Promise
   try {
     parsed = new URL(url);
   } catch {
-    throw new UserError(`--queue ${shown}: not an address; expected redis://HOST:PORT`);
+    throw new UserError(`queue ${shown}: not an address; expected redis://HOST:PORT`, { about: ['queue'] });
   }
-  if (!/^rediss?:$/.test(parsed.protocol)) throw new UserError(`--queue ${shown}: expected redis://HOST:PORT or rediss://…`);
+  if (!/^rediss?:$/.test(parsed.protocol))
+    throw new UserError(`queue ${shown}: expected redis://HOST:PORT or rediss://…`, { about: ['queue'] });
   const client = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true, retryStrategy: (times) => Math.min(2000, 100 * times) });
   let last = '';
   client.on('error', (error: Error) => {
     last = withoutPassword(error.message, url);
   });
   const timer = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new UserError(`--queue ${shown}: no Redis answers there (${last || 'no answer in 5 s'})`)), 5000).unref();
+    setTimeout(
+      () => reject(new UserError(`queue ${shown}: no Redis answers there (${last || 'no answer in 5 s'})`, { about: ['queue'] })),
+      5000,
+    ).unref();
   });
   await Promise.race([client.connect().then(() => client.ping()), timer]).catch((error: unknown) => {
     client.disconnect();
     const reason = last || withoutPassword(String(error), url);
-    throw error instanceof UserError ? error : new UserError(`--queue ${shown}: no Redis answers there (${reason})`);
+    throw error instanceof UserError ? error : new UserError(`queue ${shown}: no Redis answers there (${reason})`, { about: ['queue'] });
   });
   let isGone = false;
   client.on('reconnecting', () => {

@@ -41,7 +41,7 @@ export class RunFolder {
       await mkdir(folder, { recursive: true });
       await access(folder, constants.W_OK);
     } catch (error) {
-      throw new UserError(`--out ${folder}: cannot be written (${reasonOf(error)}); give another folder`);
+      throw new UserError(`${folder}: cannot be written (${reasonOf(error)}); give another folder`, { about: ['out'] });
     }
     const created = new RunFolder(folder);
     await created.refuseWhereBegun();
@@ -52,7 +52,7 @@ export class RunFolder {
   async refuseWhereBegun(): Promise<void> {
     const { folder } = this;
     if (await this.has('config.yaml'))
-      throw new UserError(`--out ${folder}: holds a run already; continue it with --resume ${folder}, or give another folder`);
+      throw new UserError(`${folder}: holds a run already; resume it, or give another folder`, { about: ['resume', 'out'] });
   }
 
   /** A folder that holds a run. */

@@ -29,8 +29,8 @@ export function settingDifferences(begun: RunSetting, now: RunSetting): string[]
   if (begun.seed !== now.seed) differences.push(`its seed was ${begun.seed}, config.yaml says ${now.seed}: put it back`);
   const keys = differentKeys({ ...begun.preset, candidates: 0 }, { ...now.preset, candidates: 0 });
   if (keys.length > 0) differences.push(`its preset in config.yaml has been changed (${keys.join(', ')}): put it back`);
-  if (begun.data !== now.data) differences.push("the data's files have other contents: put them back, or name where they lie with --data");
+  if (begun.data !== now.data) differences.push("the data's files have other contents: put them back, or name where they lie");
   if (begun.encoder !== now.encoder) differences.push('encoder.safetensors has other weights: put the file back');
-  if (begun.teacher !== now.teacher) differences.push('the teacher is another file: put it back, or name where it lies with --teacher');
+  if (begun.teacher !== now.teacher) differences.push('the teacher is another file: put it back, or name where it lies');
   return differences;
 }

@@ -21,7 +21,9 @@ export interface Teacher {
 export function requireSameOutputs({ file, predictor }: Teacher, outputs: number): void {
   const known = channelNames(predictor.card.task).length;
   if (known !== outputs)
-    throw new UserError(`--teacher ${file}: gives ${known} classes, the data has ${outputs}; a teacher must know the same ones`);
+    throw new UserError(`teacher ${file}: gives ${known} classes, the data has ${outputs}; a teacher must know the same ones`, {
+      about: ['teacher'],
+    });
 }
 
 /**
