@@ -28,7 +28,8 @@ type Member = z.infer<typeof memberSchema>;
 const stateSchema = z.object({
   random: randomStateSchema,
   proposed: proposedSchema,
-  parents: z.array(memberSchema),
+  /** With their places when they were chosen; a distance of null is infinite. */
+  parents: z.array(z.object({ solution: memberSchema, rank: z.number(), distance: z.number().nullable() })),
   children: z.array(memberSchema),
 });
 type State = z.infer<typeof stateSchema>;
@@ -53,7 +54,7 @@ export class Nsga2 implements Policy {
     this.#options = options;
     this.#random = saved ? restoreRandom(saved.random) : random;
     this.#proposed = new Proposed(saved?.proposed);
-    this.#parents = selectBest(saved?.parents ?? [], options.population);
+    this.#parents = (saved?.parents ?? []).map((parent) => ({ ...parent, distance: parent.distance ?? Number.POSITIVE_INFINITY }));
     this.#children = saved?.children ?? [];
   }
 
@@ -112,7 +113,7 @@ export class Nsga2 implements Policy {
     return {
       random: this.#random.state(),
       proposed: this.#proposed.state(),
-      parents: this.#parents.map(({ solution }) => solution),
+      parents: this.#parents.map((parent) => ({ ...parent, distance: Number.isFinite(parent.distance) ? parent.distance : null })),
       children: this.#children,
     } satisfies Record<keyof State, unknown>;
   }
