@@ -28,3 +28,4 @@ export type { Reporter } from './library/reporter.js';
 export { type PolicyStart, type SearchExecution, type SearchOutcome, type SearchStart, SearchStopped } from './library/run-search.js';
 export { type ResumeOptions, resumeSearch, search, type SearchOptions } from './library/search.js';
 export * from './library/train.js';
+export { type ServedModel, type ServeOptions, serve } from './server/serve/index.js';

@@ -194,6 +194,23 @@ serving(
   .addHelpText('after', '\nExample:\n  auxcell playground runs/mine/best.onnx\n  auxcell playground runs/mine/best.onnx --static site')
   .action(async (model: string, options: unknown) => (await import('./playground.js')).playgroundCommand(model, options));
 
+serving(
+  program
+    .command('serve')
+    .description('A model behind HTTP: POST a picture to /predict, get JSON, a PNG or an overlay')
+    .argument('<model>', 'an ONNX model, or a whole network in safetensors')
+    .option('--size <size>', sizeHelp)
+    .option('--processes <n>', 'that hold the model, a picture each at a time (default: 1)')
+    .option('--threads <n>', 'threads of ONNX Runtime in each (default: cores over processes)')
+    .option('--max-bytes <n>', 'of a request, as in 5M (default: 20 MiB)')
+    .option('--max-pixels <n>', 'of a picture (default: 25M)')
+    .option('--waiting <n>', 'requests that wait; more are told to come again (default: 32)')
+    .option('--timeout <seconds>', 'for a request to come, and then to be answered (default: 30)'),
+  8422,
+)
+  .addHelpText('after', '\nExample:\n  auxcell serve runs/mine/best.onnx\n  curl -F image=@photo.jpg http://127.0.0.1:8422/predict')
+  .action(async (model: string, options: unknown) => (await import('./serve.js')).serveCommand(model, options));
+
 program
   .command('train')
   .description('Train one architecture in full, on a folder of images with masks, people or depth maps')

@@ -6,7 +6,15 @@ import { z } from 'zod';
 import { type Box, DataError, encodeDepth, encodeJpeg, encodeMask, describeImage, readImage, type RgbImage } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
-import { overlayDepiction, Predictor, requireRoom, sidecarName, type ViewOptions } from '../core/model/index.js';
+import {
+  fittingDepthScale,
+  namedJoints,
+  overlayDepiction,
+  Predictor,
+  requireRoom,
+  sidecarName,
+  type ViewOptions,
+} from '../core/model/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { channelNames, type Depiction, distortion, inputSizeOf, type MapSize, type TaskName } from '../core/task/index.js';
 import { readBoxes } from './boxes.js';
@@ -134,11 +142,6 @@ async function look(
   return seen;
 }
 
-/** What 16 bits hold: millimetres, or where that is too near, KITTI's 1/256 metre. */
-function fittingScale(maxDepth: number): number {
-  return 1000 * maxDepth < 65_536 ? 1000 : 256;
-}
-
 interface WriterOptions {
   readonly output: string;
   readonly opacity: number;
@@ -155,7 +158,7 @@ class Writer {
     const { task } = predictor.card;
     this.#predictor = predictor;
     this.#options = options;
-    this.#depthScale = options.depthScale ?? fittingScale(task.task === 'depth' ? task.maxDepth : 0);
+    this.#depthScale = options.depthScale ?? fittingDepthScale(task);
   }
 
   /** What the files hold, for people. */
@@ -183,10 +186,4 @@ class Writer {
     if (task.task === 'pose') await replaceFile(results.seen, `${JSON.stringify({ image: picture.file, people }, null, 1)}\n`);
     await replaceFile(results.overlay, await encodeJpeg(over));
   }
-}
-
-/** [x, y, score] by name. */
-function namedJoints(joints: Float32Array, names: readonly string[]): Record<string, readonly number[]> {
-  const rounded = (v: number): number => Math.round(1000 * v) / 1000;
-  return Object.fromEntries(names.map((name, k) => [name, [...joints.subarray(3 * k, 3 * k + 3)].map(rounded)]));
 }

@@ -21,9 +21,11 @@ export interface Guard {
   readonly token: string | undefined;
   /** Names under which the server answers beside loopback's; undefined: under any. */
   readonly names: ReadonlySet<string> | undefined;
+  /** Paths that want no token. */
+  readonly open?: ReadonlySet<string> | undefined;
 }
 
-export async function secure(server: FastifyInstance, { token, names }: Guard): Promise<void> {
+export async function secure(server: FastifyInstance, { token, names, open }: Guard): Promise<void> {
   await server.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -53,12 +55,17 @@ export async function secure(server: FastifyInstance, { token, names }: Guard): 
       const error = `this server answers to ${known}, not to ${host}; if ${host} is a proxy of yours, start it with --allow-host ${host}`;
       return reply.code(403).send({ error });
     }
-    if (token !== undefined && !hasToken(request, reply, token))
-      return reply.code(401).send({ error: 'open the address that the command printed: it carries the token' });
+    if (token === undefined || open?.has(request.url.replace(/\?.*/, ''))) return;
+    if (!hasToken(request, reply, token))
+      return reply
+        .code(401)
+        .send({ error: 'open the address that the command printed: it carries the token (a program sends it as Authorization: Bearer)' });
   });
 }
 
 function hasToken(request: FastifyRequest, reply: FastifyReply, token: string): boolean {
+  const [, bearer] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (bearer !== undefined) return same(bearer, token);
   // Cookies are a name's, whatever the port: two servers on one machine each have their own.
   const cookieName = `auxcell_token_${request.socket.localPort}`;
   const given = new URL(request.url, 'http://localhost').searchParams.get('token');

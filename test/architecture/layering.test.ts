@@ -26,8 +26,8 @@ const floors: Readonly<Record<string, number>> = {
   'platform/redis': 6,
   'platform/web': 5,
   library: 7,
-  'index.ts': 8,
-  server: 9,
+  server: 8,
+  'index.ts': 9,
   cli: 10,
 };
 /** Packages that the core may import: plain JavaScript without Node's modules. */

@@ -50,12 +50,12 @@ export interface ImageFacts {
 }
 
 /** @throws DataError naming the file */
-export async function describeImage(file: string): Promise<ImageFacts> {
+export async function describeImage(file: string, { bytes }: Pick<ReadOptions, 'bytes'> = {}): Promise<ImageFacts> {
   try {
-    const tags = await readTiffTags(file);
-    return factsOf(await sharp(file, { limitInputPixels: false }).metadata(), tags?.hasAlpha);
+    const tags = await readTiffTags(file, bytes);
+    return factsOf(await sharp(bytes ?? file, { limitInputPixels: false }).metadata(), tags?.hasAlpha);
   } catch (error) {
-    throw await unreadable(file, error);
+    throw await unreadable(file, error, bytes);
   }
 }
 
@@ -76,8 +76,9 @@ function factsOf(metadata: Metadata, alpha: boolean | undefined): ImageFacts {
   };
 }
 
-async function unreadable(file: string, error: unknown): Promise<DataError> {
+async function unreadable(file: string, error: unknown, bytes: Uint8Array | undefined): Promise<DataError> {
   if (error instanceof DataError) return error;
+  if (bytes) return fileError(file, error, 'it cannot be read: give another one');
   if (await isHeic(file))
     return new DataError(`${file}: HEIC is not read; export it as JPEG (on a phone: "most compatible"), with the same name but the ending`);
   return fileError(file, error, 'the image cannot be read: replace it or take it out of the list');
@@ -100,15 +101,17 @@ async function isHeic(file: string): Promise<boolean> {
 export interface ReadOptions {
   /** What is laid under transparent parts; without it, alpha is left out and colours stay as they are. */
   readonly background?: Rgb | undefined;
+  /** What the file would hold, where there is none: its name is then for messages. */
+  readonly bytes?: Uint8Array | undefined;
 }
 
 /** Decodes any picture that sharp reads, upright as EXIF says; grey becomes RGB. */
-export async function readImage(file: string, { background }: ReadOptions = {}): Promise<RgbImage> {
+export async function readImage(file: string, { background, bytes }: ReadOptions = {}): Promise<RgbImage> {
   try {
-    const tags = await readTiffTags(file);
+    const tags = await readTiffTags(file, bytes);
     const problem = tags && tiffProblem(tags);
     if (problem !== undefined) throw new DataError(`${file}: ${problem}`);
-    const source = sharp(file, { limitInputPixels: false });
+    const source = sharp(bytes ?? file, { limitInputPixels: false });
     const metadata = await source.metadata();
     refuseSize(file, metadata);
     const facts = factsOf(metadata, tags?.hasAlpha);
@@ -124,7 +127,7 @@ export async function readImage(file: string, { background }: ReadOptions = {}):
     if (info.channels === 3) return { width: info.width, height: info.height, data };
     return { width: info.width, height: info.height, data: toRgb(data, info.width * info.height, info.channels) };
   } catch (error) {
-    throw await unreadable(file, error);
+    throw await unreadable(file, error, bytes);
   }
 }
 

@@ -15,13 +15,19 @@ export interface TiffTags {
 
 const tag = { bitsPerSample: 258, photometric: 262, samplesPerPixel: 277, extraSamples: 338, sampleFormat: 339 } as const;
 
-/** Undefined where the file is no TIFF (or a BigTIFF, whose directory is laid out otherwise). */
-export async function readTiffTags(file: string): Promise<TiffTags | undefined> {
-  if (!/\.tiff?$/i.test(file)) return undefined;
-  const handle = await open(file);
+/**
+ * Undefined where the file is no TIFF (or a BigTIFF, whose directory is laid out otherwise).
+ * @param bytes what it would hold, where there is no such file
+ */
+export async function readTiffTags(file: string, bytes?: Uint8Array): Promise<TiffTags | undefined> {
+  if (bytes === undefined && !/\.tiff?$/i.test(file)) return undefined;
+  const handle = bytes === undefined ? await open(file) : undefined;
   try {
     const at = async (position: number, length: number): Promise<DataView> => {
-      const { buffer } = await handle.read(Buffer.alloc(length), 0, length, position);
+      const buffer = Buffer.alloc(length);
+      // Beyond the end are zeros either way.
+      if (bytes) buffer.set(bytes.subarray(Math.min(position, bytes.length), Math.min(position + length, bytes.length)));
+      else await handle?.read(buffer, 0, length, position);
       return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     };
     const head = await at(0, 8);
@@ -49,7 +55,7 @@ export async function readTiffTags(file: string): Promise<TiffTags | undefined> 
       hasAlpha: extra === 1 || extra === 2,
     };
   } finally {
-    await handle.close();
+    await handle?.close();
   }
 }
 

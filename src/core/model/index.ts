@@ -14,5 +14,6 @@ export * from './playground-model.js';
 export * from './predictor.js';
 export * from './quantise.js';
 export * from './safetensors.js';
+export * from './seen.js';
 export * from './torch-checkpoint.js';
 export * from './transformers-folder.js';

@@ -1,0 +1,1 @@
+export { type ServedModel, type ServeOptions, serve } from './serve.js';
