@@ -23,6 +23,7 @@ const more: Readonly<Record<string, string>> = {
   dashboard: '[pages.md](pages.md#dashboard)',
   report: '[pages.md](pages.md#report)',
   playground: '[pages.md](pages.md#playground)',
+  serve: '[serve.md](serve.md): what may be asked, statuses, limits',
   train: '[training.md](training.md): its folder, interruptions; [presets.md](presets.md#train)',
   eval: '[inference.md](inference.md#figures-eval): which figures, of what',
   predict: '[inference.md](inference.md#what-a-model-sees-predict): what is written, at which size',
