@@ -15,6 +15,7 @@ import { segmentation } from '../core/task/index.js';
 import { writeTapCache } from '../core/train/index.js';
 import type { BenchReply, BenchTask } from './bench-worker.js';
 import { parseOptions, readGenotype, wholeNumber } from './options.js';
+import { fitted } from './table.js';
 
 const [width, height] = [240, 176];
 const task = segmentation({ task: 'segmentation', classes: classNames({ classes: 11, ignore: 11 }) });
@@ -67,7 +68,9 @@ export async function benchCandidate(raw: unknown): Promise<void> {
       if (json) console.log(JSON.stringify(line));
       else
         console.log(
-          `${JSON.stringify(line.genotype)}: ${line.per_candidate_s.toFixed(2)} s a candidate (training ${line.train_s.toFixed(2)} s), mIoU ${line.miou.toFixed(4)}`,
+          fitted(
+            `${line.per_candidate_s.toFixed(2)} s a candidate (training ${line.train_s.toFixed(2)} s), mean IoU ${line.miou.toFixed(4)}  ${JSON.stringify(line.genotype)}`,
+          ),
         );
     }
   } finally {

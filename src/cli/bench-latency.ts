@@ -3,16 +3,17 @@
 import { z } from 'zod';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { measureLatency } from '../core/search/index.js';
-import { architectureToJson, decoderSizeOf, formatArchitecture } from '../core/space/index.js';
-import { plainTask } from './model-data.js';
-import { imageSize, parseOptions, readGenotype, wholeNumber } from './options.js';
+import { architectureToJson, formatArchitecture } from '../core/space/index.js';
+import { namedNetwork } from './named-network.js';
+import { fitted } from './table.js';
+import { imageSize, parseOptions, wholeNumber } from './options.js';
 
 const schema = z.object({
   genotype: z.array(z.string()).default(['arch0', 'arch1', 'arch2']),
-  classes: wholeNumber(1),
+  classes: wholeNumber(1).optional(),
   width: wholeNumber(1).optional(),
   sepRepeats: wholeNumber(1).optional(),
-  size: imageSize,
+  size: imageSize.optional(),
   runs: wholeNumber(1),
   threads: wholeNumber(1),
   fp16: z.boolean().default(false),
@@ -20,18 +21,20 @@ const schema = z.object({
 });
 
 export async function benchLatency(raw: unknown): Promise<void> {
-  const { genotype: texts, classes, size, runs, threads, fp16: half, json, ...given } = parseOptions(schema, raw);
+  const { genotype: texts, size: wanted, runs, threads, fp16: half, json, ...choice } = parseOptions(schema, raw);
   const runtime = await nodeRuntime({ threads });
-  const common = { task: plainTask('segmentation', classes), half, runs, warmUp: 5 };
+  const common = { half, runs, warmUp: 5 };
   for (const text of texts) {
-    const genotype = await readGenotype(text);
+    const { architecture: genotype, task, decoder, size: own } = await namedNetwork(text, choice, { classes: 11 });
+    const size = wanted ?? own ?? [480, 360];
     const median = await measureLatency(runtime, {
       ...common,
+      task,
       genotype,
-      decoder: decoderSizeOf(genotype, given),
+      decoder,
       inputSize: [size[1], size[0]],
     });
     if (json) console.log(JSON.stringify({ genotype: architectureToJson(genotype), size, threads, runs, median_ms: median }));
-    else console.log(`${median.toFixed(1)} ms  ${formatArchitecture(genotype)}`);
+    else console.log(fitted(`${median.toFixed(1)} ms  ${formatArchitecture(genotype)}`));
   }
 }

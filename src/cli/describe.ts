@@ -9,34 +9,35 @@ import {
   type Architecture,
   architectureKey,
   architectureToJson,
-  decoderSizeOf,
   describeArchitecture,
   drawArchitecture,
   formatArchitecture,
 } from '../core/space/index.js';
 import { channelNames } from '../core/task/index.js';
-import { plainTask, taskOption } from './model-data.js';
-import { imageSize, parseOptions, readGenotype, wholeNumber } from './options.js';
+import { taskOption } from './model-data.js';
+import { namedNetwork } from './named-network.js';
+import { imageSize, parseOptions, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
 
 const optionsSchema = z.object({
-  task: taskOption.default('segmentation'),
+  task: taskOption.optional(),
   classes: wholeNumber(1).optional(),
   width: wholeNumber(1).optional(),
   sepRepeats: wholeNumber(1).optional(),
-  size: imageSize,
+  size: imageSize.optional(),
   svg: z.string().optional(),
   overwrite: z.boolean().default(false),
   json: z.boolean().default(false),
 });
 
 export async function describeCommand(text: string, raw: unknown): Promise<void> {
-  const { task, classes: wanted, size, svg, overwrite, json, ...given } = parseOptions(optionsSchema, raw);
+  const { size, svg, overwrite, json, ...choice } = parseOptions(optionsSchema, raw);
   if (svg !== undefined) await refuseTaken([svg], { option: '--svg', overwrite, inputs: [text] });
-  const [w, h] = size;
-  const classes = channelNames(plainTask(task, wanted)).length;
-  const genotype = await readGenotype(text);
-  const { width, sepRepeats } = decoderSizeOf(genotype, given);
+  const { architecture: genotype, task: described, decoder, size: ownSize } = await namedNetwork(text, choice);
+  const [w, h] = size ?? ownSize ?? [512, 512];
+  const { width, sepRepeats } = decoder;
+  const { task } = described;
+  const classes = channelNames(described).length;
   const cost = (auxiliary: boolean): Cost => networkCost(genotype, { outputs: classes, width, sepRepeats, auxiliary }, h, w);
   const [plain, withAuxiliary] = [cost(false), cost(true)];
   if (json) {
@@ -52,8 +53,6 @@ export async function describeCommand(text: string, raw: unknown): Promise<void>
     const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
     console.log(
       [
-        formatArchitecture(genotype),
-        '',
         ...describeArchitecture(genotype),
         '',
         `Network of ${task}, ${classes} output channel(s), width ${width}, sepRepeats ${sepRepeats}, with its encoder`,
@@ -63,6 +62,8 @@ export async function describeCommand(text: string, raw: unknown): Promise<void>
         `  multiply-adds at ${`${w}×${h}`.padEnd(14)}  ${(plain.multiplyAdds / 1e9).toFixed(3)} G`,
         `  memory, float32: weights         ${mb(plain.weightBytes)}`,
         `                   activations     ${mb(plain.activationBytes)} at most at once (batch 1)`,
+        '',
+        formatArchitecture(genotype),
       ].join('\n'),
     );
   }

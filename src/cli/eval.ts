@@ -4,7 +4,6 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors/index.js';
-import { aligned } from '../core/inspect/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
 import { type ModelCard, sidecarName } from '../core/model/index.js';
 import {
@@ -20,10 +19,12 @@ import {
 import { formatDuration } from '../library/duration.js';
 import { evaluate } from '../library/evaluate.js';
 import { inspectNamed } from './data-check.js';
+import { measuredFigures } from './figures-of.js';
 import { inputOf, inputOption, requireTask, taskOption } from './model-data.js';
 import { makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
 import { onInterrupt, ProgressLine } from './progress.js';
+import { table } from './table.js';
 
 const schema = z.object({
   data: z.string(),
@@ -80,13 +81,19 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
   const { metrics, breakdown, images: done, interrupted, ignored, card } = figures;
   if (interrupted) console.error(`interrupted: figures of the first ${done} images`);
   const names = channelNames(card.task);
-  const details = detailsOf(breakdown, names);
+  const details = detailsOf(breakdown, names, ignored);
   const report = { model: file, data, split, images: done, size, scales, flip, metrics, ...details.json };
   if (json) console.log(JSON.stringify(report));
   else {
+    const occurring =
+      breakdown.kind === 'confusion'
+        ? ConfusionMatrix.of(breakdown.counts, names.length)
+            .perClass()
+            .filter(({ pixels }) => pixels > 0).length
+        : undefined;
     const counted = ignored === undefined ? '' : `, label ${ignored} not counted`;
     console.log(
-      [details.table, '', ...figuresOf(metrics), `${done} ${card.task.task === 'pose' ? 'people' : 'images'}${counted}`].join('\n'),
+      [details.table, '', ...figuresOf(metrics), `${measuredFigures(done, split, card.task.task, occurring)}${counted}`].join('\n'),
     );
   }
   if (results) {
@@ -134,13 +141,19 @@ function figuresOf(metrics: Metrics): string[] {
 }
 
 /** What a breakdown says, for people and for machines. */
-function detailsOf(breakdown: Breakdown, names: readonly string[]): { table: string; json: Record<string, unknown> } {
+function detailsOf(
+  breakdown: Breakdown,
+  names: readonly string[],
+  ignored: number | undefined,
+): { table: string; json: Record<string, unknown> } {
   switch (breakdown.kind) {
     case 'confusion': {
       const matrix = ConfusionMatrix.of(breakdown.counts, names.length);
       const perClass = matrix.perClass().map(({ iou, accuracy, pixels }, c) => ({ name: names[c] ?? '', iou, accuracy, pixels }));
-      const rows = perClass.map(({ name, iou, accuracy }) => [name, figure(iou), figure(accuracy)]);
-      return { table: aligned([['class', 'IoU', 'accuracy'], ...rows]), json: { perClass, confusion: rowsOf(matrix) } };
+      // Without a pixel in the truth it is in no mean.
+      const left = (c: number, pixels: number): string => (c === ignored ? 'not counted' : pixels === 0 ? 'does not occur' : '');
+      const rows = perClass.map(({ name, iou, accuracy, pixels }, c) => [name, figure(iou), figure(accuracy), left(c, pixels)]);
+      return { table: table([['class', 'IoU', 'accuracy', ''], ...rows]), json: { perClass, confusion: rowsOf(matrix) } };
     }
     case 'joints': {
       const perJoint = names.map((name, k) => {
@@ -148,7 +161,7 @@ function detailsOf(breakdown: Breakdown, names: readonly string[]): { table: str
         return { name, counted, found, share: found / counted };
       });
       const rows = perJoint.map(({ name, share, counted }) => [name, figure(share), String(counted)]);
-      return { table: aligned([['joint', 'found', 'of'], ...rows]), json: { perJoint } };
+      return { table: table([['joint', 'found', 'of'], ...rows]), json: { perJoint } };
     }
     case 'distances': {
       const { edges, pixels, relative, close } = breakdown;
@@ -164,7 +177,7 @@ function detailsOf(breakdown: Breakdown, names: readonly string[]): { table: str
         figure(absRel),
         figure(delta1),
       ]);
-      return { table: aligned([['distance', 'abs. rel.', 'δ < 1.25'], ...rows]), json: { perDistance } };
+      return { table: table([['distance', 'abs. rel.', 'δ < 1.25'], ...rows]), json: { perDistance } };
     }
   }
 }

@@ -19,11 +19,12 @@ import {
 } from '../core/model/index.js';
 import { seededRandom } from '../core/random/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
-import { decoderSizeOf, formatArchitecture } from '../core/space/index.js';
+import { formatArchitecture } from '../core/space/index.js';
 import { channelNames, type TaskName } from '../core/task/index.js';
 import { checkedModel, type Precision, seenAt } from '../library/export-model.js';
 import { openDataFor } from '../library/model-data.js';
-import { plainTask, requireTask, taskOption, validatedAs, validatedOption } from './model-data.js';
+import { requireTask, taskOption, validatedAs, validatedOption } from './model-data.js';
+import { namedNetwork } from './named-network.js';
 import { imageSize, parseOptions, positiveNumber, readGenotype, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
 import { ProgressLine } from './progress.js';
@@ -159,12 +160,11 @@ interface NetworkOptions {
   readonly sepRepeats?: number | undefined;
 }
 
-async function fresh({ task = 'segmentation', genotype, classes, ...size }: NetworkOptions, seed: number): Promise<NetworkWeights> {
-  if (genotype === undefined || (classes === undefined && task === 'segmentation'))
-    throw new UserError('--genotype and --classes are needed where no --weights file says them');
-  const architecture = await readGenotype(genotype);
-  const description = { genotype: architecture, task: plainTask(task, classes), ...decoderSizeOf(architecture, size) };
-  return freshNetwork(description, seededRandom(seed));
+async function fresh({ genotype, ...choice }: NetworkOptions, seed: number): Promise<NetworkWeights> {
+  const isSaid = choice.classes !== undefined || (choice.task ?? 'segmentation') !== 'segmentation' || /#\d+$/.test(genotype ?? '');
+  if (genotype === undefined || !isSaid) throw new UserError('--genotype and --classes are needed where no --weights file says them');
+  const { architecture, task, decoder } = await namedNetwork(genotype, choice);
+  return freshNetwork({ genotype: architecture, task, ...decoder }, seededRandom(seed));
 }
 
 /** What the command line says must be what the file says. */

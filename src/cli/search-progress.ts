@@ -5,6 +5,7 @@ import type { SearchObserver, Trial } from '../core/search/index.js';
 import type { StepReport } from '../core/train/index.js';
 import { formatDuration } from '../library/duration.js';
 import type { ProgressLine } from './progress.js';
+import { fitted, lineWidth } from './table.js';
 
 export interface ScreenOptions {
   readonly total: number;
@@ -53,7 +54,9 @@ export class SearchScreen implements SearchObserver {
     const { training, validation } = trial.seconds;
     const outcome = trial.error === undefined ? `reward ${trial.reward.toFixed(4)}` : `failed: ${trial.error}`;
     const time = trial.reusedFrom === undefined ? `${(training + validation).toFixed(1)} s` : `as #${trial.reusedFrom}`;
-    this.#progress.print(`#${trial.index} ${JSON.stringify(trial.genotype)}  ${outcome}${this.#best}  ${time}`);
+    this.#progress.print(
+      fitted(`#${trial.index} ${outcome}${this.#best}  ${time}  ${JSON.stringify(trial.genotype)}`, lineWidth(process.stderr)),
+    );
   }
 
   #show(index: number, text: string, share: number): void {

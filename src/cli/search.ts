@@ -13,6 +13,7 @@ import { type SearchExecution, type SearchOutcome, SearchStopped } from '../libr
 import { resumeSearch, search, searchGenerated, withChanges } from '../library/search.js';
 import { type DashboardBeside, dashboardBeside } from './dashboard.js';
 import { inspectNamed } from './data-check.js';
+import { heldOutFigures } from './figures-of.js';
 import { requireTask, taskOption } from './model-data.js';
 import { amount, milliseconds, objectiveList, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
 import { afterSearch } from './next-steps.js';
@@ -176,6 +177,7 @@ async function tellOutcome(outcome: SearchOutcome, presetName: string | undefine
     throw new UserError(`none of ${trials.length} architectures could be trained; the reasons: ${commandLine('trials', folder)}`);
   }
   tell(trialTable(trials, { best: 5 }));
+  tell(await heldOutFigures(folder, preset));
   if (failures !== undefined) tell(failures);
   if (bestMissing !== undefined)
     tell(`the best network is not here: ${bestMissing}; resume the search to have it evaluated again, or train it in full`);

@@ -7,7 +7,9 @@ import { UserError } from '../core/errors/index.js';
 import type { Objective } from '../core/policy/index.js';
 import { frontVolume, inspectRun, paretoFront, pickWithin, RunFolder, type RunEntry, type Trial } from '../core/search/index.js';
 import { headline, metricName } from '../core/task/index.js';
+import { heldOutFigures } from './figures-of.js';
 import { costBound, objectiveList, parseOptions, wholeNumber } from './options.js';
+import { table } from './table.js';
 
 const trialsSchema = z.object({
   format: z
@@ -29,6 +31,7 @@ export async function trialsCommand(folder: string, raw: unknown): Promise<void>
   const trials = pick ? [pickWithin(front, pick.cost, pick.most)] : front;
   if (format === 'table') {
     console.log(trialTable(trials, { best }));
+    console.log(await heldOutFigures(folder, (await run.readConfig()).preset));
     if (pareto && !pick)
       console.log(
         `${front.length} of ${all.length}; they dominate ${frontVolume(all, wanted).toFixed(4)} of the box between the worst and the best`,
@@ -49,8 +52,11 @@ function byReward(trials: readonly Trial[]): Trial[] {
   return trials.filter(({ error }) => error === undefined).toSorted((a, b) => b.reward - a.reward);
 }
 
-/** @param options.best the best so many, best first; all in order without it */
-export function trialTable(trials: readonly Trial[], { best }: { readonly best?: number | undefined } = {}): string {
+/** @param options.best the best so many, best first; all in order without it @param options.width of a line; the terminal's without it */
+export function trialTable(
+  trials: readonly Trial[],
+  { best, width }: { readonly best?: number | undefined; readonly width?: number | undefined } = {},
+): string {
   const chosen = best === undefined ? trials : byReward(trials).slice(0, best);
   const told = headline(chosen.find(({ error }) => error === undefined)?.metrics ?? {});
   const isTimed = chosen.some(({ latency }) => latency !== undefined);
@@ -66,12 +72,7 @@ export function trialTable(trials: readonly Trial[], { best }: { readonly best?:
       JSON.stringify(genotype) + (error === undefined ? '' : `  failed: ${error}`),
     ]),
   ];
-  return aligned(rows);
-}
-
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0))) ?? [];
-  return rows.map((row) => row.map((cell, c) => (c === row.length - 1 ? cell : cell.padEnd(widths[c] ?? 0))).join('  ')).join('\n');
+  return table(rows, width);
 }
 
 function csv(trials: readonly Trial[]): string {
@@ -137,7 +138,7 @@ export async function runsCommand(folder: string, raw: unknown): Promise<void> {
     return;
   }
   console.log(
-    aligned([
+    table([
       ['run', 'state', 'done', 'best', 'per hour', 'strategy'],
       ...rows.map((row) => {
         if (row.state === 'damaged') return [row.run, row.state, '–', '–', '–', row.reason];

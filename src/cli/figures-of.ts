@@ -1,0 +1,36 @@
+// Of which images, how many, at which size and over which classes a figure is: a line or two.
+
+import { readCard } from '../core/inspect/index.js';
+import type { Preset } from '../core/preset/index.js';
+
+/** Of the figures of a search's trials. @param folder the run's, whose card of the data says how many there are */
+export async function heldOutFigures(folder: string, preset: Preset): Promise<string> {
+  const card = await readCard(folder);
+  const all = card?.splits.find(({ name }) => name === 'train')?.samples;
+  const { metaTrainShare } = preset.data;
+  const count = all === undefined ? undefined : all - Math.round(all * metaTrainShare);
+  const { width, height } = preset.validation.framing;
+  const things = preset.task === 'pose' ? 'people' : 'images';
+  const told = `figures of ${count === undefined ? things : `${count} ${things}`} held out from the training list, at ${width}×${height}`;
+  return preset.task === 'segmentation' ? `${told}\n${classesOf(preset)}` : told;
+}
+
+/** Of a mean over classes: how many, and which are left out of it. */
+function classesOf({ data: { classes, ignore }, reward: { excluded } }: Extract<Preset, { readonly task: 'segmentation' }>): string {
+  const left = classes.filter((_, label) => excluded.includes(label) || label === ignore);
+  const without = left.length === 0 ? '' : `, without ${left.join(', ')}`;
+  return `means over ${classes.length - left.length} of ${classes.length} classes${without}`;
+}
+
+/** Of what `eval` measures. @param occurring classes of which the truth has a pixel */
+export function measuredFigures(
+  images: number,
+  split: 'val' | 'train',
+  task: 'segmentation' | 'pose' | 'depth',
+  occurring?: number,
+): string {
+  const things = task === 'pose' ? 'people' : 'images';
+  const list = split === 'val' ? 'validation' : 'training';
+  const means = occurring === undefined ? '' : `\nmeans over the ${occurring} classes that occur there`;
+  return `${images} ${things} of the ${list} list${task === 'pose' ? '' : ', at full resolution'}${means}`;
+}
