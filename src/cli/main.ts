@@ -79,7 +79,12 @@ execution(
     )
     .option('--max-params <n>', 'architectures with more parameters are not evaluated and do not count, as in 3M')
     .option('--max-multiply-adds <n>', 'the same for multiply-adds at the validation size, as in 1.5G')
-    .option('--max-latency <ms>', 'the same for the time of one image at the validation size on one thread, measured here, as in 50ms')
+    .option(
+      '--max-latency <ms>',
+      'the same for the time of one image at the validation size on one thread, measured here, or with --target predicted, as in 50ms',
+    )
+    .option('--target <file>', 'a device profile (auxcell device): latency is that of this device, predicted, and kept with every trial')
+    .option('--target-latency <ms>', "with --target: rewards are r · (latency / this)^w, as in 25ms; w is the preset's latencyExponent")
     .option('--reuse-from <run>', 'take the rewards of equal networks from this run')
     .option('--seed <n>', 'everything random follows from it (default: 0)')
     .option('--out <run>', 'folder of the run (default: below runs/)')
@@ -104,6 +109,22 @@ execution(
 )
   .addHelpText('after', '\nExample:\n  auxcell demo --candidates 4')
   .action(async (options: unknown) => (await import('./search.js')).demoCommand(options));
+
+program
+  .command('device')
+  .description('Measure how long every piece of the search space takes on a device; search --target predicts latency from the file')
+  .option('--here', 'this machine is the device, by onnxruntime-node')
+  .requiredOption('-o, --output <file>', 'the profile, as in laptop.device.json')
+  .requiredOption('--preset <preset>', 'of the search that it is for: says task, size of networks and of images')
+  .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
+  .option('--size <WxH>', "of images (default: the preset's validation size)")
+  .option('--threads <n>', 'threads of ONNX Runtime', '1')
+  .option('--seconds <s>', 'how long it may take, about', '60')
+  .option('--statistic <statistic>', "which of a network's runs counts: median, or minimum on a machine that others use too", 'median')
+  .option('--clock <clock>', "wall, or processor: the one thread's own time, whatever else the machine does", 'wall')
+  .option('--overwrite', 'write over a file that is there')
+  .addHelpText('after', '\nExample:\n  auxcell device --here --preset camvid -o laptop.device.json')
+  .action(async (options: unknown) => (await import('./device.js')).deviceCommand(options));
 
 program
   .command('worker')

@@ -52,6 +52,8 @@ const searchSchema = z.object({
   maxParams: amount.optional(),
   maxMultiplyAdds: amount.optional(),
   maxLatency: milliseconds.optional(),
+  target: z.string().optional(),
+  targetLatency: milliseconds.optional(),
   reuseFrom: z.string().optional(),
   resume: z.string().optional(),
 });
@@ -70,6 +72,8 @@ const fixed = [
   'maxParams',
   'maxMultiplyAdds',
   'maxLatency',
+  'target',
+  'targetLatency',
 ] as const;
 
 export async function searchCommand(raw: unknown): Promise<void> {

@@ -35,7 +35,9 @@ import {
   type Trial,
   type TrialStore,
 } from '../core/search/index.js';
+import { latencyPredictor } from '../core/device/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
+import { settingOf } from './device.js';
 import { type Reporter, silent } from './reporter.js';
 import { sameAsBegun, trialsToReuse } from './search-setting.js';
 
@@ -126,7 +128,7 @@ export async function runSearch(run: RunFolder, config: RunConfig, execution: Se
 }
 
 async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecution): Promise<SearchOutcome> {
-  const { preset, seed, hours, limits } = config;
+  const { preset, seed, hours, limits, target, targetLatency } = config;
   const { reporter = silent, signal = new AbortController().signal, queue } = execution;
   const cores = availableParallelism();
   const workers = execution.workers ?? cores;
@@ -136,6 +138,8 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
   const runtime = await nodeRuntime();
   const known = config.reuseFrom === undefined ? undefined : await trialsToReuse(config.reuseFrom, config);
   const { setting, encoder } = await sameAsBegun(run, config, dataset, reporter);
+  const predict =
+    target && latencyPredictor(target, { ...settingOf(preset), encoder: encoder.options }, `the profile of ${target.device.name}`);
   // All that could refuse has been asked: from here on the folder is changed.
   await run.writeConfig(config);
   const store = run.openStore();
@@ -186,7 +190,10 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
       ...(known && { known }),
       limits,
       objectives: preset.strategy === 'nsga2' ? preset.objectives : [],
-      latencyOf: (genotype) => measureLatency(runtime, { genotype, ...shared, inputSize: [height, width] }),
+      latencyOf: async (genotype) =>
+        predict ? predict(genotype) / 1000 : measureLatency(runtime, { genotype, ...shared, inputSize: [height, width] }),
+      timesAll: predict !== undefined,
+      softLatency: targetLatency === undefined ? undefined : { target: targetLatency, exponent: preset.latencyExponent },
       bytesOf: (genotype) => modelBytes({ genotype, ...shared }),
       hours,
       mayBegin: execution.mayBegin,

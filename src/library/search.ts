@@ -10,6 +10,7 @@ import { loadPreset, openPresetData, type Preset, taskOf } from '../core/preset/
 import { type Limits, requireSameOutputs, type RunConfig, RunFolder } from '../core/search/index.js';
 import { channelNames } from '../core/task/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
+import { type DeviceProfile, readDeviceProfile } from './device.js';
 import { freeFolder } from './free-folder.js';
 import { checkData } from './inspect-data.js';
 import { silent } from './reporter.js';
@@ -37,6 +38,10 @@ export interface SearchOptions extends SearchExecution {
   readonly teacher?: string | undefined;
   /** Architectures beyond these are not evaluated, and do not count as candidates. */
   readonly limits?: Limits | undefined;
+  /** A device profile (`profileDevice`) or its file: latency is that device's, predicted without it, and kept with every trial. */
+  readonly target?: string | DeviceProfile | undefined;
+  /** Milliseconds on the target; rewards are r · (latency / this)^w then (arXiv 1807.11626), w the preset's `latencyExponent`. */
+  readonly targetLatency?: number | undefined;
   /** Another run whose rewards count for equal networks. */
   readonly reuseFrom?: string | undefined;
 }
@@ -59,12 +64,17 @@ export async function search(options: SearchOptions): Promise<SearchOutcome> {
     seed = 0,
     teacher,
     limits = {},
+    target,
+    targetLatency,
     reuseFrom,
   } = options;
   const named = typeof source === 'string' ? source : source.task;
   const preset = withChanges(typeof source === 'string' ? await loadPreset(source) : source, { candidates, strategy, objectives, encoder });
   const folder = out ?? (await freeFolder(`runs/${path.basename(named, '.yaml')}-${preset.strategy}`));
   await RunFolder.open(folder).refuseWhereBegun();
+  if (targetLatency !== undefined && target === undefined)
+    throw new UserError('a target latency needs a target: the profile of the device that it is about');
+  const profile = typeof target === 'string' ? await readDeviceProfile(target) : target;
   const set = Object.entries(limits).filter(([, limit]) => limit !== undefined);
   const config: RunConfig = {
     data: path.resolve(data),
@@ -73,6 +83,8 @@ export async function search(options: SearchOptions): Promise<SearchOutcome> {
     ...(hours !== undefined && { hours }),
     ...(teacher !== undefined && { teacher: path.resolve(teacher) }),
     ...(set.length > 0 && { limits: Object.fromEntries(set) }),
+    ...(profile && { target: profile }),
+    ...(targetLatency !== undefined && { targetLatency }),
     ...(reuseFrom !== undefined && { reuseFrom: path.resolve(reuseFrom) }),
   };
   const start = await checkStart(config, options);

@@ -16,6 +16,7 @@ const floors: Readonly<Record<string, number>> = {
   'core/runtime': 2,
   'core/train': 3,
   'core/policy': 3,
+  'core/device': 3,
   'core/model': 3,
   'core/preset': 3,
   'core/search': 4,

@@ -122,6 +122,11 @@ const commonKeys = {
     .describe(
       "Where the encoder's weights come from unless a command says otherwise: `movenet` (comes with npm), a safetensors file, `hub:OWNER/MODEL`.",
     ),
+  latencyExponent: z
+    .number()
+    .max(0)
+    .default(-0.07)
+    .describe('The w in r · (latency / T)^w, where a search has a target latency T: how much a slower network loses (arXiv 1807.11626).'),
   space: z
     .strictObject({
       blocks: size.describe('Blocks of the decoder, each of which adds two maps.'),

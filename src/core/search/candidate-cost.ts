@@ -26,6 +26,8 @@ export interface CostOptions {
   readonly objectives?: readonly Objective[] | undefined;
   /** Measures a network, where there is a limit to its latency or that is an objective. */
   readonly latencyOf?: ((genotype: Genotype) => Promise<number>) | undefined;
+  /** Whether latency is wanted of every candidate, since it is predicted or the reward depends on it. */
+  readonly timesAll?: boolean | undefined;
   /** Size of the deployed model, where that is an objective. */
   readonly bytesOf?: ((genotype: Genotype) => number) | undefined;
 }
@@ -46,10 +48,10 @@ export class CostMeter {
     const text = formatGenotype(genotype);
     const known = this.#known.get(text);
     if (known) return known;
-    const { limits = {}, objectives = [], latencyOf, bytesOf } = this.#options;
+    const { limits = {}, objectives = [], latencyOf, timesAll = false, bytesOf } = this.#options;
     const counted = this.#count(genotype);
     const isWithin = overLimit(counted, limits) === undefined;
-    const isTimed = isWithin && (limits.latency !== undefined || objectives.includes('latency'));
+    const isTimed = isWithin && (timesAll || limits.latency !== undefined || objectives.includes('latency'));
     const isMade = isWithin && objectives.includes('modelBytes');
     const cost = {
       ...counted,

@@ -31,3 +31,4 @@ export * from './teacher-store.js';
 export * from './trial.js';
 export * from './worker-folder.js';
 export type { WorkerSetting } from './worker-protocol.js';
+export * from './soft-reward.js';

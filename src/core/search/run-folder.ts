@@ -8,6 +8,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
+import { deviceProfileSchema } from '../device/index.js';
 import { type FolderLock, lockFolder, readBounded, replaceFile, whoHolds } from '../../platform/node/files/index.js';
 import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
@@ -22,6 +23,10 @@ const configSchema = z.object({
   hours: z.number().optional(),
   teacher: z.string().optional(),
   limits: z.object({ parameters: z.number().optional(), multiplyAdds: z.number().optional(), latency: z.number().optional() }).optional(),
+  /** The device that latency is predicted for. */
+  target: deviceProfileSchema.optional(),
+  /** Milliseconds: rewards fall with latency beyond it, and rise below. */
+  targetLatency: z.number().positive().optional(),
   reuseFrom: z.string().optional(),
   preset: presetSchema,
 });

@@ -18,6 +18,7 @@ import { candidateRandom, type Executor, ExecutorUnusable } from './executor.js'
 import type { RunFolder } from './run-folder.js';
 import { LiveBoard } from './live.js';
 import { type MachineError, machineErrorOf, SearchPaused } from './machine-error.js';
+import { type SoftLatency, softReward } from './soft-reward.js';
 import type { StoredProposal, TrialDetail, TrialStore } from './store.js';
 import { Suspicion } from './suspicion.js';
 import type { Trial } from './trial.js';
@@ -54,6 +55,10 @@ export interface SearchOptions {
   readonly objectives?: readonly Objective[] | undefined;
   /** Measures a network, where there is a limit to its latency or that is an objective. */
   readonly latencyOf?: (genotype: Genotype) => Promise<number>;
+  /** Whether latency is predicted, so that every candidate's is known. */
+  readonly timesAll?: boolean | undefined;
+  /** Where latency is part of the reward. */
+  readonly softLatency?: SoftLatency | undefined;
   /** Size of the deployed model, where that is an objective. */
   readonly bytesOf?: (genotype: Genotype) => number;
   /** No candidate is begun later than this many hours after the start. */
@@ -147,7 +152,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       }
       refused++;
       inRow++;
-      effort += cost.latency === undefined ? 1 : measuredCounts;
+      effort += cost.latency === undefined || options.timesAll ? 1 : measuredCounts;
       smallest.see(cost);
       noteDropped(await policy.refuse?.(drawn, excess.violation));
     }
@@ -244,14 +249,14 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
           continue;
         }
       }
-      const reward = landing.how === 'evaluated' ? landing.evaluation.reward : landing.how === 'reused' ? landing.from.reward : 0;
+      const reward = rewardOf(landing, cost, options.softLatency);
       if (landing.how === 'evaluated') {
         stop?.observe(landing.evaluation, proposal.ticket);
         suspicion.evaluated();
       }
       const { dropped, ...report } = await policy.observe(asProposal(proposal), reward, { costs: cost, failed: hasFailed(landing) });
       noteDropped({ dropped }, proposal.index);
-      const trial = trialOf(options, proposal, cost, landing, report);
+      const trial = trialOf(options, proposal, cost, { landing, reward }, report);
       if (landing.how === 'evaluated' && (!bestOwn || trial.reward > bestOwn.reward)) {
         bestOwn = trial;
         const fault = await bestNetwork.keep(proposal.genotype, landing.evaluation.parameters);
@@ -384,11 +389,19 @@ function detailOf(landing: Landing): TrialDetail {
   return { epochs, breakdown, worker, ...(pictures && { pictures }) };
 }
 
+/** What the strategy learns from. Who is reused had latency in its reward already. */
+function rewardOf(landing: Landing, { latency }: Costs, soft: SoftLatency | undefined): number {
+  if (landing.how === 'reused') return landing.from.reward;
+  if (landing.how !== 'evaluated') return 0;
+  const { reward } = landing.evaluation;
+  return soft && latency !== undefined ? softReward(reward, latency, soft) : reward;
+}
+
 function trialOf(
   options: SearchOptions,
   proposal: StoredProposal,
   { parameters, multiplyAdds, latency, modelBytes }: Costs,
-  landing: Landing,
+  { landing, reward }: { readonly landing: Landing; readonly reward: number },
   report: Trial['policy'],
 ): Trial {
   const { index, genotype, key, logProbability } = proposal;
@@ -407,7 +420,7 @@ function trialOf(
   };
   switch (landing.how) {
     case 'evaluated': {
-      const { reward, metrics, loss, stage, trainSeconds, validationSeconds } = landing.evaluation;
+      const { metrics, loss, stage, trainSeconds, validationSeconds } = landing.evaluation;
       return {
         ...common,
         reward,
@@ -418,7 +431,7 @@ function trialOf(
       };
     }
     case 'reused': {
-      const { reward, metrics, loss, stage, error } = landing.from;
+      const { metrics, loss, stage, error } = landing.from;
       const reused = { reward, metrics, loss, stage, seconds: { training: 0, validation: 0 }, reusedFrom: landing.source };
       return { ...common, ...reused, ...(error !== undefined && { error }) };
     }
