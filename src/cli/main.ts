@@ -88,7 +88,8 @@ execution(
     .option('--reuse-from <run>', 'take the rewards of equal networks from this run')
     .option('--seed <n>', 'everything random follows from it (default: 0)')
     .option('--out <run>', 'folder of the run (default: below runs/)')
-    .option('--resume <run>', 'go on with an interrupted search (--data, --teacher: where they lie now)'),
+    .option('--resume <run>', 'go on with an interrupted search (--data, --teacher: where they lie now)')
+    .option('--tensorboard <folder>', 'write events for TensorBoard there as it goes, a step a trial'),
 )
   .addHelpText(
     'after',
@@ -158,6 +159,9 @@ program
   .argument('<run>', "the search's folder")
   .option('--format <format>', 'table, jsonl or csv', 'table')
   .option('--best <n>', 'the best so many, best first')
+  .option('--csv <file>', 'write them there as CSV')
+  .option('--tensorboard <folder>', 'write all of them as events for TensorBoard, a step a trial')
+  .option('--overwrite', 'of --csv: write over a file that is there')
   .option('--pareto', "only those that no other one beats in all objectives at once (nsga2's own; else reward and whatever was measured)")
   .option('--objectives <list>', 'of --pareto, as in reward,multiply-adds')
   .option('--pick <bound>', 'only the one of highest reward that costs at most so much, as in 25ms, parameters=3M, multiply-adds=1.5G')
@@ -248,6 +252,7 @@ program
   .option('--seed <n>', 'everything random follows from it (default: 0)')
   .option('--out <folder>', 'folder of the training (default: below runs/)')
   .option('--resume <folder>', 'go on with an interrupted training (--data: where it lies now)')
+  .option('--tensorboard <folder>', 'write events for TensorBoard there as it goes, a step an epoch')
   .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
   .addHelpText(
     'after',

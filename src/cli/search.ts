@@ -11,6 +11,8 @@ import { formatDuration } from '../library/duration.js';
 import { freeFolder } from '../library/free-folder.js';
 import { type SearchExecution, type SearchOutcome, SearchStopped } from '../library/run-search.js';
 import { resumeSearch, search, searchGenerated, withChanges } from '../library/search.js';
+import { EventFile } from '../library/tensorboard/event-file.js';
+import { predictionsOf, trialScalars } from '../library/tensorboard/search-events.js';
 import { type DashboardBeside, dashboardBeside } from './dashboard.js';
 import { inspectNamed } from './data-check.js';
 import { heldOutFigures } from './figures-of.js';
@@ -56,6 +58,7 @@ const searchSchema = z.object({
   targetLatency: milliseconds.optional(),
   reuseFrom: z.string().optional(),
   resume: z.string().optional(),
+  tensorboard: z.string().optional(),
 });
 
 /** Said when the search was begun. */
@@ -125,11 +128,11 @@ export async function demoCommand(raw: unknown): Promise<void> {
   });
 }
 
-type Execution = Pick<z.output<typeof searchSchema>, keyof typeof execution>;
+type Execution = Pick<z.output<typeof searchSchema>, keyof typeof execution> & { readonly tensorboard?: string | undefined };
 
 /** With a screen or a log, an end by Ctrl-C, and what came of it. */
 async function attended(
-  { workers, threads, timeout, queue, dashboard, log }: Execution,
+  { workers, threads, timeout, queue, dashboard, log, tensorboard }: Execution,
   work: (execution: SearchExecution, progress: ProgressLine) => Promise<SearchOutcome>,
   presetName?: string,
 ): Promise<void> {
@@ -137,6 +140,9 @@ async function attended(
   const interrupt = onInterrupt(progress);
   const machines = log === 'json' ? new SearchLog() : undefined;
   let page: DashboardBeside | undefined;
+  const events = tensorboard === undefined ? undefined : new EventFile(tensorboard);
+  const onTrial = (trial: Trial, best: Trial | undefined): void =>
+    events?.add({ step: trial.index, scalars: trialScalars(trial, best?.reward) });
   const observe: SearchExecution['observe'] = async ({ folder, done, candidates, hours, workers: count }): Promise<SearchObserver> => {
     if (dashboard) {
       page = await dashboardBeside(path.dirname(path.resolve(folder)));
@@ -146,8 +152,12 @@ async function attended(
   };
   try {
     const { signal } = interrupt;
-    const outcome = await work({ workers, threads, timeout, queue, observe, reporter: progress, signal }, progress).catch(commandsNamed);
+    const outcome = await work({ workers, threads, timeout, queue, observe, onTrial, reporter: progress, signal }, progress).catch(
+      commandsNamed,
+    );
     progress.end();
+    const picture = events && outcome.best && (await predictionsOf(outcome.folder));
+    if (picture && outcome.best) events.add({ step: outcome.best.index, images: { 'predictions of the best': picture } });
     // Standard output is for people, or for machines alone.
     await tellOutcome(outcome, presetName, machines ? console.error : console.log);
     const { interrupted, trials, best, files } = outcome;

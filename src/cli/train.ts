@@ -12,6 +12,8 @@ import type { FullStepReport } from '../core/train/index.js';
 import { formatDuration } from '../library/duration.js';
 import { freeFolder } from '../library/free-folder.js';
 import { resumeTraining, train, type TrainExecution, type TrainOutcome, type TrainStart } from '../library/train.js';
+import { EventFile } from '../library/tensorboard/event-file.js';
+import { epochScalars } from '../library/tensorboard/search-events.js';
 import { inspectNamed } from './data-check.js';
 import { requireTask, taskOption } from './model-data.js';
 import { parseOptions, positiveNumber, readGenotype, refuseOnResume, wholeNumber } from './options.js';
@@ -34,6 +36,7 @@ const schema = z.object({
   out: z.string().optional(),
   resume: z.string().optional(),
   threads: wholeNumber(1).default(availableParallelism()),
+  tensorboard: z.string().optional(),
 });
 
 /** Said when the training was begun. */
@@ -53,10 +56,10 @@ const fixed = [
 
 export async function trainCommand(raw: unknown): Promise<void> {
   const options = parseOptions(schema, raw);
-  const { resume, genotype, data, preset: name, encoderWeights: encoder, threads } = options;
+  const { resume, genotype, data, preset: name, encoderWeights: encoder, threads, tensorboard } = options;
   if (resume !== undefined) {
     refuseOnResume(resume, 'training', options, fixed);
-    return attended((execution) => resumeTraining(resume, { data, threads, ...execution }));
+    return attended(tensorboard, (execution) => resumeTraining(resume, { data, threads, ...execution }));
   }
   if (genotype === undefined || data === undefined || name === undefined)
     throw new UserError('--genotype, --data and --preset are needed to begin a training; --resume FOLDER continues one');
@@ -64,15 +67,16 @@ export async function trainCommand(raw: unknown): Promise<void> {
   requireTask(options.task, preset.task, `preset ${name}`);
   const architecture = await readGenotype(genotype);
   const out = options.out ?? (await freeFolder(`runs/${path.basename(name, '.yaml')}-train`));
-  return attended((execution) => train({ ...options, ...execution, genotype: architecture, data, preset, encoder, out }));
+  return attended(tensorboard, (execution) => train({ ...options, ...execution, genotype: architecture, data, preset, encoder, out }));
 }
 
 /** With a live line, an end by Ctrl-C, and what came of it. */
-async function attended(work: (execution: TrainExecution) => Promise<TrainOutcome>): Promise<void> {
+async function attended(tensorboard: string | undefined, work: (execution: TrainExecution) => Promise<TrainOutcome>): Promise<void> {
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   let line: EpochLine | undefined;
   let place = '';
+  const events = tensorboard === undefined ? undefined : new EventFile(tensorboard);
   const onStart = ({ folder, config: { genotype, preset, data }, dataset }: TrainStart): void => {
     place = data;
     progress.print(`${folder}: ${genotype}, ${stagesText(preset)}${preset.train.epochs} epochs of ${dataset.train.length} images`);
@@ -83,7 +87,10 @@ async function attended(work: (execution: TrainExecution) => Promise<TrainOutcom
     const { folder, history, best, interrupted } = await work({
       onStart,
       onStep: (report) => line?.onStep(report),
-      onEpoch: (record, top) => line?.onEpoch(record, top),
+      onEpoch: (record, top) => {
+        line?.onEpoch(record, top);
+        events?.add({ step: record.epoch, scalars: epochScalars(record) });
+      },
       reporter: progress,
       signal: interrupt.signal,
     }).catch(inspectNamed);

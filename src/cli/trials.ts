@@ -7,8 +7,11 @@ import { UserError } from '../core/errors/index.js';
 import type { Objective } from '../core/policy/index.js';
 import { frontVolume, inspectRun, paretoFront, pickWithin, RunFolder, type RunEntry, type Trial } from '../core/search/index.js';
 import { headline, metricName } from '../core/task/index.js';
+import { writeSearchEvents } from '../library/tensorboard/search-events.js';
+import { replaceFile } from '../platform/node/files/index.js';
 import { heldOutFigures } from './figures-of.js';
 import { costBound, objectiveList, parseOptions, wholeNumber } from './options.js';
+import { refuseTaken } from './output-file.js';
 import { table } from './table.js';
 
 const trialsSchema = z.object({
@@ -19,16 +22,26 @@ const trialsSchema = z.object({
   pareto: z.boolean().default(false),
   objectives: objectiveList.optional(),
   pick: costBound.optional(),
+  csv: z.string().optional(),
+  tensorboard: z.string().optional(),
+  overwrite: z.boolean().default(false),
 });
 
 export async function trialsCommand(folder: string, raw: unknown): Promise<void> {
-  const { format, best, pareto, objectives, pick } = parseOptions(trialsSchema, raw);
+  const { format, best, pareto, objectives, pick, csv: csvFile, tensorboard, overwrite } = parseOptions(trialsSchema, raw);
+  if (csvFile !== undefined) await refuseTaken([csvFile], { option: '--csv', overwrite, inputs: [folder] });
   if (objectives && !pareto) throw new UserError('--objectives: says what --pareto compares; give that too, or leave it out');
   const run = RunFolder.open(folder);
   const all = await run.readTrials();
   const wanted = pareto ? (objectives ?? (await ownObjectives(run))) : undefined;
   const front = pareto ? paretoFront(all, wanted) : all;
   const trials = pick ? [pickWithin(front, pick.cost, pick.most)] : front;
+  const chosen = best === undefined ? trials : byReward(trials).slice(0, best);
+  if (tensorboard !== undefined) console.error(await writeSearchEvents(run, tensorboard));
+  if (csvFile !== undefined) {
+    await replaceFile(csvFile, `${csv(chosen)}\n`);
+    console.error(csvFile);
+  }
   if (format === 'table') {
     console.log(trialTable(trials, { best }));
     console.log(await heldOutFigures(folder, (await run.readConfig()).preset));
@@ -37,7 +50,6 @@ export async function trialsCommand(folder: string, raw: unknown): Promise<void>
         `${front.length} of ${all.length}; they dominate ${frontVolume(all, wanted).toFixed(4)} of the box between the worst and the best`,
       );
   } else {
-    const chosen = best === undefined ? trials : byReward(trials).slice(0, best);
     console.log(format === 'jsonl' ? chosen.map((trial) => JSON.stringify(trial)).join('\n') : csv(chosen));
   }
 }
