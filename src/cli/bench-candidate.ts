@@ -14,7 +14,7 @@ import { type Architecture, architectureToJson, formatArchitecture, parseGenotyp
 import { segmentation } from '../core/task/index.js';
 import { writeTapCache } from '../core/train/index.js';
 import type { BenchReply, BenchTask } from './bench-worker.js';
-import { parseOptions, readGenotype, wholeNumber } from './options.js';
+import { oneDevice, parseOptions, readGenotype, wholeNumber } from './options.js';
 import { fitted } from './table.js';
 
 const [width, height] = [240, 176];
@@ -36,11 +36,12 @@ const optionsSchema = z.object({
   workers: wholeNumber(1),
   threads: wholeNumber(1),
   layout: z.enum(['auto', 'portable']),
+  device: oneDevice.default('cpu'),
   json: z.boolean().default(false),
 });
 
 export async function benchCandidate(raw: unknown): Promise<void> {
-  const { data, weights, genotype, workers, threads, layout, json } = parseOptions(optionsSchema, raw);
+  const { data, weights, genotype, workers, threads, layout, device, json } = parseOptions(optionsSchema, raw);
   const genotypes = genotype
     ? await Promise.all(genotype.map(readGenotype))
     : [...Object.values(publishedGenotypes), ...randomGenotypes].map(parseGenotype);
@@ -60,7 +61,7 @@ export async function benchCandidate(raw: unknown): Promise<void> {
 
   const pool = Array.from(
     { length: workers },
-    () => new BenchWorker({ ...caches, layout, threads: workers > 1 ? 1 : threads, task: task.description }),
+    () => new BenchWorker({ ...caches, layout, device, threads: workers > 1 ? 1 : threads, task: task.description }),
   );
   try {
     for (const g of genotypes) {

@@ -6,7 +6,7 @@ import { measureLatency } from '../core/search/index.js';
 import { architectureToJson, formatArchitecture } from '../core/space/index.js';
 import { namedNetwork } from './named-network.js';
 import { fitted } from './table.js';
-import { imageSize, parseOptions, wholeNumber } from './options.js';
+import { imageSize, oneDevice, parseOptions, wholeNumber } from './options.js';
 
 const schema = z.object({
   genotype: z.array(z.string()).default(['arch0', 'arch1', 'arch2']),
@@ -16,13 +16,14 @@ const schema = z.object({
   size: imageSize.optional(),
   runs: wholeNumber(1),
   threads: wholeNumber(1),
+  device: oneDevice.default('cpu'),
   fp16: z.boolean().default(false),
   json: z.boolean().default(false),
 });
 
 export async function benchLatency(raw: unknown): Promise<void> {
-  const { genotype: texts, size: wanted, runs, threads, fp16: half, json, ...choice } = parseOptions(schema, raw);
-  const runtime = await nodeRuntime({ threads });
+  const { genotype: texts, size: wanted, runs, threads, fp16: half, json, device, ...choice } = parseOptions(schema, raw);
+  const runtime = await nodeRuntime({ threads, device });
   const common = { half, runs, warmUp: 5 };
   for (const text of texts) {
     const { architecture: genotype, task, decoder, size: own } = await namedNetwork(text, choice, { classes: 11 });
@@ -34,7 +35,7 @@ export async function benchLatency(raw: unknown): Promise<void> {
       decoder,
       inputSize: [size[1], size[0]],
     });
-    if (json) console.log(JSON.stringify({ genotype: architectureToJson(genotype), size, threads, runs, median_ms: median }));
+    if (json) console.log(JSON.stringify({ genotype: architectureToJson(genotype), size, threads, device, runs, median_ms: median }));
     else console.log(fitted(`${median.toFixed(1)} ms  ${formatArchitecture(genotype)}`));
   }
 }

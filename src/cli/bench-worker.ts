@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { reasonOf } from '../core/errors/index.js';
 import { seededRandom } from '../core/random/index.js';
+import type { Device } from '../core/runtime/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { evaluateCandidate } from '../core/search/index.js';
 import { decoderSizeOf, parseArchitecture } from '../core/space/index.js';
@@ -15,6 +16,7 @@ export interface BenchTask {
   readonly validation: string;
   readonly layout: 'auto' | 'portable';
   readonly threads: number;
+  readonly device: Device;
   readonly task: TaskDescription;
 }
 
@@ -34,8 +36,8 @@ const stage1 = {
   optimiser: { learningRate: 3e-3, weightDecay: 1e-5, clipNorm: 3, polyakDecay: 0.9 },
 };
 
-const { train: trainFolder, validation: validationFolder, layout, threads, task }: BenchTask = workerData;
-const runtime = await nodeRuntime({ threads, layout });
+const { train: trainFolder, validation: validationFolder, layout, threads, device, task }: BenchTask = workerData;
+const runtime = await nodeRuntime({ threads, layout, device });
 const [train, validation] = [await openTapCache(trainFolder), await openTapCache(validationFolder)];
 if (!train || !validation) throw new RangeError('the taps are not prepared');
 const context = { runtime, task: createTask(task), train, validation };

@@ -21,7 +21,7 @@ import { evaluate } from '../library/evaluate.js';
 import { inspectNamed } from './data-check.js';
 import { measuredFigures } from './figures-of.js';
 import { inputOf, inputOption, requireTask, taskOption } from './model-data.js';
-import { makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { deviceOption, makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 import { table } from './table.js';
@@ -44,6 +44,7 @@ const schema = z.object({
   overwrite: z.boolean().default(false),
   json: z.boolean().default(false),
   threads: wholeNumber(1).default(availableParallelism()),
+  device: deviceOption.optional(),
 });
 
 export async function evalCommand(file: string, raw: unknown): Promise<void> {

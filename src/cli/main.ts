@@ -23,6 +23,8 @@ const taskHelp = "segmentation, pose or depth: must be the preset's";
 /** Of commands that use a model. */
 const sizeHelp =
   'at what size the network sees images: WIDTHxHEIGHT (stretched), the size of the shorter side, or native (default: as the model was validated)';
+/** @param measured for `auto` */
+const deviceHelp = (measured: string): string => `cpu, webgpu (a GPU), or auto: what is faster, measured on ${measured} (default: cpu)`;
 /** Of commands that write one. */
 const validatedHelp = 'at what size the model was validated, and is used: WIDTHxHEIGHT (stretched), or the size of the shorter side';
 const depthScaleHelp = (byDefault: string): string =>
@@ -32,6 +34,7 @@ const execution = (command: Command): Command =>
   command
     .option('--workers <n>', 'worker processes, one architecture each (default: one a core)')
     .option('--threads <n>', 'threads of ONNX Runtime in each (default: cores over workers)')
+    .option('--device <device>', deviceHelp('one step; --workers is then 1 on a GPU'))
     .option('--timeout <minutes>', 'a worker that says nothing for so long is replaced', '10')
     .option('--queue <url>', 'put architectures on a queue (redis://HOST:PORT) for workers on any machine, instead')
     .option('--dashboard', 'serve the dashboard beside it, and afterwards until Ctrl-C; prints its address')
@@ -136,6 +139,7 @@ program
   .option('--teacher <model>', "the search's teacher, here")
   .option('--workers <n>', 'worker processes, one architecture each (default: one a core)')
   .option('--threads <n>', 'threads of ONNX Runtime in each (default: cores over workers)')
+  .option('--device <device>', deviceHelp('a step of the preset camvid; --workers is then 1 on a GPU'))
   .option('--lock <seconds>', 'what this worker has in hand goes to others when it is silent for so long', '30')
   .addHelpText('after', '\nExample:\n  auxcell worker --queue redis://192.168.0.10:6379 --data path/to/camvid')
   .action(async (options: unknown) => (await import('./worker.js')).workerCommand(options));
@@ -227,6 +231,7 @@ serving(
     .option('--size <size>', sizeHelp)
     .option('--processes <n>', 'that hold the model, a picture each at a time (default: 1)')
     .option('--threads <n>', 'threads of ONNX Runtime in each (default: cores over processes)')
+    .option('--device <device>', 'cpu or webgpu (a GPU) (default: cpu)')
     .option('--max-bytes <n>', 'of a request, as in 5M (default: 20 MiB)')
     .option('--max-pixels <n>', 'of a picture (default: 25M)')
     .option('--waiting <n>', 'requests that wait; more are told to come again (default: 32)')
@@ -254,6 +259,7 @@ program
   .option('--resume <folder>', 'go on with an interrupted training (--data: where it lies now)')
   .option('--tensorboard <folder>', 'write events for TensorBoard there as it goes, a step an epoch')
   .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
+  .option('--device <device>', deviceHelp('one step'))
   .addHelpText(
     'after',
     '\nExample:\n  auxcell train --genotype runs/mine#12 --data path/to/camvid --preset camvid-full --out runs/mine-12\n  auxcell train --resume runs/mine-12',
@@ -279,6 +285,7 @@ program
   .option('--overwrite', 'of --out: write over files that are there')
   .option('--json', 'print the figures as JSON')
   .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
+  .option('--device <device>', deviceHelp('one picture'))
   .addHelpText('after', '\nExample:\n  auxcell eval runs/mine-12/best.safetensors --data path/to/camvid --ignore 11 --out report')
   .action(async (model: string, options: unknown) => (await import('./eval.js')).evalCommand(model, options));
 
@@ -300,6 +307,7 @@ program
   .option('--opacity <share>', 'of the overlay, 0 to 1', '0.5')
   .option('--flip', 'average over the mirror image too')
   .option('--threads <n>', 'threads of ONNX Runtime (default: all cores)')
+  .option('--device <device>', deviceHelp('one picture'))
   .addHelpText('after', "\nExample:\n  auxcell predict model.onnx photo.jpg 'holiday/**/*.jpg' -o masks")
   .action(async (model: string, images: string[], options: unknown) =>
     (await import('./predict.js')).predictCommand(model, images, options),
@@ -388,6 +396,7 @@ bench
   .option('--workers <n>', 'run each candidate this many times at once, one thread each', '1')
   .option('--threads <n>', 'threads of a single worker', '2')
   .option('--layout <layout>', 'auto, or portable for standard ONNX ops only', 'auto')
+  .option('--device <device>', 'cpu or webgpu (a GPU)', 'cpu')
   .option('--json', 'print JSON lines')
   .addHelpText(
     'after',
@@ -405,6 +414,7 @@ bench
   .option('--size <WxH>', "size of the image (default: that of the run's validation, or 480x360)")
   .option('--runs <n>', 'timed runs, after 5 that are not', '50')
   .option('--threads <n>', 'threads of ONNX Runtime', '1')
+  .option('--device <device>', 'cpu or webgpu (a GPU)', 'cpu')
   .option('--fp16', 'in half precision')
   .option('--json', 'print JSON lines')
   .addHelpText('after', '\nExample:\n  auxcell bench latency --genotype arch1 --size 480x360 --threads 1')

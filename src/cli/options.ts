@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../core/errors/index.js';
 import { readBounded } from '../platform/node/files/index.js';
+import { deviceChoices } from '../platform/node/device.js';
 import { objectives } from '../core/preset/index.js';
 import { RunFolder } from '../core/search/index.js';
 import {
@@ -14,6 +15,14 @@ import {
   publishedGenotype,
   publishedGenotypes,
 } from '../core/space/index.js';
+
+/** `--device` */
+export const deviceOption = z.enum(deviceChoices, {
+  error: ({ input }) => `must be ${deviceChoices.join(', ')}, got "${String(input)}"`,
+});
+
+/** Of what measures itself. */
+export const oneDevice = z.enum(['cpu', 'webgpu'], { error: ({ input }) => `must be cpu or webgpu, got "${String(input)}"` });
 
 /** A whole number given as text. */
 export const wholeNumber = (least: number) =>

@@ -15,12 +15,14 @@ import {
   sidecarName,
   type ViewOptions,
 } from '../core/model/index.js';
+import { pictureMilliseconds } from '../library/measured-picture.js';
+import { chooseDevice } from '../platform/node/device.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { channelNames, type Depiction, distortion, inputSizeOf, type MapSize, type TaskName } from '../core/task/index.js';
 import { readBoxes } from './boxes.js';
 import { findPictures, type FoundPicture, refuseHeic } from './find-pictures.js';
 import { inputOf, inputOption, requireTask, taskOption } from './model-data.js';
-import { makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { deviceOption, makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 
@@ -39,15 +41,18 @@ const schema = z.object({
     .default(0.5),
   flip: z.boolean().default(false),
   threads: wholeNumber(1).default(availableParallelism()),
+  device: deviceOption.default('cpu'),
 });
 
 /** Pictures whose aspect changes by more than this are told of. */
 const muchDistorted = 1.5;
 
 export async function predictCommand(model: string, inputs: readonly string[], raw: unknown): Promise<void> {
-  const { output, task, boxes, depthScale, size, recursive, overwrite, opacity, flip, threads } = parseOptions(schema, raw);
+  const { output, task, boxes, depthScale, size, recursive, overwrite, opacity, flip, threads, device: choice } = parseOptions(schema, raw);
   const { pictures, skipped } = await findPictures(inputs, { recursive, output });
-  const predictor = await Predictor.open(await nodeRuntime({ threads }), model);
+  const measure = pictureMilliseconds(model, size);
+  const device = await chooseDevice(choice, { threads, what: 'a picture', measure, say: (text) => console.error(text) });
+  const predictor = await Predictor.open(await nodeRuntime({ threads, device }), model);
   const description = predictor.card.task;
   requireTask(task, description.task, model);
   const input = inputOf(predictor.card, size, model);
@@ -92,7 +97,7 @@ export async function predictCommand(model: string, inputs: readonly string[], r
   if (times.length > 0) {
     const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
     console.log(
-      `${times.length} image(s) in ${output}: median ${median.toFixed(1)} ms an image (${threads} thread(s), network and reading of its output, no files)`,
+      `${times.length} image(s) in ${output}: median ${median.toFixed(1)} ms an image (${device === 'webgpu' ? 'WebGPU' : `${threads} thread(s)`}, network and reading of its output, no files)`,
     );
     console.log(writer.legend);
   }

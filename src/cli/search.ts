@@ -17,7 +17,7 @@ import { type DashboardBeside, dashboardBeside } from './dashboard.js';
 import { inspectNamed } from './data-check.js';
 import { heldOutFigures } from './figures-of.js';
 import { requireTask, taskOption } from './model-data.js';
-import { amount, milliseconds, objectiveList, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
+import { amount, deviceOption, milliseconds, objectiveList, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
 import { afterSearch } from './next-steps.js';
 import { commandLine } from './program-name.js';
 import { onInterrupt, ProgressLine } from './progress.js';
@@ -27,6 +27,7 @@ import { trialTable } from './trials.js';
 const execution = {
   workers: wholeNumber(1).optional(),
   threads: wholeNumber(1).optional(),
+  device: deviceOption.optional(),
   timeout: positiveNumber.optional(),
   queue: z.string().optional(),
   dashboard: z.boolean().default(false),
@@ -132,7 +133,7 @@ type Execution = Pick<z.output<typeof searchSchema>, keyof typeof execution> & {
 
 /** With a screen or a log, an end by Ctrl-C, and what came of it. */
 async function attended(
-  { workers, threads, timeout, queue, dashboard, log, tensorboard }: Execution,
+  { workers, threads, device, timeout, queue, dashboard, log, tensorboard }: Execution,
   work: (execution: SearchExecution, progress: ProgressLine) => Promise<SearchOutcome>,
   presetName?: string,
 ): Promise<void> {
@@ -152,7 +153,7 @@ async function attended(
   };
   try {
     const { signal } = interrupt;
-    const outcome = await work({ workers, threads, timeout, queue, observe, onTrial, reporter: progress, signal }, progress).catch(
+    const outcome = await work({ workers, threads, device, timeout, queue, observe, onTrial, reporter: progress, signal }, progress).catch(
       commandsNamed,
     );
     progress.end();

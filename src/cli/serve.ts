@@ -5,14 +5,14 @@ import { UserError } from '../core/errors/index.js';
 import { serve } from '../server/serve/index.js';
 import { interrupted, serving } from './dashboard.js';
 import { inputOption } from './model-data.js';
-import { amount, parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { amount, oneDevice, parseOptions, positiveNumber, wholeNumber } from './options.js';
 
 const schema = z.object({
   ...serving,
   size: inputOption.optional(),
   processes: wholeNumber(1).optional(),
   threads: wholeNumber(1).optional(),
-  device: z.enum(['cpu', 'webgpu']).optional(),
+  device: oneDevice.optional(),
   maxBytes: amount.transform(Math.floor).optional(),
   maxPixels: amount.optional(),
   waiting: wholeNumber(0).optional(),

@@ -16,7 +16,7 @@ import { EventFile } from '../library/tensorboard/event-file.js';
 import { epochScalars } from '../library/tensorboard/search-events.js';
 import { inspectNamed } from './data-check.js';
 import { requireTask, taskOption } from './model-data.js';
-import { parseOptions, positiveNumber, readGenotype, refuseOnResume, wholeNumber } from './options.js';
+import { deviceOption, parseOptions, positiveNumber, readGenotype, refuseOnResume, wholeNumber } from './options.js';
 import { afterTraining } from './next-steps.js';
 import { commandLine } from './program-name.js';
 import { onInterrupt, ProgressLine } from './progress.js';
@@ -36,6 +36,7 @@ const schema = z.object({
   out: z.string().optional(),
   resume: z.string().optional(),
   threads: wholeNumber(1).default(availableParallelism()),
+  device: deviceOption.optional(),
   tensorboard: z.string().optional(),
 });
 
@@ -56,10 +57,10 @@ const fixed = [
 
 export async function trainCommand(raw: unknown): Promise<void> {
   const options = parseOptions(schema, raw);
-  const { resume, genotype, data, preset: name, encoderWeights: encoder, threads, tensorboard } = options;
+  const { resume, genotype, data, preset: name, encoderWeights: encoder, threads, device, tensorboard } = options;
   if (resume !== undefined) {
     refuseOnResume(resume, 'training', options, fixed);
-    return attended(tensorboard, (execution) => resumeTraining(resume, { data, threads, ...execution }));
+    return attended(tensorboard, (execution) => resumeTraining(resume, { data, threads, device, ...execution }));
   }
   if (genotype === undefined || data === undefined || name === undefined)
     throw new UserError('--genotype, --data and --preset are needed to begin a training; --resume FOLDER continues one');

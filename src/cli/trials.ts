@@ -72,15 +72,26 @@ export function trialTable(
   const chosen = best === undefined ? trials : byReward(trials).slice(0, best);
   const told = headline(chosen.find(({ error }) => error === undefined)?.metrics ?? {});
   const isTimed = chosen.some(({ latency }) => latency !== undefined);
+  const hasGpu = chosen.some(({ device }) => device === 'webgpu');
   const rows = [
-    ['', 'reward', ...told.map(({ metric }) => metricName(metric)), 'params', 'mult-adds', ...(isTimed ? ['latency'] : []), 'genotype'],
-    ...chosen.map(({ index, reward, metrics, parameters, multiplyAdds, latency, genotype, error }) => [
+    [
+      '',
+      'reward',
+      ...told.map(({ metric }) => metricName(metric)),
+      'params',
+      'mult-adds',
+      ...(isTimed ? ['latency'] : []),
+      ...(hasGpu ? ['device'] : []),
+      'genotype',
+    ],
+    ...chosen.map(({ index, reward, metrics, parameters, multiplyAdds, latency, device, genotype, error }) => [
       `#${index}`,
       reward.toFixed(4),
       ...told.map(({ metric }) => (metrics[metric] ?? 0).toFixed(4)),
       `${(parameters / 1e6).toFixed(2)} M`,
       `${(multiplyAdds / 1e9).toFixed(2)} G`,
       ...(isTimed ? [latency === undefined ? '–' : `${latency.toFixed(1)} ms`] : []),
+      ...(hasGpu ? [device ?? '–'] : []),
       JSON.stringify(genotype) + (error === undefined ? '' : `  failed: ${error}`),
     ]),
   ];

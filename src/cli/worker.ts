@@ -5,8 +5,11 @@ import path from 'node:path';
 import { z } from 'zod';
 import { reasonOf } from '../core/errors/index.js';
 import { encoderFile, loadEncoder, Predictor, writeSafetensors } from '../core/model/index.js';
-import { openPresetData } from '../core/preset/index.js';
+import { loadPreset, openPresetData } from '../core/preset/index.js';
 import { seededRandom } from '../core/random/index.js';
+import type { Device } from '../core/runtime/index.js';
+import { candidateStep } from '../library/measured-step.js';
+import { chooseDevice } from '../platform/node/device.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import {
   dataFingerprint,
@@ -22,7 +25,7 @@ import {
   serveQueue,
   type WorkerFolder,
 } from '../core/search/index.js';
-import { parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { deviceOption, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
@@ -30,16 +33,26 @@ const schema = z.object({
   data: z.string(),
   encoderWeights: z.string().optional(),
   teacher: z.string().optional(),
-  workers: wholeNumber(1).default(availableParallelism()),
+  workers: wholeNumber(1).optional(),
+  device: deviceOption.default('cpu'),
   threads: wholeNumber(1).optional(),
   lock: positiveNumber.optional(),
 });
 
-type WorkerOptions = z.output<typeof schema>;
+type WorkerOptions = z.output<typeof schema> & { readonly workers: number; readonly device: Device };
 
 export async function workerCommand(raw: unknown): Promise<void> {
-  const options = parseOptions(schema, raw);
+  const given = parseOptions(schema, raw);
   const progress = new ProgressLine();
+  const cores = availableParallelism();
+  // Searches come and go, and so many at once is said to each: it is measured before any is known.
+  const device = await chooseDevice(given.device, {
+    threads: cores,
+    what: 'a step of the preset camvid',
+    measure: candidateStep(await loadPreset('camvid')),
+    say: (text) => progress.print(text),
+  });
+  const options = { ...given, device, workers: given.workers ?? (device === 'webgpu' ? 1 : cores) };
   const interrupt = onInterrupt(progress);
   try {
     for (const folder of await removeDeadFolders()) progress.print(`removed ${folder}, which a worker that died had left`);
@@ -91,7 +104,15 @@ async function join(
     await writeSafetensors(encoderPath, encoderFile(encoder));
     const threads = options.threads ?? Math.max(1, Math.floor(cores / options.workers));
     const local = new LocalWorkers(
-      { preset, data: path.resolve(options.data), seed, encoder: encoderPath, taps: path.join(folder, 'taps'), threads },
+      {
+        preset,
+        data: path.resolve(options.data),
+        seed,
+        encoder: encoderPath,
+        taps: path.join(folder, 'taps'),
+        threads,
+        device: options.device,
+      },
       { workers: options.workers },
     );
     return { executor: removing(local, place) };

@@ -4,10 +4,12 @@ import { availableParallelism } from 'node:os';
 import { evaluateModel } from '../core/fit/index.js';
 import { type ModelCard, Predictor } from '../core/model/index.js';
 import { type Breakdown, createTask, type DepthCrop, type InputSize, type Metrics } from '../core/task/index.js';
+import { chooseDevice, type DeviceChoice } from '../platform/node/device.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { skippedNote } from '../core/data/index.js';
 import { checkData } from './inspect-data.js';
 import { openDataFor } from './model-data.js';
+import { pictureMilliseconds } from './measured-picture.js';
 import { type Reporter, silent } from './reporter.js';
 
 export interface EvaluateOptions {
@@ -30,6 +32,8 @@ export interface EvaluateOptions {
   readonly flip?: boolean | undefined;
   /** Of ONNX Runtime; absent: all processors. */
   readonly threads?: number | undefined;
+  /** What computes; absent: the processor. `auto`: what is faster, measured on one picture. */
+  readonly device?: DeviceChoice | undefined;
   /** What the model says of itself, before the data is looked at: for checks of one's own. */
   readonly onModel?: ((card: ModelCard) => void) | undefined;
   /** The data can be used, and nothing has been measured yet: a place for results is made here. */
@@ -58,7 +62,10 @@ export interface EvaluationFigures {
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationFigures> {
   const { model, data, split = 'val', ignore, depthScale = 1000, crop, size, scales, flip, onProgress, signal } = options;
   const { threads = availableParallelism(), reporter = silent } = options;
-  const predictor = await Predictor.open(await nodeRuntime({ threads }), model);
+  const measure = pictureMilliseconds(model, size);
+  const say = (text: string): void => reporter.print(text);
+  const device = await chooseDevice(options.device ?? 'cpu', { threads, what: 'a picture', measure, say });
+  const predictor = await Predictor.open(await nodeRuntime({ threads, device }), model);
   try {
     const { card } = predictor;
     const { task } = card;

@@ -36,8 +36,10 @@ import {
   type TrialStore,
 } from '../core/search/index.js';
 import { latencyPredictor } from '../core/device/index.js';
+import { chooseDevice, type DeviceChoice } from '../platform/node/device.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { settingOf } from './device.js';
+import { candidateStep } from './measured-step.js';
 import { type Reporter, silent } from './reporter.js';
 import { sameAsBegun, trialsToReuse } from './search-setting.js';
 
@@ -61,9 +63,14 @@ export interface PolicyStart {
   readonly state: unknown;
 }
 
-/** How a search is carried out; the same trials come out of it whatever is said here, but for a strategy of one's own. */
+/**
+ * How a search is carried out; the same trials come out of it whatever is said here, but for a strategy of one's own, and but for a GPU,
+ * whose sums have another order.
+ */
 export interface SearchExecution {
-  /** Processes that evaluate candidates; absent: as many as there are processors. */
+  /** What trains candidates on this machine; absent: the processor. `auto`: what is faster, measured on one step. */
+  readonly device?: DeviceChoice | undefined;
+  /** Processes that evaluate candidates; absent: as many as there are processors, and one on a GPU. */
   readonly workers?: number | undefined;
   /** Of ONNX Runtime, a worker; absent: the processors divided by the workers. */
   readonly threads?: number | undefined;
@@ -131,8 +138,6 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
   const { preset, seed, hours, limits, target, targetLatency } = config;
   const { reporter = silent, signal = new AbortController().signal, queue } = execution;
   const cores = availableParallelism();
-  const workers = execution.workers ?? cores;
-  const threads = execution.threads ?? Math.max(1, Math.floor(cores / workers));
   const dataset = await openPresetData(config.data, preset);
   const random = seededRandom(seed);
   const runtime = await nodeRuntime();
@@ -140,6 +145,14 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
   const { setting, encoder } = await sameAsBegun(run, config, dataset, reporter);
   const predict =
     target && latencyPredictor(target, { ...settingOf(preset), encoder: encoder.options }, `the profile of ${target.device.name}`);
+  const device = await chooseDevice(queue === undefined && !execution.executor ? (execution.device ?? 'cpu') : 'cpu', {
+    threads: cores,
+    what: 'a training step',
+    measure: candidateStep(preset),
+    say: (text) => reporter.print(text),
+  });
+  const workers = execution.workers ?? (device === 'webgpu' ? 1 : cores);
+  const threads = execution.threads ?? Math.max(1, Math.floor(cores / workers));
   // All that could refuse has been asked: from here on the folder is changed.
   await run.writeConfig(config);
   const store = run.openStore();
@@ -164,7 +177,7 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
       executor = execution.executor
         ? await execution.executor(setting, run)
         : new LocalWorkers(
-            { preset, data: config.data, seed, encoder: run.path('encoder.safetensors'), taps: run.path('taps'), threads },
+            { preset, data: config.data, seed, encoder: run.path('encoder.safetensors'), taps: run.path('taps'), threads, device },
             { workers, ...(execution.timeout !== undefined && { silenceSeconds: 60 * execution.timeout }) },
           );
     } else {

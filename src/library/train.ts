@@ -13,15 +13,19 @@ import { seededRandom } from '../core/random/index.js';
 import { type Architecture, decoderSizeOf, formatArchitecture, parseArchitecture } from '../core/space/index.js';
 import type { FullStepReport } from '../core/train/index.js';
 import { ownVersion } from '../platform/node/files/index.js';
+import { chooseDevice, type DeviceChoice } from '../platform/node/device.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { freeFolder } from './free-folder.js';
 import { checkData } from './inspect-data.js';
+import { fullStep } from './measured-step.js';
 import { type Reporter, silent } from './reporter.js';
 
-/** How a training is carried out; the same network comes out of it whatever is said here. */
+/** How a training is carried out; the same network comes out of it whatever is said here, but for a GPU, whose sums have another order. */
 export interface TrainExecution {
   /** Of ONNX Runtime; absent: all processors. */
   readonly threads?: number | undefined;
+  /** What computes; absent: the processor. `auto`: what is faster, measured on one step. */
+  readonly device?: DeviceChoice | undefined;
   readonly onStep?: ((report: FullStepReport) => void) | undefined;
   readonly onEpoch?: ((record: EpochRecord, best: EpochRecord | undefined) => void) | undefined;
   /** What is known when the first epoch is about to begin. */
@@ -107,11 +111,8 @@ async function trainIn(folder: FitFolder, config: FitConfig, execution: ResumeTr
   }
 }
 
-async function claimedTraining(
-  folder: FitFolder,
-  config: FitConfig,
-  { data: given, threads = availableParallelism(), taps, onStart, onStep, onEpoch, reporter = silent, signal }: ResumeTrainingOptions,
-): Promise<TrainOutcome> {
+async function claimedTraining(folder: FitFolder, config: FitConfig, execution: ResumeTrainingOptions): Promise<TrainOutcome> {
+  const { data: given, threads = availableParallelism(), taps, onStart, onStep, onEpoch, reporter = silent, signal } = execution;
   const { preset, seed } = config;
   const data = given === undefined ? config.data : path.resolve(given);
   const dataset = await openPresetData(data, preset);
@@ -120,14 +121,21 @@ async function claimedTraining(
   const begun = await folder.begun();
   const differences = begun ? fitDifferences(begun, now) : [];
   if (differences.length > 0) throw new UserError(`${folder.folder}: cannot go on as it was begun: ${differences.join('; ')}`);
+  const genotype = parseArchitecture(config.genotype);
+  const device = await chooseDevice(execution.device ?? 'cpu', {
+    threads,
+    what: 'a training step',
+    measure: fullStep(preset, genotype, encoder),
+    say: (text) => reporter.print(text),
+  });
   // All that could refuse has been asked: from here on the folder is changed.
   if (!begun) await folder.writeBegun(now);
   if (data !== config.data) await folder.writeConfig({ ...config, data });
   onStart?.({ folder: folder.folder, config, dataset });
-  const result = await fitNetwork(await nodeRuntime({ threads }), {
+  const result = await fitNetwork(await nodeRuntime({ threads, device }), {
     folder,
     preset,
-    genotype: parseArchitecture(config.genotype),
+    genotype,
     dataset,
     encoder,
     random: seededRandom(seed),

@@ -13,6 +13,7 @@ export function recordingRuntime(inputName: string): { readonly runtime: Runtime
   const runtime: Runtime = {
     target: portable.target,
     threads: portable.threads,
+    device: portable.device,
     with: () => runtime,
     open: async (model, options) => {
       const session = await portable.open(model, options);

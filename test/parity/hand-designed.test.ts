@@ -144,6 +144,7 @@ run("", torch.float64)
 const asForGpu: Runtime = {
   target: webgpuTarget,
   threads: portable.threads,
+  device: portable.device,
   with: () => asForGpu,
   open: (model, options) => portable.open(model, options),
 };

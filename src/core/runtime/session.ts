@@ -28,7 +28,11 @@ export interface Session {
   release(): Promise<void>;
 }
 
+export type Device = 'cpu' | 'webgpu';
+
 export interface Runtime {
+  /** What computes. */
+  readonly device: Device;
   /** What models for it are lowered to. */
   readonly target: Target;
   /** For one op. */

@@ -4,7 +4,7 @@ import type { Labelling, Sample } from '../data/index.js';
 import { encodeDepiction } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import type { Random } from '../random/index.js';
-import type { Runtime } from '../runtime/index.js';
+import type { Device, Runtime } from '../runtime/index.js';
 import type { Architecture } from '../space/index.js';
 import type { Breakdown, Metrics, Task } from '../task/index.js';
 import type { CandidateTicket } from './early-stop.js';
@@ -71,6 +71,8 @@ export interface Evaluation {
   readonly stage: number;
   readonly trainSeconds: number;
   readonly validationSeconds: number;
+  /** On which it was trained, where that is known. */
+  readonly device?: Device | undefined;
   /** Averaged weights and running statistics: `decoder.…`, after the second stage `encoder.…` too. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
 }
@@ -120,7 +122,17 @@ export async function evaluateCandidate(context: EvaluationContext, genotype: Ar
   const seen = stopped ?? (await clock.validate(() => validateDecoder(runtime, validation, scored(first.parameters))));
   const firstReward = task.reward(seen.metrics);
   if (stopped || !stage2 || (progressive && !goesOn(progressive, firstReward)))
-    return { ...first, epochs: epochsOf(1, first), reward: firstReward, firstReward, rungs, ...judged(seen), stage: 1, ...clock.seconds };
+    return {
+      ...first,
+      epochs: epochsOf(1, first),
+      reward: firstReward,
+      firstReward,
+      rungs,
+      ...judged(seen),
+      stage: 1,
+      device: runtime.device,
+      ...clock.seconds,
+    };
 
   const { recipe, encoder, samples, labelling } = stage2;
   const second = await clock.train(() =>
@@ -137,6 +149,7 @@ export async function evaluateCandidate(context: EvaluationContext, genotype: Ar
     rungs,
     ...judged(last),
     stage: 2,
+    device: runtime.device,
     ...clock.seconds,
   };
 }

@@ -60,6 +60,7 @@ const evaluatedSchema = z.object({
   stage: z.number(),
   trainSeconds: z.number(),
   validationSeconds: z.number(),
+  device: z.enum(['cpu', 'webgpu']).optional(),
   worker: text,
 });
 

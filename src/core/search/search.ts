@@ -420,13 +420,14 @@ function trialOf(
   };
   switch (landing.how) {
     case 'evaluated': {
-      const { metrics, loss, stage, trainSeconds, validationSeconds } = landing.evaluation;
+      const { metrics, loss, stage, device, trainSeconds, validationSeconds } = landing.evaluation;
       return {
         ...common,
         reward,
         metrics: { ...metrics },
         loss,
         stage,
+        ...(device !== undefined && { device }),
         seconds: { training: trainSeconds, validation: validationSeconds },
       };
     }

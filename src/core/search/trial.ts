@@ -43,6 +43,8 @@ export const trialSchema = z.object({
   /** Where training ended: 1, 2, or 0 when it failed or was not needed. */
   stage: z.number(),
   seed: z.number(),
+  /** What computed it; records of earlier versions do not say. */
+  device: z.enum(['cpu', 'webgpu']).optional(),
   seconds: z.object({ training: figure, validation: figure }),
   policy: z.object({
     logProbability: perhaps.optional(),

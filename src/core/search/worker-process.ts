@@ -18,14 +18,14 @@ function send(message: FromWorker): void {
   process.send?.(message);
 }
 
-async function contextOf({ preset, data, seed, encoder, taps, threads }: WorkerSetting): Promise<EvaluationContext> {
+async function contextOf({ preset, data, seed, encoder, taps, threads, device }: WorkerSetting): Promise<EvaluationContext> {
   const setting = {
     preset,
     dataset: await openPresetData(data, preset),
     encoder: encoderWeightsFrom(await readSafetensors(encoder), encoder),
     random: seededRandom(seed),
   };
-  return openContext(await nodeRuntime({ threads }), setting, taps);
+  return openContext(await nodeRuntime({ threads, device }), setting, taps);
 }
 
 let executor: InProcess | undefined;

@@ -1,6 +1,7 @@
 // What a search and its worker processes say to each other.
 
 import type { Preset } from '../preset/index.js';
+import type { Device } from '../runtime/index.js';
 import type { StepReport } from '../train/index.js';
 import type { CandidateJob } from './executor.js';
 import type { Evaluation } from './evaluate.js';
@@ -14,6 +15,8 @@ export interface WorkerSetting {
   readonly encoder: string;
   readonly taps: string;
   readonly threads: number;
+  /** Absent: the processor. */
+  readonly device?: Device | undefined;
 }
 
 export type ToWorker = { readonly kind: 'begin'; readonly setting: WorkerSetting } | { readonly kind: 'job'; readonly job: CandidateJob };

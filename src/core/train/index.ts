@@ -10,6 +10,7 @@ export * from './schedule.js';
 export * from './stage1.js';
 export * from './stage2.js';
 export * from './step.js';
+export * from './step-time.js';
 export * from './tap-cache.js';
 export * from './targets.js';
 export * from './teacher.js';

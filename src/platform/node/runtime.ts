@@ -5,6 +5,7 @@ import './no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel, portableTarget, type Target, webgpuTarget } from '../../core/graph/index.js';
 import {
+  type Device,
   elementsOf,
   type Feeds,
   floatsOf,
@@ -46,25 +47,23 @@ function tensorOf(value: TensorValue): Tensor {
   return new Tensor(type, data, value.dims);
 }
 
-export type Device = 'cpu' | 'webgpu';
-
 class NodeRuntime implements Runtime {
   readonly target: Target;
   readonly threads: number;
-  readonly #device: Device;
+  readonly device: Device;
 
   constructor(target: Target, threads: number, device: Device) {
     this.target = target;
     this.threads = threads;
-    this.#device = device;
+    this.device = device;
   }
 
   with({ threads }: { readonly threads: number }): Runtime {
-    return new NodeRuntime(this.target, threads, this.#device);
+    return new NodeRuntime(this.target, threads, this.device);
   }
 
   open(model: Uint8Array, { purpose = 'inference' }: SessionOptions = {}): Promise<Session> {
-    return openNode(model, { purpose, threads: this.threads, device: this.#device });
+    return openNode(model, { purpose, threads: this.threads, device: this.device });
   }
 }
 

@@ -20,6 +20,7 @@ export function webRuntime({ assets, backend, threads }: WebRuntimeOptions): Run
   const runtime: Runtime = {
     target: backend === 'webgpu' ? webgpuTarget : portableTarget,
     threads,
+    device: backend === 'webgpu' ? 'webgpu' : 'cpu',
     // WebAssembly has one pool of threads, begun with the first session.
     with: () => runtime,
     open: async (model): Promise<Session> => {
