@@ -29,6 +29,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1000,
-    rolldownOptions: { input: ['web/dashboard.html', 'web/playground.html'] },
+    rolldownOptions: { input: ['web/dashboard.html', 'web/playground.html', 'web/device.html'] },
   },
 });

@@ -2,15 +2,22 @@
 
 import { z } from 'zod';
 import { UserError } from '../core/errors/index.js';
-import { profileDevice } from '../library/device.js';
-import { replaceFile } from '../platform/node/files/index.js';
+import type { DeviceProfile } from '../core/device/index.js';
+import { loadEncoder } from '../core/model/index.js';
+import { loadPreset } from '../core/preset/index.js';
+import { profileDevice, settingOf } from '../library/device.js';
+import { ownVersion, replaceFile } from '../platform/node/files/index.js';
+import { type DeviceManifest, devicePageFiles, serveDevice, writeDevicePage } from '../server/index.js';
+import { interrupted, serving } from './dashboard.js';
 import { imageSize, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
+  ...serving,
   here: z.boolean().default(false),
-  output: z.string(),
+  output: z.string().optional(),
+  static: z.string().optional(),
   preset: z.string(),
   encoderWeights: z.string().optional(),
   size: imageSize.optional(),
@@ -21,10 +28,53 @@ const schema = z.object({
   overwrite: z.boolean().default(false),
 });
 
+type Options = z.output<typeof schema>;
+
 export async function deviceCommand(raw: unknown): Promise<void> {
-  const { here, output, preset, encoderWeights: encoder, size, threads, seconds, statistic, clock, overwrite } = parseOptions(schema, raw);
-  if (!here) throw new UserError('--here is needed: this machine is the device that can be measured');
-  await refuseTaken([output], { option: '-o', overwrite, inputs: [preset, encoder] });
+  const options = parseOptions(schema, raw);
+  const { here, output, static: folder, preset, encoderWeights, overwrite } = options;
+  const inputs = [preset, encoderWeights];
+  if (folder !== undefined) {
+    if (here || output !== undefined) throw new UserError('--static writes a page and measures nothing; leave out --here and -o');
+    await refuseTaken(await devicePageFiles(folder), { option: '--static', overwrite, inputs });
+    await writeDevicePage(await manifestOf(options), folder);
+    console.log(`${folder}: put it on a host with https, and open it on the device; it gives phone.device.json`);
+    return;
+  }
+  if (output === undefined) throw new UserError('-o FILE is needed: where the profile is to be written, as in phone.device.json');
+  await refuseTaken([output], { option: '-o', overwrite, inputs });
+  return here ? measureHere(options, output) : servePage(options, output);
+}
+
+async function manifestOf({ preset: name, encoderWeights, size, seconds }: Options): Promise<Omit<DeviceManifest, 'takes'>> {
+  const preset = await loadPreset(name);
+  const { options: encoder } = await loadEncoder(encoderWeights ?? preset.encoder);
+  const own = size && { size: { width: size[0], height: size[1] } };
+  return { auxcell: ownVersion(), setting: { ...settingOf(preset), encoder, ...own }, space: preset.space, seconds };
+}
+
+/** Until a profile has come, or Ctrl-C. */
+async function servePage(options: Options, output: string): Promise<void> {
+  const { host, port = 8423, allowHost } = options;
+  let arrived: () => void = () => {};
+  const profiled = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const take = async (profile: DeviceProfile): Promise<void> => {
+    await replaceFile(output, `${JSON.stringify(profile, undefined, 1)}\n`);
+    arrived();
+  };
+  const { url, close } = await serveDevice(await manifestOf(options), take, { host, port, allowHosts: allowHost });
+  console.log(`${url}  open it on the device (Ctrl-C ends it)`);
+  const how = await Promise.race([profiled.then(() => 'profiled' as const), interrupted()]);
+  // The page still waits for the answer.
+  if (how === 'profiled') await new Promise((resolve) => setTimeout(resolve, 200));
+  await close();
+  if (how === 'profiled') console.log(output);
+}
+
+async function measureHere(options: Options, output: string): Promise<void> {
+  const { preset, encoderWeights: encoder, size, threads, seconds, statistic, clock } = options;
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   try {

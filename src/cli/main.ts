@@ -114,20 +114,43 @@ execution(
   .addHelpText('after', '\nExample:\n  auxcell demo --candidates 4')
   .action(async (options: unknown) => (await import('./search.js')).demoCommand(options));
 
-program
-  .command('device')
-  .description('Measure how long every piece of the search space takes on a device; search --target predicts latency from the file')
-  .option('--here', 'this machine is the device, by onnxruntime-node')
-  .requiredOption('-o, --output <file>', 'the profile, as in laptop.device.json')
-  .requiredOption('--preset <preset>', 'of the search that it is for: says task, size of networks and of images')
-  .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
-  .option('--size <WxH>', "of images (default: the preset's validation size)")
-  .option('--threads <n>', 'threads of ONNX Runtime', '1')
-  .option('--seconds <s>', 'how long it may take, about', '60')
-  .option('--statistic <statistic>', "which of a network's runs counts: median, or minimum on a machine that others use too", 'median')
-  .option('--clock <clock>', "wall, or processor: the one thread's own time, whatever else the machine does", 'wall')
-  .option('--overwrite', 'write over a file that is there')
-  .addHelpText('after', '\nExample:\n  auxcell device --here --preset camvid -o laptop.device.json')
+const serving = (command: Command, port: number): Command =>
+  command
+    .option('--port <n>', `where it listens; 0 takes a free one (default: ${port})`)
+    .option('--host <address>', 'anything but loopback wants a token, which is in the printed address', '127.0.0.1')
+    .option(
+      '--allow-host <name>',
+      'a name beside localhost under which it is asked, as of a proxy before it; may be repeated, wants the token',
+      (name: string, before: readonly string[] = []) => [...before, name],
+    );
+
+serving(
+  program
+    .command('device')
+    .description(
+      'Measure how long every piece of the search space takes on a device, on a page opened there or here; search --target predicts latency from the file',
+    )
+    .option('--here', 'this machine is the device, by onnxruntime-node; nothing is served')
+    .option('-o, --output <file>', 'the profile, as in phone.device.json; what the page found is written there too')
+    .option('--static <folder>', 'write the page there, for a host with https (WebGPU wants one), and end')
+    .requiredOption('--preset <preset>', 'of the search that it is for: says task, size of networks and of images')
+    .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
+    .option('--size <WxH>', "of images (default: the preset's validation size)")
+    .option('--seconds <s>', 'how long it may take, about', '60')
+    .option('--threads <n>', 'of --here: threads of ONNX Runtime', '1')
+    .option(
+      '--statistic <statistic>',
+      "of --here: which of a network's runs counts: median, or minimum on a machine that others use too",
+      'median',
+    )
+    .option('--clock <clock>', "of --here: wall, or processor: the one thread's own time, whatever else the machine does", 'wall')
+    .option('--overwrite', 'write over files that are there'),
+  8423,
+)
+  .addHelpText(
+    'after',
+    '\nExample:\n  auxcell device --here --preset camvid -o laptop.device.json\n  auxcell device --preset camvid -o phone.device.json --host 0.0.0.0',
+  )
   .action(async (options: unknown) => (await import('./device.js')).deviceCommand(options));
 
 program
@@ -179,16 +202,6 @@ program
   .option('--json', 'print JSON lines')
   .addHelpText('after', '\nExample:\n  auxcell runs')
   .action(async (folder: string, options: unknown) => (await import('./trials.js')).runsCommand(folder, options));
-
-const serving = (command: Command, port: number): Command =>
-  command
-    .option('--port <n>', `where it listens; 0 takes a free one (default: ${port})`)
-    .option('--host <address>', 'anything but loopback wants a token, which is in the printed address', '127.0.0.1')
-    .option(
-      '--allow-host <name>',
-      'a name beside localhost under which it is asked, as of a proxy before it; may be repeated, wants the token',
-      (name: string, before: readonly string[] = []) => [...before, name],
-    );
 
 serving(
   program

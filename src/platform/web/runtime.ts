@@ -46,3 +46,8 @@ function tensorOf(value: TensorValue): Tensor {
   const { type, data } = elementsOf(value.data);
   return new Tensor(type, data, value.dims);
 }
+
+/** ONNX Runtime's version, in its own words. */
+export function webRuntimeVersion(): string {
+  return env.versions.web ?? env.versions.common;
+}
