@@ -3,9 +3,8 @@
 import { z } from 'zod';
 import { UserError } from '../core/errors/index.js';
 import type { DeviceProfile } from '../core/device/index.js';
-import { loadEncoder } from '../core/model/index.js';
 import { loadPreset } from '../core/preset/index.js';
-import { profileDevice, settingOf } from '../library/device.js';
+import { measuredSetting, profileDevice } from '../library/device.js';
 import { ownVersion, replaceFile } from '../platform/node/files/index.js';
 import { type DeviceManifest, devicePageFiles, serveDevice, writeDevicePage } from '../server/index.js';
 import { interrupted, serving } from './dashboard.js';
@@ -48,9 +47,8 @@ export async function deviceCommand(raw: unknown): Promise<void> {
 
 async function manifestOf({ preset: name, encoderWeights, size, seconds }: Options): Promise<Omit<DeviceManifest, 'takes'>> {
   const preset = await loadPreset(name);
-  const { options: encoder } = await loadEncoder(encoderWeights ?? preset.encoder);
-  const own = size && { size: { width: size[0], height: size[1] } };
-  return { auxcell: ownVersion(), setting: { ...settingOf(preset), encoder, ...own }, space: preset.space, seconds };
+  const own = { encoder: encoderWeights, size: size && { width: size[0], height: size[1] } };
+  return { auxcell: ownVersion(), setting: await measuredSetting(preset, own), space: preset.space, seconds };
 }
 
 /** Until a profile has come, or Ctrl-C. */

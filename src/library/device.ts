@@ -37,13 +37,10 @@ export interface ProfileDeviceOptions {
 /** Measures this machine by onnxruntime-node. @throws UserError for what a user can mend */
 export async function profileDevice(options: ProfileDeviceOptions): Promise<DeviceProfile> {
   const { preset: source, size, threads = 1, seconds = 60, statistic, clock = 'wall', onProgress, signal } = options;
-  const preset = typeof source === 'string' ? await loadPreset(source) : source;
-  const { options: encoder } = await loadEncoder(options.encoder ?? preset.encoder);
-  const setting: PieceSetting = { ...settingOf(preset), encoder, ...(size && { size }) };
-  if (Math.min(setting.size.width, setting.size.height) < 32)
-    throw new UserError(`images of ${setting.size.width}x${setting.size.height}: the encoder needs 32x32 at least`);
   if (clock === 'processor' && threads !== 1)
     throw new UserError(`the processor's time of ${threads} threads is no latency; measure with 1 thread, or by the time of day`);
+  const preset = typeof source === 'string' ? await loadPreset(source) : source;
+  const setting = await measuredSetting(preset, { encoder: options.encoder, size });
   const runtime = await nodeRuntime({ threads, layout: 'portable' });
   const measured = await measureDevice(runtime, {
     setting,
@@ -85,6 +82,21 @@ const mostProfileBytes = 4_000_000;
 export function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
+}
+
+/**
+ * What is to be measured for a preset's search.
+ * @throws UserError when the encoder cannot be had, or images are too small
+ */
+export async function measuredSetting(
+  preset: Preset,
+  { encoder: source = preset.encoder, size }: Pick<ProfileDeviceOptions, 'encoder' | 'size'>,
+): Promise<PieceSetting> {
+  const own = settingOf(preset);
+  const { width, height } = size ?? own.size;
+  if (Math.min(width, height) < 32) throw new UserError(`images of ${width}x${height}: the encoder needs 32x32 at least`);
+  const { options: encoder } = await loadEncoder(source);
+  return { ...own, encoder, size: { width, height } };
 }
 
 /** What a preset says of the networks whose latency is to be known. */
