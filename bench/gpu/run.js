@@ -61,6 +61,7 @@ const jobs = [
   ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps, resident: true, level: 'all' }),
   ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps, resident: true, validation: 'disabled' }),
   ours({ workload: paper, arch: 'arch0', device: 'webgpu', steps, resident: true, layout: 'NCHW' }),
+  ours({ workload: images, arch: 'arch0', device: 'webgpu', steps: Math.min(10, steps), resident: true, layout: 'NCHW' }),
   ours({ workload: first, arch: 'arch0', device: 'cpu', threads: 2, steps: 10 }),
   ...archs.map((arch) => peer(paper, arch, 'compile')),
 ].filter(({ name }) => new RegExp(values.only).test(name));

@@ -11,6 +11,7 @@ export function table(lines) {
   const rows = [...new Set(good.map(({ workload, arch }) => `${workload} ${arch}`))].sort().map((key) => {
     const [workload = '', arch = ''] = key.split(' ');
     const gpu = find(workload, arch, (line) => line.device === 'webgpu' && line.resident && plain(line));
+    const nchw = find(workload, arch, (line) => line.device === 'webgpu' && line.resident && line.layout === 'NCHW');
     const copied = find(workload, arch, (line) => line.device === 'webgpu' && !line.resident && plain(line));
     const cpu = find(workload, arch, (line) => line.device === 'cpu' && line.threads === most);
     const eager = find(workload, arch, (line) => line.device === 'PyTorch eager');
@@ -18,11 +19,11 @@ export function table(lines) {
     const apart =
       gpu && cpu ? Math.max(...gpu.losses.slice(0, 5).map((loss, i) => Math.abs(loss / (cpu.losses[i] ?? loss) - 1))) : undefined;
     const hour = gpu ? Math.round(3_600_000 / (gpu.stepMs * workloads[workload].steps)) : undefined;
-    return `| ${workload} | ${arch} | ${ms(gpu)} | ${ms(copied)} | ${ms(cpu)} | ${ms(eager)} | ${ms(compiled)} | ${apart?.toExponential(1) ?? '–'} | ${hour ?? '–'} |`;
+    return `| ${workload} | ${arch} | ${ms(gpu)} | ${ms(nchw)} | ${ms(copied)} | ${ms(cpu)} | ${ms(eager)} | ${ms(compiled)} | ${apart?.toExponential(1) ?? '–'} | ${hour ?? '–'} |`;
   });
   return `${[
-    `| workload | architecture | WebGPU, ms a step | WebGPU, batch copied | CPU, ${most} threads | PyTorch eager | torch.compile | loss apart from CPU's, 5 steps | candidates an hour |`,
-    '|---|---|---|---|---|---|---|---|---|',
+    `| workload | architecture | WebGPU, ms a step (NHWC, its default) | WebGPU, NCHW | WebGPU, batch copied | CPU, ${most} threads | PyTorch eager | torch.compile | loss apart from CPU's, 5 steps | candidates an hour |`,
+    '|---|---|---|---|---|---|---|---|---|---|',
     ...rows,
     ...lines.filter(({ error }) => error).map(({ name, error }) => `\n${name}: ${error}`),
   ].join('\n')}\n`;

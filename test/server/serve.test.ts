@@ -327,6 +327,16 @@ test('a body that does not come is not waited for', async () => {
   await eventually(model.url, ({ inHand }) => inHand === 0);
 });
 
+test('pages of a name that is allowed may ask, with the token', async () => {
+  await using model = await serve({ model: modelOf('depth'), port: 0, allowHosts: ['auxcell.example'] });
+  const ask = async (origin: string): Promise<number> => {
+    const url = new URL(model.url);
+    url.pathname = '/predict';
+    return (await fetch(url, { ...quick(), headers: { origin } })).status;
+  };
+  expect([await ask('https://auxcell.example'), await ask('https://elsewhere.example'), await ask('null')]).toEqual([200, 403, 403]);
+});
+
 test('beyond loopback a token is wanted, but of who only asks how it is', async () => {
   await using model = await serve({ model: modelOf('depth'), host: '0.0.0.0', port: 0 });
   const { port, searchParams } = new URL(model.url);

@@ -62,7 +62,7 @@ export async function serve(options: ServeOptions): Promise<ServedModel> {
 
   // Before the body is read: what waits is in memory.
   const enter = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    if (isForeign(request))
+    if (isForeign(request, allowHosts))
       return reply.code(403).send({ error: 'a page of another server asked for it; ask from a program, or through that server' });
     const place = places.enter();
     if (!place)
@@ -123,9 +123,13 @@ export async function serve(options: ServeOptions): Promise<ServedModel> {
 }
 
 /** A page in a browser sends forms to any server, though it cannot read the answer: it would keep the model from others. */
-function isForeign({ headers, host }: FastifyRequest): boolean {
+function isForeign({ headers, host }: FastifyRequest, allowHosts: readonly string[] = []): boolean {
   const { origin } = headers;
-  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
+  if (origin === undefined) return false;
+  if (!URL.canParse(origin)) return true;
+  // A proxy may ask under another name than its pages have.
+  const page = new URL(origin);
+  return page.host !== host && !allowHosts.some((name) => name.toLowerCase() === page.hostname);
 }
 
 function greeting(name: string, task: string, host: string, wantsToken: boolean): string {
