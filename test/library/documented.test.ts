@@ -36,6 +36,14 @@ beforeAll(async () => {
   await run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', place], { cwd: root }).catch((error) => {
     throw new Error(String(error.stdout));
   });
+  // As bundlers find modules, the same.
+  const bundled = { ...options, module: 'ESNext', moduleResolution: 'Bundler', noEmit: true };
+  await writeFile(path.join(place, 'bundler.json'), JSON.stringify({ compilerOptions: bundled, include: ['*.ts'] }));
+  await run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', path.join(place, 'bundler.json')], {
+    cwd: root,
+  }).catch((error) => {
+    throw new Error(String(error.stdout));
+  });
   folder = await temporaryFolder();
   // The demo's preset takes half a minute an architecture.
   const demo = await readFile(path.join(root, 'presets', 'demo.yaml'), 'utf8');
