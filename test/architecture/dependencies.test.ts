@@ -19,7 +19,7 @@ const packagesOf = (file: string): string[] =>
     ...readFileSync(path.join(root, 'src', file), 'utf8').matchAll(
       /(?:from|import|import\(|(?:require|url\))\.resolve\()\s*'((?:@[\w-]+\/)?[\w.-]+)[^']*'/g,
     ),
-  ].flatMap(([, name = '']) => (name.startsWith('.') || name.startsWith('node:') || name === 'auxcell' ? [] : [name]));
+  ].flatMap(([, name = '']) => (name.startsWith('.') || name.startsWith('node:') || name === 'node' || name === 'auxcell' ? [] : [name]));
 
 test('every dependency is imported, and everything that is imported is one', () => {
   const used = new Set(sources.flatMap(packagesOf));
