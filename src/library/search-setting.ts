@@ -39,7 +39,9 @@ export async function sameAsBegun(
     return { setting: now, encoder };
   }
   const differences = settingDifferences(begun, now);
-  if (differences.length > 0) throw new UserError(`${run.folder}: cannot go on as it was begun: ${differences.join('; ')}`);
+  // Where these lie now can be said.
+  const about = (['data', 'teacher'] as const).filter((key) => begun[key] !== now[key]);
+  if (differences.length > 0) throw new UserError(`${run.folder}: cannot go on as it was begun: ${differences.join('; ')}`, { about });
   if (begun.version !== now.version) reporter.print(`note: begun by version ${begun.version}, this is ${now.version}`);
   return { setting: { ...begun, preset: now.preset }, encoder };
 }

@@ -120,7 +120,8 @@ async function claimedTraining(folder: FitFolder, config: FitConfig, execution: 
   const now = { version: ownVersion(), ...config, data: await dataFingerprint(dataset), encoder: encoderFingerprint(encoder) };
   const begun = await folder.begun();
   const differences = begun ? fitDifferences(begun, now) : [];
-  if (differences.length > 0) throw new UserError(`${folder.folder}: cannot go on as it was begun: ${differences.join('; ')}`);
+  const about = begun && begun.data !== now.data ? ['data'] : [];
+  if (differences.length > 0) throw new UserError(`${folder.folder}: cannot go on as it was begun: ${differences.join('; ')}`, { about });
   const genotype = parseArchitecture(config.genotype);
   const device = await chooseDevice(execution.device ?? 'cpu', {
     threads,

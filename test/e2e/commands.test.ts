@@ -225,7 +225,7 @@ describe('search', () => {
     expect(csv).toHaveLength(8);
     expect(csv[0]).toMatch(/^index,reward,/);
     const fewer = await auxcell(['search', '--resume', at('killed'), '--candidates', '3']);
-    expect(fewer).toMatchObject({ code: 1, stderr: expect.stringContaining('--candidates 3: 7 architectures are done already') });
+    expect(fewer).toMatchObject({ code: 1, stderr: expect.stringContaining('3 candidates: 7 architectures are done already') });
   });
 
   test('two processes on one run: the second is refused; so is a database of a later version', async () => {

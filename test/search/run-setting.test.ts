@@ -41,9 +41,9 @@ test('what differs is named; more candidates and a later patch do not', async ()
     expect.stringContaining('version 0.2.1, this is 0.3.0'),
     expect.stringContaining('seed was 1, config.yaml says 2'),
     expect.stringContaining('(stage1.epochs)'),
-    expect.stringContaining('--data'),
+    expect.stringContaining("the data's files have other contents: put them back, or name where they lie"),
     expect.stringContaining('encoder.safetensors'),
-    expect.stringContaining('--teacher'),
+    expect.stringContaining('the teacher is another file: put it back, or name where it lies'),
   ]);
   const encoder = await loadEncoder('movenet');
   const [name = '', tensor] = [...encoder.tensors][5] ?? [];
