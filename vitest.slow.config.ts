@@ -7,6 +7,7 @@ export default defineConfig({
     include: [
       'test/e2e/agreement.test.ts',
       'test/gpu/webgpu.test.ts',
+      'test/gpu/device-choice.test.ts',
       'test/e2e/tasks.test.ts',
       'test/e2e/train.test.ts',
       'test/**/*.slow.test.ts',

@@ -21,16 +21,16 @@ async function shoot(name, height) {
   await cut.resize(1000).png({ palette: true }).toFile(file);
 }
 
-const dashboard = await serveDashboard({ runs: path.dirname(run), ...local });
-await page.goto(`${dashboard.url}#/${path.basename(run)}`);
+const dashboard = await serveDashboard({ runs: run, ...local });
+await page.goto(`${dashboard.url}#/search`);
 await page.click('[data-fact=best]');
 await page.waitForSelector('.pictures img');
 await shoot('dashboard', 1440);
 await dashboard.close();
 
-const model = await playgroundModel(path.join(run, 'best.onnx'));
+const model = await playgroundModel(path.join(run, 'model.onnx'));
 const playground = await servePlayground(
-  { ...model, name: 'best.onnx', samples: [0, 1, 2].map((i) => process.argv[3 + i]).filter(Boolean) },
+  { ...model, name: 'model.onnx', samples: [0, 1, 2].map((i) => process.argv[3 + i]).filter(Boolean) },
   local,
 );
 await page.goto(playground.url);

@@ -14,6 +14,7 @@ import { type DashboardBeside, dashboardBeside } from './dashboard.js';
 import { inspectNamed } from './data-check.js';
 import { taskOption } from './model-data.js';
 import { milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
+import { commandLine } from './program-name.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
@@ -55,7 +56,7 @@ export async function fitCommand(data: string | undefined, raw: unknown): Promis
 }
 
 /** With a live line, an end by Ctrl-C, and what came of it. */
-async function attended(folder: string, dashboard: boolean, work: (execution: FitExecution) => Promise<FitOutcome>): Promise<void> {
+export async function attended(folder: string, dashboard: boolean, work: (execution: FitExecution) => Promise<FitOutcome>): Promise<void> {
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   let page: DashboardBeside | undefined;
@@ -65,7 +66,7 @@ async function attended(folder: string, dashboard: boolean, work: (execution: Fi
       progress.print(`dashboard: ${page.url}`);
     }
     const outcome = await work({ reporter: progress, signal: interrupt.signal }).catch((error: unknown): never => {
-      if (error instanceof SearchStopped) throw new UserError(`${error.message}: auxcell fit --resume ${folder}`);
+      if (error instanceof SearchStopped) throw new UserError(`${error.message}: ${commandLine('fit', '--resume', folder)}`);
       return inspectNamed(error);
     });
     const files = [...outcome.files, ...(await playgroundOf(outcome))];
@@ -90,7 +91,7 @@ async function playgroundOf({ folder, figures, pictures }: FitOutcome): Promise<
 }
 
 function tell({ folder, figures, interrupted, isTrained, seconds }: FitOutcome, files: readonly string[]): void {
-  if (interrupted) console.log(`interrupted after ${formatDuration(seconds.spent)}; go on with: auxcell fit --resume ${folder}`);
+  if (interrupted) console.log(`interrupted after ${formatDuration(seconds.spent)}; go on with: ${commandLine('fit', '--resume', folder)}`);
   if (!figures) return;
   if (!isTrained) console.log('what is written is the best of the search so far, which was trained for moments only');
   const { metrics, intervals, images, latency, parameters, bytes } = figures;

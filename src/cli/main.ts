@@ -100,19 +100,19 @@ execution(
   )
   .action(async (options: unknown) => (await import('./search.js')).searchCommand(options));
 
-execution(
-  program
-    .command('demo')
-    .description('Search on generated scenes with the encoder that comes with npm')
-    .option('--task <task>', 'segmentation, or depth: other scenes, with exact depth', 'segmentation')
-    .option('--encoder-weights <source>', 'a safetensors file, movenet, or hub:OWNER/MODEL (default: movenet)')
-    .option('--candidates <n>', "architectures to evaluate (default: the preset's)")
-    .option('--hours <h>', 'begin no architecture later than this (default: 3.5 minutes)')
-    .option('--seed <n>', 'everything random follows from it (default: 0)')
-    .option('--out <run>', 'folder of the run (default: below runs/)'),
-)
-  .addHelpText('after', '\nExample:\n  auxcell demo --candidates 4')
-  .action(async (options: unknown) => (await import('./search.js')).demoCommand(options));
+program
+  .command('demo')
+  .description('fit on generated scenes, with the encoder that comes with npm: from nothing to a trained model in five minutes')
+  .option('--task <task>', 'segmentation, or depth: other scenes, with exact depth', 'segmentation')
+  .option('--only-data', 'generate the scenes and end; fit, search and train can be tried on them one by one')
+  .option('--encoder-weights <source>', 'a safetensors file, movenet, or hub:OWNER/MODEL (default: movenet)')
+  .option('--hours <h>', 'of all of it (default: 4.6 minutes)')
+  .option('--workers <n>', 'processes that search, one architecture each (default: one a core)')
+  .option('--seed <n>', 'everything random follows from it (default: 0)')
+  .option('--out <folder>', 'folder of the results (default: below runs/)')
+  .option('--dashboard', 'serve the dashboard of its search beside it, and afterwards until Ctrl-C; prints its address')
+  .addHelpText('after', '\nExample:\n  auxcell demo\n  auxcell demo --only-data --out scenes')
+  .action(async (options: unknown) => (await import('./demo.js')).demoCommand(options));
 
 const serving = (command: Command, port: number): Command =>
   command

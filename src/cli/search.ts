@@ -1,16 +1,14 @@
-// `search`: from a folder of images with masks to the best architectures found. `demo`: the same on generated data.
+// `search`: from a folder of images with masks to the best architectures found.
 
 import path from 'node:path';
 import { z } from 'zod';
-import { generateDemo } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
 import { loadPreset, strategies, withDepthScale } from '../core/preset/index.js';
-import { seededRandom } from '../core/random/index.js';
 import { failureSummary, RunFolder, type SearchObserver, type Trial } from '../core/search/index.js';
 import { formatDuration } from '../library/duration.js';
 import { freeFolder } from '../library/free-folder.js';
 import { type SearchExecution, type SearchOutcome, SearchStopped } from '../library/run-search.js';
-import { resumeSearch, search, searchGenerated, withChanges } from '../library/search.js';
+import { resumeSearch, search } from '../library/search.js';
 import { EventFile } from '../library/tensorboard/event-file.js';
 import { predictionsOf, trialScalars } from '../library/tensorboard/search-events.js';
 import { type DashboardBeside, dashboardBeside } from './dashboard.js';
@@ -96,37 +94,6 @@ export async function searchCommand(raw: unknown): Promise<void> {
   const out = options.out ?? (await freeFolder(`runs/${path.basename(name, '.yaml')}-${options.strategy ?? preset.strategy}`));
   const limits = { parameters: maxParams, multiplyAdds: maxMultiplyAdds, latency: maxLatency };
   return attended(options, (execution) => search({ ...options, ...execution, data, preset, out, encoder, limits }), name);
-}
-
-const demoSchema = z.object({ ...execution, ...choice });
-
-export async function demoCommand(raw: unknown): Promise<void> {
-  const options = parseOptions(demoSchema, raw);
-  const { seed = 0, hours = 3.5 / 60, task = 'segmentation', candidates, encoderWeights: encoder } = options;
-  if (task === 'pose')
-    throw new UserError('--task pose: there are no generated people; use search with --preset lspet-pose and your own data');
-  const name = task === 'depth' ? 'demo-depth' : 'demo';
-  const preset = withChanges(await loadPreset(name), { candidates, encoder });
-  const folder = options.out ?? (await freeFolder(`runs/${name}`));
-  return attended(options, (execution, progress) => {
-    const makeData = async (data: string): Promise<void> => {
-      progress.print(`generating scenes in ${data}`);
-      await generateDemo(data, {
-        task,
-        train: 260,
-        val: 40,
-        width: 256,
-        height: 192,
-        random: seededRandom(seed).fork('demo'),
-        onProgress: (done, total) => {
-          if (execution.signal?.aborted) throw new UserError('interrupted while generating scenes; nothing was begun');
-          progress.show(`generating scenes ${done} of ${total}`);
-        },
-      });
-      progress.end();
-    };
-    return searchGenerated(folder, makeData, { seed, hours, preset }, execution);
-  });
 }
 
 type Execution = Pick<z.output<typeof searchSchema>, keyof typeof execution> & { readonly tensorboard?: string | undefined };

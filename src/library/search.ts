@@ -127,25 +127,6 @@ export async function resumeSearch(folder: string, options: ResumeOptions = {}):
   return claimed(run, () => runSearch(run, config, options));
 }
 
-/** A search in a new folder on data that is made there. @param makeData is given the folder in which the data is to lie */
-export async function searchGenerated(
-  folder: string,
-  makeData: (folder: string) => Promise<void>,
-  config: Omit<RunConfig, 'data'>,
-  options: SearchExecution,
-): Promise<SearchOutcome> {
-  await loadEncoder(config.preset.encoder);
-  const run = await RunFolder.create(folder);
-  return claimed(run, async () => {
-    await run.refuseWhereBegun();
-    const data = run.path('data');
-    await makeData(data);
-    const whole = { ...config, data: path.resolve(data) };
-    await begin(run, whole, await checkStart(whole, options));
-    return runSearch(run, whole, options);
-  });
-}
-
 /** The preset with what is said in its place. */
 export function withChanges(preset: Preset, changes: Pick<SearchOptions, 'candidates' | 'strategy' | 'objectives' | 'encoder'>): Preset {
   const { candidates = preset.candidates, strategy = preset.strategy, encoder = preset.encoder } = changes;

@@ -151,7 +151,9 @@ async function claimedTraining(folder: FitFolder, config: FitConfig, execution: 
 
 /** Other contents have another name. */
 function tapsName({ data, encoder, seed, preset }: FitSetting): string {
-  const content = JSON.stringify([data, encoder, seed, preset.train.stage1, preset.data]);
+  const { train: section, ...rest } = preset;
+  const { samples, framing } = section.stage1 ?? {};
+  const content = JSON.stringify([data, encoder, seed, samples, framing, rest]);
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }
 

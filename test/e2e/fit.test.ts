@@ -25,7 +25,7 @@ describe('fit', () => {
       interrupt();
     });
     expect(begun.code, begun.stderr).toBe(0);
-    expect(begun.stdout).toContain(`go on with: auxcell fit --resume ${at('mine')}`);
+    expect(begun.stdout).toContain(`fit --resume ${at('mine')}`);
     expect(begun.stdout).toContain('the best of the search so far');
     expect(await readdir(at('mine'))).toContain('model.onnx');
 

@@ -39,11 +39,21 @@ export function writeMask(file: string, labels: LabelMap, classes: number): Prom
   return writeFile(file, encodeMask(labels, classes));
 }
 
-/** The image under its labels' colours; other labels become white. @param opacity of the colours, 0 to 1 */
-export function overlay(image: RgbImage, labels: LabelMap, classes: number, opacity: number): RgbImage {
-  const data = new Uint8Array(image.data.length);
+export interface OverlayOptions {
+  /** Labels from here on are white. */
+  readonly classes: number;
+  /** Of the colours, 0 to 1. */
+  readonly opacity: number;
+  /** A label whose pixels stay as they are. */
+  readonly clear?: number | undefined;
+}
+
+/** The image under its labels' colours. */
+export function overlay(image: RgbImage, labels: LabelMap, { classes, opacity, clear }: OverlayOptions): RgbImage {
+  const data = Uint8Array.from(image.data);
   for (let i = 0; i < labels.data.length; i++) {
     const label = labels.data[i] ?? 0;
+    if (label === clear) continue;
     const colour = label < classes ? labelColour(label) : [255, 255, 255];
     for (let c = 0; c < 3; c++) data[3 * i + c] = Math.round((1 - opacity) * (image.data[3 * i + c] ?? 0) + opacity * (colour[c] ?? 0));
   }

@@ -90,7 +90,7 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
           const record: EpochRecord = { epoch, ...(stage && { stage }), loss, seconds: elapsed() };
           spent = 0;
           const parameters = training.parameters();
-          const due = epoch % validation.every === 0 || training.epoch === epochs;
+          const due = training.epoch === epochs || (stage === undefined && training.epoch % validation.every === 0);
           const scored = { genotype, decoder: size, task, parameters };
           const complete = due ? { ...record, metrics: (await validateNetwork(runtime, images, encoder, scored)).metrics } : record;
           const top = best();

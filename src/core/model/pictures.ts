@@ -36,7 +36,7 @@ export async function overlayDepiction(
 ): Promise<RgbImage> {
   switch (depiction.kind) {
     case 'labels':
-      return overlay(image, depiction, channelNames(description).length, opacity);
+      return overlay(image, depiction, { classes: channelNames(description).length, opacity, clear: backgroundOf(description) });
     case 'depth':
       return colouredDepth(depiction, description);
     case 'joints': {
@@ -49,6 +49,12 @@ export async function overlayDepiction(
       return { width: image.width, height: image.height, data };
     }
   }
+}
+
+/** The class of what is nothing in particular: the photograph is seen there. */
+function backgroundOf(description: TaskDescription): number | undefined {
+  const label = channelNames(description).findIndex((name) => /^(_?background_?|bg)$/i.test(name));
+  return label < 0 ? undefined : label;
 }
 
 function colouredDepth({ width, height, metres }: Extract<Depiction, { kind: 'depth' }>, description: TaskDescription): RgbImage {

@@ -12,6 +12,8 @@ export interface PredictionsOptions {
   readonly samples: readonly LabelledImage[];
 }
 
+/** Of labels over the photograph. */
+const opacity = 0.75;
 const gap = 8;
 const heading = 28;
 
@@ -25,7 +27,7 @@ export async function drawPredictions(runtime: Runtime, file: string, { model, s
     const { width, height } = first.image;
     const tiles: { input: Buffer; raw: { width: number; height: number; channels: 3 }; left: number; top: number }[] = [];
     for (const [row, { image, truth }] of samples.entries()) {
-      const drawn = (depiction: Depiction) => overlayDepiction(image, depiction, task.description, 1);
+      const drawn = (depiction: Depiction) => overlayDepiction(image, depiction, task.description, opacity);
       const pictures = [image, await drawn(task.depictTruth(truth)), await drawn(await predictor.depict(image))];
       pictures.forEach(({ data }, column) => {
         tiles.push({

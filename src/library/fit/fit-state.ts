@@ -7,13 +7,25 @@ import { parseJson, UserError } from '../../core/errors/index.js';
 import { taskNames } from '../../core/task/index.js';
 import { replaceFile } from '../../platform/node/files/index.js';
 
+const count = z.number().int().positive();
+
 const planSchema = z.object({
-  /** Of the architectures that are trained in full, the best of the search first. */
-  genotypes: z.array(z.string()).min(1),
-  epochs: z.number().int().positive(),
-  /** Epochs after which the best goes on alone. */
-  rung: z.number().int().positive(),
-  every: z.number().int().positive(),
+  /** Seconds that what comes after the trainings takes. */
+  ending: z.number().nonnegative(),
+  /** Augmented samples of the first stage. */
+  samples: count,
+  /** Of the architectures that are trained, in the order of their rewards. */
+  networks: z
+    .array(
+      z.object({
+        genotype: z.string(),
+        /** Epochs of the decoder alone, which all have; of the whole network, which the best of them has; from one validation to the next. */
+        first: count,
+        epochs: count,
+        every: count,
+      }),
+    )
+    .min(1),
 });
 
 const stateSchema = z.object({

@@ -1,12 +1,11 @@
 // From a folder to a deployed model, in the time that is given: the data is looked at, a preset is made for it, architectures are searched,
 // the best are trained in full, and the one that is kept is written with all that its user needs.
 
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { availableParallelism, cpus, type } from 'node:os';
 import path from 'node:path';
 import { type Dataset, openData } from '../../core/data/index.js';
 import { reasonOf, UserError } from '../../core/errors/index.js';
-import { type EpochRecord, FitFolder } from '../../core/fit/index.js';
 import type { DataCard } from '../../core/inspect/index.js';
 import { loadEncoder, Predictor, readNetwork } from '../../core/model/index.js';
 import { evaluateModel } from '../../core/fit/index.js';
@@ -17,7 +16,6 @@ import { bestOf, RunFolder, type Trial } from '../../core/search/index.js';
 import { formatGenotype, genotypeFromJson, parseArchitecture } from '../../core/space/index.js';
 import type { Runtime } from '../../core/runtime/index.js';
 import { metricName, type Task, type TaskName } from '../../core/task/index.js';
-import type { FullStepReport } from '../../core/train/index.js';
 import { lockFolder, ownVersion, replaceFile, whoHolds } from '../../platform/node/files/index.js';
 import { nodeRuntime } from '../../platform/node/runtime.js';
 import { formatDuration } from '../duration.js';
@@ -25,15 +23,16 @@ import { freeFolder } from '../free-folder.js';
 import { checkData } from '../inspect-data.js';
 import { type Reporter, silent } from '../reporter.js';
 import { resumeSearch, search } from '../search.js';
-import { resumeTraining, train, type TrainOutcome } from '../train.js';
 import { FitClock } from './clock.js';
+import { contenders } from './contenders.js';
 import { type FitState, holdsFit, readState, type SettledPlan, writeState } from './fit-state.js';
 import { presetForData, type WholePreset } from './preset-for-data.js';
 import { presetText } from './preset-text.js';
-import { fitReport, type Trained } from './report.js';
+import { fitReport } from './report.js';
 import { comparedSamples, type FitFigures, scoreOn, writeResults } from './results.js';
 import { measureStepTimes } from './step-times.js';
 import { searchSeconds, trainingPlan } from './time-plan.js';
+import { firstStage, Trainings } from './trainings.js';
 
 /** How a fit is carried out. */
 export interface FitExecution {
@@ -132,7 +131,8 @@ export async function resumeFit(folder: string, options: FitExecution = {}): Pro
   });
 }
 
-async function refuseTaken(folder: string): Promise<void> {
+/** @throws UserError where the folder holds results */
+export async function refuseTaken(folder: string): Promise<void> {
   if (await holdsFit(folder)) throw new UserError(`${folder}: holds a fit already; go on with it, or give another folder`);
   for (const name of ['preset.yaml', 'search', 'model.onnx'])
     if (await exists(path.join(folder, name))) throw new UserError(`${path.join(folder, name)}: is there already; give another folder`);
@@ -149,14 +149,14 @@ async function claimed<T>(folder: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** Made for the data, or given. @throws UserError where the data cannot be read with it, or it has no section `train` */
-async function presetOf({ data, preset: given, encoder }: FitOptions, card: DataCard): Promise<WholePreset> {
+async function presetOf({ data, hours, preset: given, encoder }: FitOptions, card: DataCard): Promise<WholePreset> {
   if (given !== undefined) {
     const preset = typeof given === 'string' ? await loadPreset(given) : given;
     const whole = withTraining(preset, typeof given === 'string' ? given : 'the preset');
     await openPresetData(data, whole);
     return whole;
   }
-  const made = presetForData(card, { encoder });
+  const made = presetForData(card, { encoder, hours });
   try {
     await openPresetData(data, made);
     return made;
@@ -215,16 +215,18 @@ class Fit {
     const preset = await this.#preset();
     const dataset = await openPresetData(this.#state.data, preset);
     let interrupted = await this.#search(preset);
-    let trainings: readonly Trained[] = [];
     const trials = await this.#trials();
     if (!interrupted && !bestOf(trials))
       throw new UserError(
         `${this.#folder}: none of ${trials.length} architectures could be trained; the reasons are in ${this.#path('search')}`,
       );
-    if (!interrupted) {
-      const plan = this.#state.plan ?? (await this.#makePlan(preset, dataset, trials));
-      ({ interrupted, trainings } = await this.#train(preset, plan));
-    } else trainings = await this.#trainedSoFar(this.#state.plan);
+    const plan = this.#state.plan ?? (interrupted ? undefined : await this.#makePlan(preset, dataset, trials));
+    const trainings = plan && this.#trainings(preset, plan);
+    if (trainings && !interrupted && !this.#state.trained) {
+      await trainings.run();
+      interrupted = this.#execution.signal?.aborted === true;
+      if (!interrupted) await this.#save({ trained: true });
+    }
     const outcome = await this.#conclude(card, preset, dataset, trials, trainings);
     await this.#save({});
     const { seconds } = this.#state;
@@ -268,11 +270,17 @@ class Fit {
     const searchUntil = this.#state.searchUntil ?? clock.spent + searchSeconds(clock.left, endingGuess(this.#state.seconds));
     await this.#save({ searchUntil });
     const folder = this.#path('search');
-    let [begun, longest] = [0, 0];
+    const over = new AbortController();
+    let [begun, longest, scored] = [0, 0, 0];
     const started = new Map<number, number>();
+    // What is in hand when the time is over is left, as long as there is something to train.
+    const endOnTime = (): void => {
+      if (scored > 0 && clock.spent >= searchUntil) over.abort();
+    };
+    const timer = setInterval(endOnTime, 500);
     const execution = {
       workers,
-      signal,
+      signal: signal ? AbortSignal.any([over.signal, signal]) : over.signal,
       reporter: this.#reporter,
       // One that would end well behind the time is not begun; the first always is.
       mayBegin: () => begun === 0 || clock.spent + 0.8 * longest < searchUntil,
@@ -285,46 +293,75 @@ class Fit {
       onTrial: (trial: Trial, best: Trial | undefined) => {
         const from = started.get(trial.index);
         if (from !== undefined) longest = Math.max(longest, (performance.now() - from) / 1000);
-        const scored = trial.error === undefined ? `reward ${trial.reward.toFixed(4)}` : 'could not be trained';
+        if (trial.error === undefined && trial.reward > 0) scored++;
+        const told = trial.error === undefined ? `reward ${trial.reward.toFixed(4)}` : 'could not be trained';
         this.#reporter.print(
-          `search: architecture ${trial.index}, ${scored}, best ${(best?.reward ?? 0).toFixed(4)}; ${formatDuration(Math.max(0, searchUntil - clock.spent))} of the search left, ${this.#until()}`,
+          `search: architecture ${trial.index}, ${told}, best ${(best?.reward ?? 0).toFixed(4)}; ${formatDuration(Math.max(0, searchUntil - clock.spent))} of the search left, ${this.#until()}`,
         );
         void this.#save({}).catch(() => {});
       },
     };
     const limits = { latency: maxLatency };
-    const outcome = (await exists(path.join(folder, 'config.yaml')))
-      ? await resumeSearch(folder, execution)
-      : await search({ data, preset, out: folder, seed, limits, ...execution });
+    const work = (await exists(path.join(folder, 'config.yaml')))
+      ? resumeSearch(folder, execution)
+      : search({ data, preset, out: folder, seed, limits, ...execution });
+    const outcome = await work.finally(() => clearInterval(timer));
     const interrupted = signal?.aborted === true;
     await this.#save(interrupted ? {} : { searched: outcome.trials.length > 0 });
+    // A search that was left keeps them, to go on with.
+    if (this.#state.searched) await rm(path.join(folder, 'taps'), { recursive: true, force: true });
     return interrupted;
   }
 
   /** Which architectures are trained, and for how long: settled once. */
   async #makePlan(preset: WholePreset, dataset: Dataset, trials: readonly Trial[]): Promise<SettledPlan> {
     this.#reporter.show('measuring how long a training takes');
-    const ranked = trials
-      .filter(({ error, reusedFrom, reward }) => error === undefined && reusedFrom === undefined && reward > 0)
-      .toSorted((a, b) => b.reward - a.reward || a.index - b.index);
+    const ranked = contenders(trials);
     const genotypes = ranked.map(({ genotype }) => formatGenotype(genotypeFromJson(genotype)));
     const [best] = genotypes;
     if (best === undefined) throw new UserError(`${this.#folder}: no architecture of the search has a reward above 0`);
     const runtime = await nodeRuntime({ threads: availableParallelism() });
     const encoder = await RunFolder.open(this.#path('search')).readEncoder();
     const random = seededRandom(this.#state.seed).fork('step times');
-    const times = await measureStepTimes(runtime, preset, { genotype: parseArchitecture(best), dataset, encoder, random });
+    const stage1 = firstStage(preset);
+    const timed = { ...preset, train: { ...preset.train, stage1 } };
+    const times = await measureStepTimes(runtime, timed, { genotype: parseArchitecture(best), dataset, encoder, random });
     const ending = await this.#endingSeconds(preset, dataset);
     const left = this.#clock.left - ending;
-    const { networks, ...plan } = trainingPlan({ left, ...times, candidates: genotypes.length });
-    const settled = { genotypes: genotypes.slice(0, networks), ...plan };
-    const needed = settled.epochs * times.epoch;
-    if (needed > left)
+    const images = dataset.train.length;
+    // The others' from what a candidate's training took them, beside that of the one that was measured.
+    const networks = ranked.map(({ seconds }) => {
+      const decoder = times.decoder * (seconds.training / (ranked[0]?.seconds.training ?? seconds.training));
+      return { decoder, epoch: times.epoch + images * (decoder - times.decoder) };
+    });
+    const plan = trainingPlan({ ...times, left, images, batch: stage1.batch, networks });
+    const settled = {
+      ending,
+      samples: plan.samples,
+      networks: plan.networks.map((network, k) => ({ genotype: genotypes[k] ?? '', ...network })),
+    };
+    if (times.epoch > left)
       this.#reporter.print(
-        `note: ${formatDuration(Math.max(0, left))} are left to train, and one epoch takes ${formatDuration(times.epoch)}: it takes longer than was given`,
+        `note: ${formatDuration(Math.max(0, left))} are left to train, and one epoch takes ${formatDuration(times.epoch)}: give more time`,
       );
     await this.#save({ plan: settled });
     return settled;
+  }
+
+  #trainings(preset: WholePreset, plan: SettledPlan): Trainings {
+    const { data, seed } = this.#state;
+    const { signal } = this.#execution;
+    return new Trainings({
+      folder: this.#folder,
+      data,
+      seed,
+      preset,
+      plan,
+      clock: this.#clock,
+      reporter: this.#reporter,
+      signal,
+      onEpoch: () => void this.#save({}).catch(() => {}),
+    });
   }
 
   /** Of what comes after the trainings: models, all validation images, comparison, report. */
@@ -344,84 +381,10 @@ class Fit {
       await evaluateModel(predictor, shown, { labelling: dataset.labelling, task: taskOf(preset, preset.validation.framing) });
       const each = (performance.now() - started) / 1000 / Math.max(1, shown.length);
       // Counted twice: in the whole and alone.
-      return 8 + each * (1.2 * dataset.val.length + 2 * Math.min(40, dataset.val.length) + 40);
+      return 14 + each * (1.2 * dataset.val.length + 2 * Math.min(40, dataset.val.length) + 40);
     } finally {
       await predictor.close();
     }
-  }
-
-  async #train(preset: WholePreset, plan: SettledPlan): Promise<{ readonly interrupted: boolean; readonly trainings: readonly Trained[] }> {
-    const { validation } = preset.train;
-    const timed: WholePreset = {
-      ...preset,
-      train: { ...preset.train, epochs: plan.epochs, validation: { ...validation, every: plan.every } },
-    };
-    const { score } = taskOf(preset, validation.framing);
-    const interrupted = (): boolean => this.#execution.signal?.aborted === true;
-    if (!this.#state.trained) {
-      const faults: unknown[] = [];
-      for (const k of plan.genotypes.keys()) {
-        if (interrupted()) break;
-        await this.#trainTo(plan.rung, k, timed, plan).catch((error: unknown) => {
-          // One that diverges leaves the others.
-          if (!(error instanceof UserError) || plan.genotypes.length === 1) throw error;
-          faults.push(error);
-          this.#reporter.print(`training ${k + 1}: ${error.message}`);
-        });
-      }
-      if (faults.length === plan.genotypes.length) throw faults[0];
-      if (!interrupted()) {
-        const best = bestTraining(await this.#trainedSoFar(plan), score);
-        await this.#trainTo(plan.epochs, best, timed, plan);
-        if (!interrupted()) await this.#save({ trained: true });
-      }
-    }
-    return { interrupted: interrupted(), trainings: await this.#trainedSoFar(plan) };
-  }
-
-  /** Trains on until so many epochs are done, the time is over, or it is interrupted. */
-  async #trainTo(epochs: number, k: number, preset: WholePreset, { genotypes }: SettledPlan): Promise<void> {
-    const folder = this.#trainingFolder(k);
-    const begun = await exists(path.join(folder, 'config.yaml'));
-    if (begun && (await historyOf(folder)).length >= epochs) return;
-    const stop = new AbortController();
-    const signals = [stop.signal, ...(this.#execution.signal ? [this.#execution.signal] : [])];
-    const ending = endingGuess(this.#state.seconds);
-    const show = ({ epoch, step, stepsPerEpoch, loss }: FullStepReport): void => {
-      this.#reporter.show(
-        `training ${k + 1} of ${genotypes.length}: epoch ${epoch + 1} of ${preset.train.epochs}, step ${step}/${stepsPerEpoch}, loss ${loss.toFixed(3)}, ${this.#until()}`,
-      );
-      // Only what was validated counts: the first epochs are finished in any case.
-      if (epochs === preset.train.epochs && epoch >= preset.train.validation.every && this.#clock.left < ending / 4) stop.abort();
-    };
-    const execution = {
-      signal: AbortSignal.any(signals),
-      reporter: this.#reporter,
-      onStep: show,
-      onEpoch: (record: EpochRecord) => {
-        const { score } = taskOf(preset, preset.train.validation.framing);
-        const value = record.metrics?.[score];
-        if (value !== undefined)
-          this.#reporter.print(
-            `training ${k + 1} of ${genotypes.length}: epoch ${record.epoch} of ${preset.train.epochs}, ${metricName(score)} ${value.toFixed(4)}, ${this.#until()}`,
-          );
-        if (record.epoch >= epochs) stop.abort();
-        void this.#save({}).catch(() => {});
-      },
-    };
-    const outcome: TrainOutcome = begun
-      ? await resumeTraining(folder, execution)
-      : await train({ genotype: genotypes[k] ?? '', data: this.#state.data, preset, out: folder, seed: this.#state.seed, ...execution });
-    if (outcome.history.length === 0 && !this.#execution.signal?.aborted) throw new RangeError(`${folder}: no epoch was trained`);
-  }
-
-  #trainingFolder(k: number): string {
-    return this.#path(`training-${k + 1}`);
-  }
-
-  async #trainedSoFar(plan: SettledPlan | undefined): Promise<readonly Trained[]> {
-    const genotypes = plan?.genotypes ?? [];
-    return Promise.all(genotypes.map(async (genotype, k) => ({ genotype, history: await historyOf(this.#trainingFolder(k)) })));
   }
 
   /** Whether the search's network, of another recipe, is better than one for which there was next to no time. */
@@ -451,22 +414,31 @@ class Fit {
     preset: WholePreset,
     dataset: Dataset,
     trials: readonly Trial[],
-    trainings: readonly Trained[],
+    trainings: Trainings | undefined,
   ): Promise<Pick<FitOutcome, 'figures' | 'files' | 'pictures' | 'isTrained'>> {
     const { framing } = preset.train.validation;
     const task = taskOf(preset, framing);
-    const best = bestTraining(trainings, task.score);
-    const trained = path.join(this.#trainingFolder(best), 'best.safetensors');
+    const histories = (await trainings?.soFar()) ?? [];
+    const best = trainings?.bestOf(histories) ?? 0;
+    const trained = path.join(trainings?.folderOf(best) ?? this.#folder, 'best.safetensors');
     const searched = this.#path('search', 'best.safetensors');
     const runtime = await nodeRuntime({ threads: availableParallelism() });
     const isTrained =
       (await exists(trained)) &&
-      !(await this.#isBetter(runtime, searched, trained, { dataset, task, done: trainings[best]?.history.length ?? 0 }));
+      !(await this.#isBetter(runtime, searched, trained, { dataset, task, done: histories[best]?.history.length ?? 0 }));
     const network = isTrained ? trained : searched;
     if (!(await exists(network))) return { figures: undefined, files: [], pictures: [], isTrained: false };
     const { seed, seconds } = this.#state;
     const random = seededRandom(seed).fork('bootstrap');
-    const results = await writeResults(runtime, { folder: this.#folder, network, dataset, task, random, reporter: this.#reporter });
+    const results = await writeResults(runtime, {
+      folder: this.#folder,
+      network,
+      dataset,
+      task,
+      framing,
+      random,
+      reporter: this.#reporter,
+    });
     const report = this.#path('report.html');
     const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} threads, ${type()}`;
     const spent = this.#clock.spent;
@@ -479,7 +451,7 @@ class Fit {
       seed,
       seconds: { given: seconds, spent },
       trials,
-      trainings,
+      trainings: histories,
       results,
     });
     await replaceFile(report, html);
@@ -494,18 +466,6 @@ const surelyBetter = 10;
 /** Until it can be measured. */
 function endingGuess(seconds: number): number {
   return Math.min(90, 0.1 * seconds);
-}
-
-/** Its place in the plan; the search's best while none was validated. */
-function bestTraining(trainings: readonly Trained[], score: string): number {
-  const tops = trainings.map(({ history }) => Math.max(...history.map(({ metrics }) => metrics?.[score] ?? Number.NEGATIVE_INFINITY)));
-  return Math.max(0, tops.indexOf(Math.max(...tops)));
-}
-
-async function historyOf(folder: string): Promise<readonly EpochRecord[]> {
-  if (!(await exists(path.join(folder, 'config.yaml')))) return [];
-  const { folder: opened } = await FitFolder.open(folder);
-  return (await opened.checkpoint())?.history ?? [];
 }
 
 function exists(file: string): Promise<boolean> {

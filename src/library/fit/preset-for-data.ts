@@ -14,12 +14,17 @@ export type WholePreset = Preset & TrainPreset;
 export interface PresetOptions {
   /** Where the encoder's weights come from; absent: those that come with the program. */
   readonly encoder?: string | undefined;
+  /** That are given for all of it; absent: enough. */
+  readonly hours?: number | undefined;
 }
 
 /** Pixels that a network sees at most: 320 × 240. */
 const mostPixels = 76_800;
-/** Candidates train on so many augmented samples. */
-const searchSamples = 384;
+/** Candidates train on so many augmented samples, in batches of so many. */
+const searched = { samples: 384, batch: 16 } as const;
+/** In less time than so many hours on these: more steps for their samples, and more candidates. */
+const littleTime = 0.25;
+const searchedShortly = { samples: 128, batch: 8 } as const;
 /** Of people: width and height of their crops. */
 const crop = { width: 128, height: 160 } as const;
 const padding = 1.25;
@@ -43,11 +48,12 @@ const shared = {
   candidates: 1000,
 } as const;
 
+/** Of the decoder alone; of the whole network, which goes on from there, it is a third. */
 const optimiser = { learningRate: 3e-3, weightDecay: 1e-5, clipNorm: 3, polyakDecay: 0.9 } as const;
 const jitter = { brightness: 0.2, contrast: 0.2, saturation: 0.2 } as const;
 
 /** @throws UserError where the data is too small to be split */
-export function presetForData(card: DataCard, { encoder = 'movenet' }: PresetOptions = {}): WholePreset {
+export function presetForData(card: DataCard, { encoder = 'movenet', hours = 1 }: PresetOptions = {}): WholePreset {
   const train = card.splits.find(({ name }) => name === 'train');
   const samples = train?.samples ?? 0;
   // A candidate's score needs pictures of its own, beside the batch that it trains on.
@@ -58,12 +64,11 @@ export function presetForData(card: DataCard, { encoder = 'movenet' }: PresetOpt
   const [size] = train.sizes;
   if (!size) throw new RangeError('pictures without a size');
   const metaTrainShare = samples < 20 ? 0.75 : 0.85;
-  const searched = Math.floor(samples * metaTrainShare);
   const made = {
     ...shared,
     encoder,
     ...taskPart(card, metaTrainShare),
-    ...training(card, size, { searched, samples }),
+    ...training(card, size, { samples, held: Math.floor(samples * metaTrainShare), isShort: hours < littleTime }),
   };
   const checked = presetSchema.parse(made);
   const { train: section } = checked;
@@ -93,8 +98,13 @@ function taskPart({ truth }: DataCard, metaTrainShare: number) {
   }
 }
 
-/** Both trainings: a candidate's short one and the full one. */
-function training(card: DataCard, picture: NetworkSize, { searched, samples }: { readonly searched: number; readonly samples: number }) {
+/** Both trainings: a candidate's short one and the full one. @param held of the samples, those that candidates train on */
+function training(
+  card: DataCard,
+  picture: NetworkSize,
+  { samples, held, isShort }: { readonly samples: number; readonly held: number; readonly isShort: boolean },
+) {
+  const search = isShort ? searchedShortly : searched;
   const mirror = mirrors(card);
   const { kind } = card.truth;
   const seen = kind === 'joints' ? crop : networkSize(picture, mostPixels);
@@ -107,26 +117,29 @@ function training(card: DataCard, picture: NetworkSize, { searched, samples }: {
     card.truth.kind === 'masks'
       ? rareClassWeights(classLabels(card.truth).map(({ isIgnored, train }) => ({ isIgnored, pixels: train.pixels })))
       : undefined;
+  const first = {
+    // A person's joints need more steps than a class's pixels.
+    epochs: kind === 'joints' ? 4 : 2,
+    batch: Math.min(searched.batch, Math.max(1, Math.floor(held / 4))),
+    ...optimiser,
+    framing: moving,
+  };
   return {
-    stage1: {
-      samples: Math.min(searched, searchSamples),
-      // A person's joints need more steps than a class's pixels.
-      epochs: kind === 'joints' ? 4 : 2,
-      batch: Math.min(16, Math.max(1, Math.floor(searched / 4))),
-      ...optimiser,
-      framing: moving,
-    },
+    stage1: { ...first, batch: Math.min(search.batch, first.batch), samples: Math.min(held, search.samples) },
     validation: { framing: still },
     train: {
       ...optimiser,
+      learningRate: optimiser.learningRate / 3,
       decoder: shared.decoder,
+      // Samples and epochs are settled with the others.
+      stage1: { ...first, samples: searched.samples },
       // Settled when the search has ended, from the time that is left.
       epochs: 40,
       batch: Math.min(8, samples),
       schedule: { kind: 'polynomial', power: 0.9 },
       framing: { ...moving, jitter },
       encoder: {
-        learningRate: kind === 'masks' ? 5e-3 : 1e-3,
+        learningRate: 1e-3,
         momentum: 0.9,
         weightDecay: 1e-5,
         clipNorm: 3,

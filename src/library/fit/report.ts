@@ -1,18 +1,13 @@
 // A fit as one HTML file that needs no network: the data, what was searched, the network, how it was trained, what it is worth.
 
 import { formatFinding } from '../../core/data/index.js';
-import type { EpochRecord } from '../../core/fit/index.js';
 import type { DataCard } from '../../core/inspect/index.js';
 import type { Trial } from '../../core/search/index.js';
 import { drawArchitecture, formatArchitecture, formatGenotype, genotypeFromJson } from '../../core/space/index.js';
 import { escapeXml, headline, metricName } from '../../core/task/index.js';
 import { formatDuration } from '../duration.js';
 import type { FitResults } from './results.js';
-
-export interface Trained {
-  readonly genotype: string;
-  readonly history: readonly EpochRecord[];
-}
+import type { Trained } from './trainings.js';
 
 export interface ReportContent {
   readonly folder: string;

@@ -2,7 +2,7 @@
 
 import { copyFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type Dataset, encodeJpeg, resizeImage, type Sample } from '../../core/data/index.js';
+import { type Dataset, encodeJpeg, frame, type Framing, loadSample, resizeImage, type Sample } from '../../core/data/index.js';
 import { evaluateModel, type EvaluationOptions, loadForModel } from '../../core/fit/index.js';
 import {
   cardOfModel,
@@ -13,9 +13,9 @@ import {
   transformersInput,
   writeTransformersFolder,
 } from '../../core/model/index.js';
-import type { Random } from '../../core/random/index.js';
+import { type Random, seededRandom } from '../../core/random/index.js';
 import type { Runtime } from '../../core/runtime/index.js';
-import { measureLatency } from '../../core/search/index.js';
+import { drawPredictions, measureLatency } from '../../core/search/index.js';
 import {
   channelNames,
   inputOfTask,
@@ -76,6 +76,8 @@ export interface ResultsOptions {
   readonly dataset: Dataset;
   /** As it is scored. */
   readonly task: Task;
+  /** How images are seen when they are validated. */
+  readonly framing: Framing;
   readonly random: Random;
   readonly reporter?: Reporter | undefined;
 }
@@ -83,7 +85,7 @@ export interface ResultsOptions {
 /** Writes everything anew: what lies there of an earlier end is replaced. @param runtime with the threads to use */
 export async function writeResults(
   runtime: Runtime,
-  { folder, network: source, dataset, task, random, reporter = silent }: ResultsOptions,
+  { folder, network: source, dataset, task, framing, random, reporter = silent }: ResultsOptions,
 ): Promise<FitResults> {
   const loaded = await readNetwork(source);
   const place = (name: string): string => path.join(folder, name);
@@ -94,7 +96,7 @@ export async function writeResults(
   const float = await checkedModel(runtime, loaded, 'float32', { form: shape, dataset });
   await replaceFile(place('model.onnx'), float);
   const files = [place('model.onnx')];
-  const { figures, worst } = await measured(runtime, float, { dataset, task, random, reporter });
+  const { figures, ranked } = await measured(runtime, float, { dataset, task, random, reporter });
   const small = await checkedModel(runtime, loaded, 'int8', { form: shape, dataset: { ...dataset, val: dataset.val.slice(0, 1) } });
   const cost = await costOf(runtime, [float, small], dataset, task, reporter);
   const isKept = cost <= mostCost;
@@ -117,6 +119,14 @@ export async function writeResults(
     );
     files.push(place('for-transformers.js'));
   }
+  const rows = ranked.map(async ({ sample }) => {
+    const { labelling } = dataset;
+    return frame(await loadSample(sample, labelling), framing, labelling, seededRandom(0));
+  });
+  if (rows.length > 0) {
+    await drawPredictions(runtime, place('predictions.png'), { model: float, samples: await Promise.all(rows) });
+    files.push(place('predictions.png'));
+  }
   const { width, height } = seenSize(description.task);
   const { genotype, width: channels, sepRepeats } = description;
   const latency = await measureLatency(runtime.with({ threads: 1 }), {
@@ -130,7 +140,7 @@ export async function writeResults(
   const complete = { ...figures, latency, parameters, bytes: float.length, int8: { cost, bytes: small.length, isKept } };
   await replaceFile(place('metrics.json'), `${JSON.stringify(complete, null, 2)}\n`);
   files.push(place('metrics.json'));
-  return { files, figures: complete, shown: await depicted(runtime, float, worst, dataset, task), network: loaded };
+  return { files, figures: complete, shown: await depicted(runtime, float, ranked, dataset, task), network: loaded };
 }
 
 /** At which the network sees an image, where the network says it. */
@@ -181,7 +191,7 @@ async function measured(runtime: Runtime, model: Uint8Array, { dataset, task, ra
       const at = sorted[Math.floor((k * (sorted.length - 1)) / 2)];
       return at && sorted.length > k ? [{ rank, sample: at.sample, score: at.score }] : [];
     });
-    return { figures: { metrics, score: task.score, intervals, images }, worst: ranked };
+    return { figures: { metrics, score: task.score, intervals, images }, ranked };
   } finally {
     await predictor.close();
   }

@@ -1,0 +1,59 @@
+// A fit on generated scenes: what a newcomer sees first, and what tests and measurements use where there is no other data.
+
+import { mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { generateDemo } from '../../core/data/index.js';
+import { reasonOf, UserError } from '../../core/errors/index.js';
+import { seededRandom } from '../../core/random/index.js';
+import { type Reporter, silent } from '../reporter.js';
+import { type FitOptions, type FitOutcome, fit as fitTo, refuseTaken } from './fit.js';
+
+/** Names of the scenes' labels. */
+export const demoClasses = ['background', 'person', 'animal', 'plant', 'food', 'vehicle', 'building'] as const;
+
+const scenes = { train: 260, val: 40, width: 256, height: 192 } as const;
+
+export interface ScenesOptions {
+  readonly task: 'segmentation' | 'depth';
+  readonly seed: number;
+  readonly reporter?: Reporter | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Writes 260 scenes to train on and 40 of other objects, with their masks or depth maps.
+ * @throws UserError where the folder holds something, or it was interrupted
+ */
+export async function generateScenes(folder: string, { task, seed, reporter = silent, signal }: ScenesOptions): Promise<void> {
+  const there = await readdir(folder).catch((): string[] => []);
+  if (there.length > 0) throw new UserError(`${folder}: is not empty (${there[0]}); give another folder`);
+  await mkdir(folder, { recursive: true }).catch((error: unknown): never => {
+    throw new UserError(`${folder}: cannot be written (${reasonOf(error)}); give another folder`);
+  });
+  reporter.print(`generating scenes in ${folder}`);
+  await generateDemo(folder, {
+    task,
+    ...scenes,
+    random: seededRandom(seed).fork('demo'),
+    onProgress: (done, total) => {
+      if (signal?.aborted) throw new UserError('interrupted while generating scenes; nothing was begun');
+      reporter.show(`generating scenes ${done} of ${total}`);
+    },
+  });
+}
+
+export interface FitDemoOptions extends Omit<FitOptions, 'data' | 'task' | 'classes' | 'ignore' | 'depthScale' | 'preset'> {
+  readonly task: 'segmentation' | 'depth';
+  readonly out: string;
+}
+
+/** Generates scenes into the folder of the results and fits to them, within the time. @throws UserError; SearchStopped */
+export async function fitDemo({ hours, ...options }: FitDemoOptions): Promise<FitOutcome> {
+  const { task, out, seed = 0, reporter, signal } = options;
+  await refuseTaken(out);
+  const started = performance.now();
+  const data = path.join(out, 'data');
+  await generateScenes(data, { task, seed, reporter, signal });
+  const left = hours - (performance.now() - started) / 3_600_000;
+  return fitTo({ ...options, data, hours: Math.max(left, hours / 10), ...(task === 'segmentation' && { classes: demoClasses }) });
+}
