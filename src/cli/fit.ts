@@ -24,6 +24,7 @@ const schema = z.object({
   classes: z.string().optional(),
   ignore: wholeNumber(0).optional(),
   maxLatency: milliseconds.optional(),
+  target: z.string().optional(),
   preset: z.string().optional(),
   encoderWeights: z.string().optional(),
   workers: wholeNumber(1).optional(),
@@ -34,7 +35,19 @@ const schema = z.object({
 });
 
 /** Said when it was begun. */
-const fixed = ['hours', 'task', 'depthScale', 'classes', 'ignore', 'maxLatency', 'preset', 'encoderWeights', 'seed', 'out'] as const;
+const fixed = [
+  'hours',
+  'task',
+  'depthScale',
+  'classes',
+  'ignore',
+  'maxLatency',
+  'target',
+  'preset',
+  'encoderWeights',
+  'seed',
+  'out',
+] as const;
 
 export async function fitCommand(data: string | undefined, raw: unknown): Promise<void> {
   const options = parseOptions(schema, raw);

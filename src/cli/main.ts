@@ -49,7 +49,14 @@ program
   .option('--depth-scale <n>', depthScaleHelp('1000'))
   .option('--classes <names>', 'names of the classes by label, with commas between, where the folder does not name them')
   .option('--ignore <label>', 'of masks, neither learnt nor counted (default: 255)')
-  .option('--max-latency <ms>', 'of one image on one thread, measured here, as in 30ms; slower architectures are not trained')
+  .option(
+    '--max-latency <ms>',
+    'of one image on one thread, measured here, or with --target predicted, as in 30ms; slower ones are not trained',
+  )
+  .option(
+    '--target <file>',
+    'a device profile (auxcell device --preset) of the preset that is used: latency is that of this device, predicted',
+  )
   .option('--preset <preset>', 'use this one, with a section train, instead of one made for the data')
   .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: movenet, or the preset's)")
   .option('--workers <n>', 'processes that search, one architecture each (default: one a core)')

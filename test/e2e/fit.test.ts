@@ -71,6 +71,7 @@ describe('fit', () => {
       [['fit', at('data')], /a folder of data and --hours are needed/],
       [['fit', at('nowhere'), '--hours', '1', '--out', at('none')], /nowhere/],
       [['fit', at('data'), '--hours', '1', '--preset', 'camvid', '--out', at('none')], /has no section train/],
+      [['fit', at('data'), '--hours', '1', '--target', at('nowhere.json'), '--out', at('none')], /nowhere\.json/],
       [['fit', at('data'), '--hours', '1', '--out', at('a-file')], /a-file/],
       [['fit', '--resume', at('data')], /there is no fit in it/],
       [['fit', at('data'), '--resume', at('mine')], /knows its data/],

@@ -3,6 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { deviceProfileSchema } from '../../core/device/index.js';
 import { parseJson, UserError } from '../../core/errors/index.js';
 import { taskNames } from '../../core/task/index.js';
 import { replaceFile } from '../../platform/node/files/index.js';
@@ -40,6 +41,7 @@ const stateSchema = z.object({
   seconds: z.number().positive(),
   seed: z.number().int(),
   maxLatency: z.number().optional(),
+  target: deviceProfileSchema.optional(),
   /** Seconds of work so far, of all sessions. */
   spent: z.number().nonnegative(),
   /** The search begins no architecture after so many. */

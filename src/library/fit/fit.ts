@@ -5,6 +5,7 @@ import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { availableParallelism, cpus, type } from 'node:os';
 import path from 'node:path';
 import { type Dataset, openData } from '../../core/data/index.js';
+import { latencyPredictor } from '../../core/device/index.js';
 import { reasonOf, UserError } from '../../core/errors/index.js';
 import type { DataCard } from '../../core/inspect/index.js';
 import { loadEncoder, Predictor, readNetwork } from '../../core/model/index.js';
@@ -18,6 +19,7 @@ import type { Runtime } from '../../core/runtime/index.js';
 import { metricName, type Task, type TaskName } from '../../core/task/index.js';
 import { lockFolder, ownVersion, replaceFile, whoHolds } from '../../platform/node/files/index.js';
 import { nodeRuntime } from '../../platform/node/runtime.js';
+import { type DeviceProfile, readDeviceProfile, settingOf } from '../device.js';
 import { formatDuration } from '../duration.js';
 import { freeFolder } from '../free-folder.js';
 import { checkData } from '../inspect-data.js';
@@ -61,8 +63,10 @@ export interface FitOptions extends FitExecution {
   /** In place of the preset that is made for the data: a file, or a preset with a section `train`. */
   readonly preset?: string | Preset | undefined;
   readonly encoder?: string | undefined;
-  /** Milliseconds for one image on one thread here; slower architectures score 0. */
+  /** Milliseconds for one image on one thread here, or on the target; slower architectures are not trained. */
   readonly maxLatency?: number | undefined;
+  /** A device's profile, or its file: latency is predicted for that device. It must be of the preset's sizes. */
+  readonly target?: string | DeviceProfile | undefined;
   /** Absent: 0. */
   readonly seed?: number | undefined;
 }
@@ -84,13 +88,16 @@ export interface FitOutcome {
  * @throws UserError before there is a folder, for what a user can mend; UnusableData; SearchStopped
  */
 export async function fit(options: FitOptions): Promise<FitOutcome> {
-  const { data, hours, task, depthScale, classes, ignore, seed = 0, maxLatency, encoder, reporter = silent, signal } = options;
+  const { data, hours, task, depthScale, classes, ignore, seed = 0, maxLatency, target, encoder, reporter = silent, signal } = options;
   const clock = new FitClock(0, 3600 * hours);
   const dataset = await openData(data, { task, scale: depthScale, names: classes, ignore });
   const card = await checkData(dataset, data, undefined, { reporter, signal });
   const preset = await presetOf(options, card);
   reporter.print(`learnt: ${learntText(preset)}`);
-  await loadEncoder(preset.encoder);
+  const { options: encoderOptions } = await loadEncoder(preset.encoder);
+  const profile = typeof target === 'string' ? await readDeviceProfile(target) : target;
+  // Refuses one that is of other sizes.
+  if (profile) latencyPredictor(profile, { ...settingOf(preset), encoder: encoderOptions }, `the profile of ${profile.device.name}`);
   const folder = options.out ?? (await freeFolder('runs/fit'));
   const state: FitState = {
     version: ownVersion(),
@@ -102,6 +109,7 @@ export async function fit(options: FitOptions): Promise<FitOutcome> {
     seconds: 3600 * hours,
     seed,
     ...(maxLatency !== undefined && { maxLatency }),
+    ...(profile && { target: profile }),
     spent: clock.spent,
     searched: false,
     trained: false,
@@ -265,7 +273,7 @@ class Fit {
   async #search(preset: WholePreset): Promise<boolean> {
     if (this.#state.searched) return false;
     const { workers, signal } = this.#execution;
-    const { data, seed, maxLatency } = this.#state;
+    const { data, seed, maxLatency, target } = this.#state;
     const clock = this.#clock;
     const searchUntil = this.#state.searchUntil ?? clock.spent + searchSeconds(clock.left, endingGuess(this.#state.seconds));
     await this.#save({ searchUntil });
@@ -304,7 +312,7 @@ class Fit {
     const limits = { latency: maxLatency };
     const work = (await exists(path.join(folder, 'config.yaml')))
       ? resumeSearch(folder, execution)
-      : search({ data, preset, out: folder, seed, limits, ...execution });
+      : search({ data, preset, out: folder, seed, limits, target, ...execution });
     const outcome = await work.finally(() => clearInterval(timer));
     const interrupted = signal?.aborted === true;
     await this.#save(interrupted ? {} : { searched: outcome.trials.length > 0 });
