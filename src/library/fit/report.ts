@@ -36,6 +36,12 @@ figure { margin: 1rem 0; } figure div { display: grid; grid-template-columns: re
 .drawing { background: #fff; overflow-x: auto; } svg { max-width: 100%; height: auto; }
 `;
 
+function firstStageText(trainings: readonly Trained[]): string {
+  const epochs = trainings.map(({ history }) => history.filter(({ stage }) => stage === 1).length);
+  const first = `The first ${epochs.join(' and ')} are of the decoder alone, on outputs of the encoder that were computed once`;
+  return trainings.length > 1 ? `${first}; with the best of ${trainings.length} it goes on as a whole network.` : `${first}.`;
+}
+
 export function fitReport(content: ReportContent): string {
   const { card, trials, trainings, results, seconds, folder, seed, version, date, machine } = content;
   const { figures, network, shown } = results;
@@ -82,13 +88,13 @@ ${scored
   .join('\n')}
 </table></div>
 <h2>The trainings</h2>
-<p>${metricName(figures.score)} of the validation images as they are seen in training, by epoch. All but the best were left after a part.</p>
+<p>${metricName(figures.score)} of the validation images as they are seen in training, by epoch. ${firstStageText(trainings)}</p>
 ${curves(trainings, figures.score)}
 <h2>The data</h2>
 ${warnings.length === 0 ? '<p>Nothing that would go wrong was found.</p>' : `<ul>${warnings.map((warning) => `<li>${text(warning)}</li>`).join('')}</ul>`}
 <h2>How to go on</h2>
 <pre>auxcell playground ${text(folder)}/model.onnx
-auxcell predict ${text(folder)}/model.onnx PICTURE --out seen
+auxcell predict ${text(folder)}/model.onnx PICTURE -o seen
 auxcell eval ${text(folder)}/model.onnx --data ${text(card.folder)}
 auxcell report ${text(folder)}/search -o search.html</pre>
 </html>
