@@ -1,24 +1,10 @@
-// The README's command for the main job, in less time.
+// The demo's scenes from the command line.
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../data/fixtures.js';
 import { auxcell } from './cli.js';
-
-test('demo: scenes, a search, a training, a model, a picture', async () => {
-  const out = path.join(await temporaryFolder(), 'demo');
-  const { code, stdout, stderr } = await auxcell(['demo', '--hours', '0.01', '--out', out]);
-  expect(code, stderr).toBe(0);
-  expect(stdout).toMatch(/mIoU 0\.\d+/);
-  expect(stderr).toContain('7 classes by label (background, person, animal');
-  const names = await readdir(out);
-  for (const name of ['data', 'model.onnx', 'predictions.png', 'report.html', 'playground', 'search']) expect(names).toContain(name);
-  expect(names).not.toContain('taps');
-  const again = await auxcell(['demo', '--hours', '0.01', '--out', out]);
-  expect(again.code).toBe(1);
-  expect(again.stderr).toContain('holds a fit already');
-}, 600_000);
 
 test('demo --only-data: scenes for the steps one by one', async () => {
   const out = path.join(await temporaryFolder(), 'scenes');

@@ -1,6 +1,7 @@
 // A training's folder: config.yaml (what was asked), encoder.safetensors (the encoder it started from),
-// checkpoint.safetensors (to go on from), taps/ (the encoder's outputs, during the first stage), metrics.jsonl (a line per epoch), last.safetensors and best.safetensors (networks), begun.json
-// (what it was begun with), owner.lock and owner.json (whose work it is).
+// checkpoint.safetensors (to go on from), taps/ and decoder.safetensors (the encoder's
+// outputs during the first stage, and what that ended with), metrics.jsonl (a line per epoch), last.safetensors and best.safetensors (networks),
+// begun.json (what it was begun with), owner.lock and owner.json (whose work it is).
 
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,7 +9,15 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
 import { type FolderLock, lockFolder, minorVersion, readBounded, replaceFile, whoHolds } from '../../platform/node/files/index.js';
-import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
+import {
+  encoderFile,
+  encoderWeightsFrom,
+  type NetworkWeights,
+  networkFile,
+  readNetwork,
+  readSafetensors,
+  writeSafetensors,
+} from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import { differentKeys, mostConfigBytes, parseConfig, trainPresetSchema } from '../preset/index.js';
 import { type Checkpoint, checkpointFile, type EpochRecord, readCheckpoint } from './checkpoint.js';
@@ -51,6 +60,8 @@ export function fitDifferences(begun: FitSetting, now: FitSetting): string[] {
   if (begun.encoder !== now.encoder) differences.push('encoder.safetensors has other weights: put the file back');
   return differences;
 }
+
+const decoderFile = 'decoder.safetensors';
 
 export class FitFolder {
   readonly folder: string;
@@ -148,13 +159,27 @@ export class FitFolder {
     return writeSafetensors(this.path('checkpoint.safetensors'), checkpointFile(checkpoint));
   }
 
+  /** What the first stage ended with, auxiliary heads included. @param decoder values by name */
+  writeDecoder(decoder: ReadonlyMap<string, Float32Array>): Promise<void> {
+    const tensors = new Map([...decoder].map(([name, data]) => [name, { shape: [data.length], data }]));
+    return writeSafetensors(this.path(decoderFile), { tensors, metadata: {} });
+  }
+
+  /** @throws WeightsError where it is missing or damaged */
+  async readDecoder(): Promise<ReadonlyMap<string, Float32Array>> {
+    const { tensors } = await readSafetensors(this.path(decoderFile));
+    return new Map([...tensors].map(([name, { data }]) => [name, data]));
+  }
+
   /** The encoder's outputs, while the first stage learns from them. */
   get taps(): string {
     return this.path('taps');
   }
 
-  removeTaps(): Promise<void> {
-    return rm(this.taps, { recursive: true, force: true });
+  /** What only the first stage needs. @param withTaps not where others share them */
+  async removeFirstStage(withTaps: boolean): Promise<void> {
+    await rm(this.path(decoderFile), { force: true });
+    if (withTaps) await rm(this.taps, { recursive: true, force: true });
   }
 
   writeMetrics(history: readonly EpochRecord[]): Promise<void> {

@@ -60,6 +60,10 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
       if (k < begun) continue;
       if (signal?.aborted && k > begun) return left();
       const resumed = k === begun ? from : undefined;
+      if (resumed && resumed.position.epoch >= epochs && k + 1 < stages.length) {
+        decoder = await folder.readDecoder();
+        continue;
+      }
       let training: EpochTraining;
       try {
         training = await open(decoder, resumed?.position);
@@ -73,7 +77,7 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
       try {
         if (k > begun) await save(0);
         // With a checkpoint of the stage behind it, they are not needed again.
-        if (stage === undefined && options.taps === undefined) await folder.removeTaps();
+        if (stage === undefined) await folder.removeFirstStage(options.taps === undefined);
         let spent = resumed?.seconds ?? 0;
         while (training.epoch < epochs) {
           const started = performance.now();
@@ -100,6 +104,7 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
           await folder.writeNetwork('last', network);
           if (best() !== top) await folder.writeNetwork('best', network);
           await folder.writeMetrics(history);
+          if (training.epoch === epochs && k + 1 < stages.length) await folder.writeDecoder(decoderOf(parameters));
           // The last to be written: what a killed run has beyond it is made again, the same.
           await save(0);
           onEpoch?.(complete, best());

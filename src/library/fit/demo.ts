@@ -11,20 +11,34 @@ import { type FitOptions, type FitOutcome, fit as fitTo, refuseTaken } from './f
 /** Names of the scenes' labels. */
 export const demoClasses = ['background', 'person', 'animal', 'plant', 'food', 'vehicle', 'building'] as const;
 
-const scenes = { train: 260, val: 40, width: 256, height: 192 } as const;
+const size = { width: 256, height: 192 } as const;
+
+/** How many. */
+export interface Scenes {
+  readonly train: number;
+  /** Of objects that the others do not show. */
+  readonly val: number;
+}
+
+const usual: Scenes = { train: 260, val: 40 };
 
 export interface ScenesOptions {
   readonly task: 'segmentation' | 'depth';
   readonly seed: number;
+  /** Absent: 260 and 40. */
+  readonly scenes?: Scenes | undefined;
   readonly reporter?: Reporter | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Writes 260 scenes to train on and 40 of other objects, with their masks or depth maps.
+ * Writes scenes to train on and scenes of other objects, with their masks or depth maps.
  * @throws UserError where the folder holds something, or it was interrupted
  */
-export async function generateScenes(folder: string, { task, seed, reporter = silent, signal }: ScenesOptions): Promise<void> {
+export async function generateScenes(
+  folder: string,
+  { task, seed, scenes = usual, reporter = silent, signal }: ScenesOptions,
+): Promise<void> {
   const there = await readdir(folder).catch((): string[] => []);
   if (there.length > 0) throw new UserError(`${folder}: is not empty (${there[0]}); give another folder`);
   await mkdir(folder, { recursive: true }).catch((error: unknown): never => {
@@ -34,6 +48,7 @@ export async function generateScenes(folder: string, { task, seed, reporter = si
   await generateDemo(folder, {
     task,
     ...scenes,
+    ...size,
     random: seededRandom(seed).fork('demo'),
     onProgress: (done, total) => {
       if (signal?.aborted) throw new UserError('interrupted while generating scenes; nothing was begun');
@@ -45,15 +60,16 @@ export async function generateScenes(folder: string, { task, seed, reporter = si
 export interface FitDemoOptions extends Omit<FitOptions, 'data' | 'task' | 'classes' | 'ignore' | 'depthScale' | 'preset'> {
   readonly task: 'segmentation' | 'depth';
   readonly out: string;
+  readonly scenes?: Scenes | undefined;
 }
 
 /** Generates scenes into the folder of the results and fits to them, within the time. @throws UserError; SearchStopped */
-export async function fitDemo({ hours, ...options }: FitDemoOptions): Promise<FitOutcome> {
+export async function fitDemo({ hours, scenes, ...options }: FitDemoOptions): Promise<FitOutcome> {
   const { task, out, seed = 0, reporter, signal } = options;
   await refuseTaken(out);
   const started = performance.now();
   const data = path.join(out, 'data');
-  await generateScenes(data, { task, seed, reporter, signal });
+  await generateScenes(data, { task, seed, scenes, reporter, signal });
   const left = hours - (performance.now() - started) / 3_600_000;
   return fitTo({ ...options, data, hours: Math.max(left, hours / 10), ...(task === 'segmentation' && { classes: demoClasses }) });
 }
