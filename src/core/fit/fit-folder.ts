@@ -9,15 +9,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
 import { type FolderLock, lockFolder, minorVersion, readBounded, replaceFile, whoHolds } from '../../platform/node/files/index.js';
-import {
-  encoderFile,
-  encoderWeightsFrom,
-  type NetworkWeights,
-  networkFile,
-  readNetwork,
-  readSafetensors,
-  writeSafetensors,
-} from '../model/index.js';
+import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import { differentKeys, mostConfigBytes, parseConfig, trainPresetSchema } from '../preset/index.js';
 import { type Checkpoint, checkpointFile, type EpochRecord, readCheckpoint } from './checkpoint.js';
