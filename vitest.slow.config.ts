@@ -10,6 +10,7 @@ export default defineConfig({
       'test/gpu/device-choice.test.ts',
       'test/e2e/tasks.test.ts',
       'test/e2e/train.test.ts',
+      'test/fit/hand-designed.test.ts',
       'test/**/*.slow.test.ts',
       'test/search/durability.test.ts',
       'test/search/queue.test.ts',

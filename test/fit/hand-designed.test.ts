@@ -12,6 +12,7 @@ import { exportModel } from '../../src/library/export-model.js';
 import { openModel } from '../../src/library/model.js';
 import { resumeTraining, train, type TrainStart } from '../../src/library/train.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
+import { thorough } from '../thorough.js';
 
 const preset = parseTrainPreset(
   `
@@ -39,7 +40,7 @@ const data = path.join(folder, 'data');
 beforeAll(() => writeStripeFolder(data, { train: 9, val: 3 }));
 
 describe('a hand-designed decoder', () => {
-  test.each(handDesignedNames)('%s is trained, kept, opened and exported', async (genotype) => {
+  test.each(thorough ? handDesignedNames : (['lr-aspp', 'lw-refinenet'] as const))('%s is trained, kept, opened and exported', async (genotype) => {
     const out = path.join(folder, genotype);
     const { network, best, history } = await train({ genotype, data, preset, out, width: 16 });
     expect(best?.metrics?.['meanIoU']).toBeGreaterThan(0);
