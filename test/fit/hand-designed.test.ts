@@ -40,22 +40,25 @@ const data = path.join(folder, 'data');
 beforeAll(() => writeStripeFolder(data, { train: 9, val: 3 }));
 
 describe('a hand-designed decoder', () => {
-  test.each(thorough ? handDesignedNames : (['lr-aspp', 'lw-refinenet'] as const))('%s is trained, kept, opened and exported', async (genotype) => {
-    const out = path.join(folder, genotype);
-    const { network, best, history } = await train({ genotype, data, preset, out, width: 16 });
-    expect(best?.metrics?.['meanIoU']).toBeGreaterThan(0);
-    expect(history.at(-1)?.loss).toBeLessThan(history[0]?.loss ?? 0);
-    const read = await readNetwork(network);
-    expect(read.description).toMatchObject({ genotype: { kind: genotype }, width: 16, sepRepeats: 1 });
-    const onnx = path.join(folder, `${genotype}.onnx`);
-    // Refuses by itself where the model does not agree with the network.
-    const model = await exportModel({ network, output: onnx, upsample: true, normalise: true });
-    expect(readMetadata(model)).toMatchObject({ genotype, width: '16' });
-    await using opened = await openModel(onnx);
-    const seen = await opened.predict({ width: 48, height: 40, data: new Uint8Array(3 * 48 * 40).fill(100) });
-    expect(seen).toMatchObject({ kind: 'labels', width: 48, height: 40 });
-    expect(readMetadata(exportDeployed(read))['genotype']).toBe(genotype);
-  });
+  test.each(thorough ? handDesignedNames : (['lr-aspp', 'lw-refinenet'] as const))(
+    '%s is trained, kept, opened and exported',
+    async (genotype) => {
+      const out = path.join(folder, genotype);
+      const { network, best, history } = await train({ genotype, data, preset, out, width: 16 });
+      expect(best?.metrics?.['meanIoU']).toBeGreaterThan(0);
+      expect(history.at(-1)?.loss).toBeLessThan(history[0]?.loss ?? 0);
+      const read = await readNetwork(network);
+      expect(read.description).toMatchObject({ genotype: { kind: genotype }, width: 16, sepRepeats: 1 });
+      const onnx = path.join(folder, `${genotype}.onnx`);
+      // Refuses by itself where the model does not agree with the network.
+      const model = await exportModel({ network, output: onnx, upsample: true, normalise: true });
+      expect(readMetadata(model)).toMatchObject({ genotype, width: '16' });
+      await using opened = await openModel(onnx);
+      const seen = await opened.predict({ width: 48, height: 40, data: new Uint8Array(3 * 48 * 40).fill(100) });
+      expect(seen).toMatchObject({ kind: 'labels', width: 48, height: 40 });
+      expect(readMetadata(exportDeployed(read))['genotype']).toBe(genotype);
+    },
+  );
 
   test('an interrupted training gives the bytes of one that was not', async () => {
     const genotype = 'fpn';
