@@ -40,9 +40,10 @@ describe.skipIf(typeof found === 'string')('on WebGPU', () => {
   });
 
   // ONNX Runtime's kernels differ by what the numbers of channels can be divided by.
+  const channels = thorough ? Array.from({ length: 35 }, (_, i) => i + 2) : [3, 6, 8, 9, 33];
   test.each(thorough ? [3, 1] : [3])('convolutions with kernels of %i and 2 to 36 input channels', async (k) => {
     const random = seededRandom(k);
-    for (let c = 2; c <= 36; c++) {
+    for (const c of channels) {
       const values: Record<string, Value> = { x: randomFloats(random, [2, c, 8, 8]), w: randomFloats(random, [16, c, k, k]) };
       const graph = ({ x, w }: Parameters<typeof behindOp>[1]) => {
         if (!x || !w) throw new Error('an input is missing');
@@ -78,7 +79,7 @@ describe.skipIf(typeof found === 'string')('on WebGPU', () => {
     ['arch2', 9, taps, 0],
   ] as const;
 
-  test.each(thorough ? steps : steps.slice(0, 2))('a step of %s with %i classes', async (arch, outputs, inputs, distillation) => {
+  test.each(thorough ? steps : steps.slice(0, 1))('a step of %s with %i classes', async (arch, outputs, inputs, distillation) => {
     const task = classes(outputs);
     const batch = 4;
     const targetShape = inputs.kind === 'taps' ? ([12, 16] as const) : ([16, 24] as const);
