@@ -19,6 +19,7 @@ const pathFaults: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   ENOTDIR: 'a part of its path is no folder',
   EISDIR: 'is a folder, where a file is wanted',
+  EEXIST: 'something of that name is there already',
   EACCES: 'may not be read or written (permission denied)',
   EPERM: 'may not be changed (permission denied)',
   EROFS: 'lies on a disk that can only be read',
