@@ -52,7 +52,7 @@ describe('inspect', () => {
     const { code, stderr } = await auxcell(['inspect', at('data'), '-o', at('nowhere/card.html')]);
     expect([code, stderr]).toEqual([
       1,
-      expect.stringMatching(/^error: .*nowhere: there is no such file or folder; correct the path, or make the folder\n$/),
+      expect.stringMatching(/^error: .*nowhere\/card\.html: there is no such file or folder; correct the path, or make the folder\n$/),
     ]);
   });
 
