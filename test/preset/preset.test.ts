@@ -92,7 +92,7 @@ describe('presets', () => {
     expect(() => parsePreset('a: [1', 'mine.yaml')).toThrow(/mine\.yaml: not YAML/);
     await expect(loadPreset('nonesuch')).rejects.toThrow(/there is no preset "nonesuch"; there are .*camvid, .*demo, .*voc-cvpr19/);
     await expect(loadPreset('/nowhere/x.yaml')).rejects.toThrow(
-      /the preset cannot be read: \/nowhere\/x\.yaml: there is no such file or folder; correct the path, or name one of camvid/,
+      /\/nowhere\/x\.yaml: the preset cannot be read \(there is no such file or folder\); correct the path, or name one of camvid/,
     );
   });
 });

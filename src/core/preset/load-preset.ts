@@ -36,7 +36,10 @@ async function load<T>(name: string, parseText: (text: string, source: string) =
   const file = isFile ? name : path.join(presetFolder, `${name}.yaml`);
   const bytes = await readBounded(file, mostBytes).catch(async (error: unknown) => {
     const known = (await readdir(presetFolder)).flatMap((entry) => (entry.endsWith('.yaml') ? [path.basename(entry, '.yaml')] : []));
-    if (isFile) throw new UserError(`the preset cannot be read: ${reasonOf(error)}; correct the path, or name one of ${known.join(', ')}`);
+    if (isFile) {
+      const reason = reasonOf(error).replace(`${file}: `, '');
+      throw new UserError(`${file}: the preset cannot be read (${reason}); correct the path, or name one of ${known.join(', ')}`);
+    }
     const near = known.find((other) => editDistance(other, name) <= mostEdits);
     const meant = near === undefined ? '' : ` did you mean ${near}?`;
     throw new UserError(`there is no preset "${name}";${meant} there are ${known.join(', ')}, or give a .yaml file`);
