@@ -9,6 +9,8 @@ const margin = 0.97;
 const mostNetworks = 3;
 /** Of the time for training, for the first stage of all networks. */
 const firstShare = 0.5;
+/** Below this a first stage says too little of a network to be worth its time. */
+const leastPasses = 2;
 /** What each kept sample is seen so often, by the network that is fastest, as long as time and disk allow. */
 const passes = 5;
 const mostPasses = 12;
@@ -85,7 +87,7 @@ function planOf({ left, taps, bytes, validation, images, batch, networks }: Trai
   const samples = Math.max(batch, Math.floor(Math.min(affordable, mostBytes / bytes, mostPasses * images)));
   const each = (first - samples * taps) / count;
   const firsts = networks.map(({ decoder }) => Math.max(1, Math.min(mostPasses, Math.floor(each / (samples * decoder)))));
-  const fits = networks.every(({ decoder }) => each >= samples * decoder);
+  const fits = networks.every(({ decoder }) => each >= leastPasses * samples * decoder);
   const spent = samples * taps + firsts.reduce((sum, epochs, k) => sum + samples * epochs * (networks[k]?.decoder ?? 0) + validation, 0);
   return {
     fits,

@@ -11,11 +11,13 @@ test('fitDemo: scenes, a search, a training, a model, a picture', async () => {
   const lines: string[] = [];
   const reporter = { show: () => {}, print: (text: string) => void lines.push(text) };
   const options = { task: 'segmentation', hours: 0.003, out, scenes: { train: 16, val: 4 }, workers: 1, reporter } as const;
-  const { figures, files, isTrained } = await fitDemo(options);
+  const { figures, files } = await fitDemo(options);
   expect(figures?.images).toBe(4);
-  expect(isTrained).toBe(true);
   expect(lines.join('\n')).toContain('7 classes by label (background, person, animal');
   expect(files.map((file) => path.basename(file))).toEqual(expect.arrayContaining(['model.onnx', 'predictions.png', 'report.html']));
-  expect(await readdir(out)).not.toContain('taps');
+  // In so little time a search's network may be the better one; one is trained in any case.
+  const names = await readdir(out);
+  expect(names).toContain('training-1');
+  expect(names).not.toContain('taps');
   await expect(fitDemo(options)).rejects.toThrow(/holds a fit already/);
 }, 200_000);
