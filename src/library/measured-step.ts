@@ -1,11 +1,12 @@
 // What is measured to choose a device: the published arch0 with a preset's sizes.
 
+import { fullRecipe } from '../core/fit/index.js';
 import type { EncoderWeights } from '../core/nn/index.js';
 import { type Preset, stageRecipe, taskOf, type TrainPreset } from '../core/preset/index.js';
 import { seededRandom } from '../core/random/index.js';
 import type { Runtime } from '../core/runtime/index.js';
 import { type Architecture, encoderTaps, parseGenotype, publishedGenotypes } from '../core/space/index.js';
-import { stepMilliseconds } from '../core/train/index.js';
+import { fullStepOptions, stepMilliseconds } from '../core/train/index.js';
 
 const arch0 = parseGenotype(publishedGenotypes.arch0);
 
@@ -22,18 +23,8 @@ export function candidateStep(preset: Preset): (runtime: Runtime) => Promise<num
 
 /** Milliseconds of a step of a full training. */
 export function fullStep(preset: TrainPreset, genotype: Architecture, encoder: EncoderWeights): (runtime: Runtime) => Promise<number> {
-  const { framing, encoder: recipe, validation } = preset.train;
-  const { width, height } = framing;
-  const { batch, decoder, optimiser } = stageRecipe(preset.train, preset.train.decoder);
-  const fixed = new Map([...encoder.tensors].map(([name, { data }]) => [`encoder.${name}`, data]));
-  const options = {
-    genotype,
-    decoder,
-    optimiser,
-    task: taskOf(preset, validation.framing),
-    batch,
-    inputs: { kind: 'images', height, width, encoder: encoder.options, recipe, fixed },
-    targetShape: [Math.ceil(height / 4), Math.ceil(width / 4)],
-  } as const;
+  const recipe = fullRecipe(preset);
+  const task = taskOf(preset, preset.train.validation.framing);
+  const options = fullStepOptions({ genotype, recipe, task, encoder, batch: recipe.batch });
   return (runtime) => stepMilliseconds(runtime, options, seededRandom(0));
 }

@@ -128,7 +128,7 @@ export async function resumeSearch(folder: string, options: ResumeOptions = {}):
 }
 
 /** The preset with what is said in its place. */
-export function withChanges(preset: Preset, changes: Pick<SearchOptions, 'candidates' | 'strategy' | 'objectives' | 'encoder'>): Preset {
+function withChanges(preset: Preset, changes: Pick<SearchOptions, 'candidates' | 'strategy' | 'objectives' | 'encoder'>): Preset {
   const { candidates = preset.candidates, strategy = preset.strategy, encoder = preset.encoder } = changes;
   const objectives = changes.objectives ?? preset.objectives;
   return { ...preset, candidates, strategy, objectives, encoder };

@@ -13,6 +13,7 @@ export * from './load-sample.js';
 export * from './loader.js';
 export * from './maps.js';
 export { encodeMask, overlay, readMask, writeMask } from './mask.js';
+export { exists } from './lists.js';
 export { type ColourLabel, type MaskCoding, noLabel } from './mask-coding.js';
 export * from './open.js';
 export * from './open-depth.js';

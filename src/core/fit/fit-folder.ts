@@ -3,10 +3,11 @@
 // outputs during the first stage, and what that ended with), metrics.jsonl (a line per epoch), last.safetensors and best.safetensors (networks),
 // begun.json (what it was begun with), owner.lock and owner.json (whose work it is).
 
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { exists } from '../data/index.js';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
 import { type FolderLock, lockFolder, minorVersion, readBounded, replaceFile, whoHolds } from '../../platform/node/files/index.js';
 import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
@@ -181,11 +182,4 @@ export class FitFolder {
   writeNetwork(which: 'last' | 'best', network: NetworkWeights): Promise<void> {
     return writeSafetensors(this.path(`${which}.safetensors`), networkFile(network));
   }
-}
-
-function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -8,8 +8,15 @@ import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Architecture } from '../space/index.js';
 import type { Task } from '../task/index.js';
-import { type EpochTraining, type FullRecipe, openDecoderTraining, openFullTraining, type TrainingPosition } from '../train/index.js';
-import { decoderTaps } from './decoder-taps.js';
+import {
+  augmentedRequests,
+  type EpochTraining,
+  type FullRecipe,
+  keptTaps,
+  openDecoderTraining,
+  openFullTraining,
+  type TrainingPosition,
+} from '../train/index.js';
 
 export interface TrainingStage {
   /** 1: the decoder alone. Absent: the whole network. */
@@ -57,7 +64,9 @@ export function trainingStages(runtime: Runtime, options: TrainingStagesOptions)
     stage: 1,
     epochs: stage1.epochs,
     open: async (_, from) => {
-      const cache = await decoderTaps(runtime, taps, { stage: stage1, dataset, encoder, task, random: own, onProgress: onTaps, signal });
+      const requests = augmentedRequests(samples, stage1.samples, own.fork('augment'));
+      const made = { encoder, task, targets: 'training', named: 'training samples', onProgress: onTaps, signal } as const;
+      const cache = await keptTaps(runtime, taps, { requests, framing: stage1.framing, labelling, ...made });
       const alone = { genotype, recipe: stageRecipe(stage1, preset.train.decoder), task, encoder, random: own };
       return openDecoderTraining(runtime, cache, alone, from);
     },

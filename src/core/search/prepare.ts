@@ -16,9 +16,9 @@ import {
   closeTapCache,
   loadImageSet,
   openTapCache,
-  requireCounted,
   type TapCache,
-  writeTapCache,
+  keptTaps,
+  type KeptTapsOptions,
 } from '../train/index.js';
 import type { EvaluationContext, Stage2Context } from './evaluate.js';
 import { checkTeacherLogits, openTeacherLogits, storedTeacherLogits, type Teacher } from './teacher-store.js';
@@ -73,44 +73,44 @@ export async function prepareTaps(runtime: Runtime, options: PrepareOptions, fol
   const task = taskOf(preset, validation.framing);
   const { metaTrain, metaVal } = splitTraining(dataset, data.metaTrainShare, random.fork('split'));
   const files = places(folder);
-  const report = (what: string, total: number) => (done: number) => {
-    signal?.throwIfAborted();
-    onProgress?.(what, done, total);
-  };
-  const fill = async (
+  const fill = (
     what: string,
     where: string,
-    requests: readonly SampleRequest[],
-    framing: Preset['validation']['framing'],
-    targets: 'training' | 'validation',
-  ): Promise<TapCache> => {
-    const counted = (cache: TapCache): TapCache => {
-      requireCounted(task, task.countOf(cache.targets), targets === 'training' ? 'training samples' : 'images that score architectures');
-      return cache;
-    };
-    const whole = await openTapCache(where, (damage) => onNote?.(`${damage}: the ${what} are computed again`));
-    if (whole) return counted(whole);
-    const { width, height } = framing;
-    const count = requests.length;
-    const cacheOptions = { weights: encoder, count, width, height, task, targets, onProgress: report(what, count) };
-    await writeTapCache(runtime, streamSamples(requests, framing, labelling), cacheOptions, where);
-    let fault = 'there is no cache in it';
-    const filled = await openTapCache(where, (damage) => {
-      fault = damage;
+    part: Pick<KeptTapsOptions, 'requests' | 'framing' | 'targets' | 'named'>,
+  ): Promise<TapCache> =>
+    keptTaps(runtime, where, {
+      ...part,
+      labelling,
+      encoder,
+      task,
+      onProgress: (done, total) => onProgress?.(what, done, total),
+      onDamage: (damage) => onNote?.(`${damage}: the ${what} are computed again`),
+      signal,
     });
-    if (!filled) throw new UserError(`${where}: what has just been written cannot be read back (${fault}); is the disk all right?`);
-    return counted(filled);
-  };
   const augmented = augmentedRequests(metaTrain, stage1.samples, random.fork('augment'));
-  const train = await fill('training taps', files.train, augmented, stage1.framing, 'training');
+  const train = await fill('training taps', files.train, {
+    requests: augmented,
+    framing: stage1.framing,
+    targets: 'training',
+    named: 'training samples',
+  });
   closeTapCache(train);
-  closeTapCache(await fill('validation taps', files.validation, asTheyAre(metaVal), validation.framing, 'validation'));
+  const scoring = {
+    requests: asTheyAre(metaVal),
+    framing: validation.framing,
+    targets: 'validation',
+    named: 'images that score architectures',
+  } as const;
+  closeTapCache(await fill('validation taps', files.validation, scoring));
   if (!teacher) return;
   const logits = await storedTeacherLogits(teacher, augmented, stage1.framing, () => streamSamples(augmented, stage1.framing, labelling), {
     count: augmented.length,
     outputs: task.outputs,
     size: train.targetShape,
-    onProgress: report("teacher's logits", augmented.length),
+    onProgress: (done) => {
+      signal?.throwIfAborted();
+      onProgress?.("teacher's logits", done, augmented.length);
+    },
   });
   await replaceFile(files.teacher, logits);
 }

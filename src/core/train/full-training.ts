@@ -11,7 +11,7 @@ import { withDropout } from './dropout-masks.js';
 import { epochRequests, imageBatches } from './image-batches.js';
 import { rateFactor, type Schedule } from './schedule.js';
 import { type Stage2Recipe, withPretrained } from './stage2.js';
-import { buildTrainingStep, type TrainingStep } from './step.js';
+import { buildTrainingStep, type StepOptions, type TrainingStep } from './step.js';
 import { EpochTraining } from './epoch-training.js';
 import { type BatchSource, TrainingLoop, type TrainingPosition } from './training-loop.js';
 
@@ -36,25 +36,9 @@ const imageCacheBytes = 2 ** 30;
 
 /** @param from an earlier training's position: the options must be the same */
 export async function openFullTraining(runtime: Runtime, options: FullTrainingOptions, from?: TrainingPosition): Promise<EpochTraining> {
-  const { encoder, random, recipe, task, decoder } = options;
-  const pretrained = new Map([...encoder.tensors].map(([name, { data }]) => [`encoder.${name}`, data]));
-  const step = buildTrainingStep({
-    genotype: options.genotype,
-    decoder: recipe.decoder,
-    optimiser: recipe.optimiser,
-    task,
-    batch: batchOf(options),
-    inputs: {
-      kind: 'images',
-      height: recipe.framing.height,
-      width: recipe.framing.width,
-      encoder: encoder.options,
-      recipe: recipe.encoder,
-      fixed: pretrained,
-    },
-    targetShape: targetShapeOf(options),
-    target: runtime.target,
-  });
+  const { encoder, random, recipe, decoder } = options;
+  const pretrained = pretrainedOf(encoder);
+  const step = buildTrainingStep({ ...fullStepOptions({ ...options, batch: batchOf(options) }), target: runtime.target });
   const pool = new SamplePool({ cacheBytes: imageCacheBytes });
   const source = withDropout(imageSource(pool, options), step.masks, random);
   const fresh = initialise(decoderParameters(step), random.fork('initial'));
@@ -83,6 +67,33 @@ export async function openFullTraining(runtime: Runtime, options: FullTrainingOp
   });
 }
 
+/** A step of encoder and decoder together on a batch of images. */
+export function fullStepOptions({
+  genotype,
+  recipe,
+  task,
+  encoder,
+  batch,
+}: Pick<FullTrainingOptions, 'genotype' | 'task' | 'encoder'> & {
+  readonly recipe: Stage2Recipe;
+  readonly batch: number;
+}): Omit<StepOptions, 'target'> {
+  const { height, width } = recipe.framing;
+  return {
+    genotype,
+    decoder: recipe.decoder,
+    optimiser: recipe.optimiser,
+    task,
+    batch,
+    inputs: { kind: 'images', height, width, encoder: encoder.options, recipe: recipe.encoder, fixed: pretrainedOf(encoder) },
+    targetShape: targetShapeOf({ recipe }),
+  };
+}
+
+function pretrainedOf({ tensors }: EncoderWeights): Map<string, Float32Array> {
+  return new Map([...tensors].map(([name, { data }]) => [`encoder.${name}`, data]));
+}
+
 /** Every sample once an epoch, newly augmented; order and augmentation are of the seed and the epoch's number only. */
 function imageSource(pool: SamplePool, options: FullTrainingOptions): BatchSource {
   const { samples, labelling, encoder, random, recipe, task } = options;
@@ -107,7 +118,7 @@ function batchOf({ recipe, samples }: FullTrainingOptions): number {
 }
 
 /** The loss is computed on the 1/4 map. */
-function targetShapeOf({ recipe }: FullTrainingOptions): readonly [number, number] {
+function targetShapeOf({ recipe }: { readonly recipe: Stage2Recipe }): readonly [number, number] {
   return [Math.ceil(recipe.framing.height / 4), Math.ceil(recipe.framing.width / 4)];
 }
 

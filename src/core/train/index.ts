@@ -1,4 +1,5 @@
 export * from './halving.js';
+export * from './kept-taps.js';
 export * from './progressive-stop.js';
 export { withDropout } from './dropout-masks.js';
 export * from './augmented-requests.js';

@@ -1,8 +1,9 @@
 // What a fit is about and how far it is: fit.json in its folder.
 
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { exists } from '../../core/data/index.js';
 import { deviceProfileSchema } from '../../core/device/index.js';
 import { parseJson, UserError } from '../../core/errors/index.js';
 import { taskNames } from '../../core/task/index.js';
@@ -57,11 +58,8 @@ export type SettledPlan = z.infer<typeof planSchema>;
 
 const name = 'fit.json';
 
-export async function holdsFit(folder: string): Promise<boolean> {
-  return stat(path.join(folder, name)).then(
-    () => true,
-    () => false,
-  );
+export function holdsFit(folder: string): Promise<boolean> {
+  return exists(path.join(folder, name));
 }
 
 /** @throws UserError where there is none, or it is damaged */

@@ -1,10 +1,10 @@
 // From a folder to a deployed model, in the time that is given: the data is looked at, a preset is made for it, architectures are searched,
 // the best are trained in full, and the one that is kept is written with all that its user needs.
 
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, type } from 'node:os';
 import path from 'node:path';
-import { type Dataset, openData } from '../../core/data/index.js';
+import { type Dataset, exists, openData } from '../../core/data/index.js';
 import { latencyPredictor } from '../../core/device/index.js';
 import { reasonOf, UserError } from '../../core/errors/index.js';
 import type { DataCard } from '../../core/inspect/index.js';
@@ -474,11 +474,4 @@ const surelyBetter = 10;
 /** Until it can be measured. */
 function endingGuess(seconds: number): number {
   return Math.min(90, 0.1 * seconds);
-}
-
-function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,7 +1,8 @@
 // The trainings of a fit: all contenders' decoders alone for the same time, then the best of them as a whole network for what is left.
 
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { exists } from '../../core/data/index.js';
 import { UserError } from '../../core/errors/index.js';
 import { type EpochRecord, FitFolder, trainingEpochs } from '../../core/fit/index.js';
 import { taskOf } from '../../core/preset/index.js';
@@ -144,11 +145,4 @@ async function historyOf(folder: string): Promise<readonly EpochRecord[]> {
   if (!(await exists(path.join(folder, 'config.yaml')))) return [];
   const { folder: opened } = await FitFolder.open(folder);
   return (await opened.checkpoint())?.history ?? [];
-}
-
-function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }
