@@ -7,6 +7,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { readMetadata } from '../../src/core/graph/index.js';
 import { readSafetensors } from '../../src/core/model/index.js';
 import { greyPng, stripes, temporaryFolder, writePhoto, writeStripeFolder } from '../data/fixtures.js';
@@ -258,6 +259,11 @@ describe('search', () => {
     const db = new Database(path.join(at('halved'), 'search.db'), { readonly: true });
     const epochs = db.prepare('SELECT count(*) FROM epochs GROUP BY idx').pluck().all().map(Number);
     db.close();
+    const { stdout } = await auxcell(['trials', at('halved'), '--format', 'jsonl']);
+    for (const line of stdout.trim().split('\n')) {
+      const { stage, rungs } = z.object({ stage: z.number(), rungs: z.array(z.object({ epoch: z.number() })) }).parse(JSON.parse(line));
+      expect([stage, rungs.map(({ epoch }) => epoch)].flat().slice(0, 2)).toEqual([1, 1]);
+    }
     expect(new Set(epochs).size).toBeGreaterThan(1);
     expect(Math.max(...epochs)).toBe(4);
     expect(Math.min(...epochs)).toBeLessThan(3);

@@ -24,6 +24,14 @@ describe('successive halving', () => {
     expect(climbs(halving.ticket(), { epoch: 2, reward: 0.1 })).toBe(undefined);
   });
 
+  test('with η = 1 everybody goes on', () => {
+    const halving = new SuccessiveHalving({ rungs: [1], eta: 1 });
+    for (const reward of [0.9, 0.1, 0.5, 0.05]) {
+      expect(climbs(halving.ticket(), { epoch: 1, reward })).toBe(true);
+      halving.observe([{ epoch: 1, reward }]);
+    }
+  });
+
   test('goes on from a saved state', () => {
     const rule = { rungs: [2], eta: 2 };
     const halving = new SuccessiveHalving(rule);

@@ -420,13 +420,14 @@ function trialOf(
   };
   switch (landing.how) {
     case 'evaluated': {
-      const { metrics, loss, stage, device, trainSeconds, validationSeconds } = landing.evaluation;
+      const { metrics, loss, stage, rungs, device, trainSeconds, validationSeconds } = landing.evaluation;
       return {
         ...common,
         reward,
         metrics: { ...metrics },
         loss,
         stage,
+        ...(rungs.length > 0 && { rungs: [...rungs] }),
         ...(device !== undefined && { device }),
         seconds: { training: trainSeconds, validation: validationSeconds },
       };

@@ -42,6 +42,8 @@ export const trialSchema = z.object({
   inputSize: z.tuple([z.number(), z.number()]),
   /** Where training ended: 1, 2, or 0 when it failed or was not needed. */
   stage: z.number(),
+  /** Where candidates are compared in the first stage: after which epochs, and with which reward. */
+  rungs: z.array(z.object({ epoch: z.number(), reward: z.number() })).optional(),
   seed: z.number(),
   /** What computed it; records of earlier versions do not say. */
   device: z.enum(['cpu', 'webgpu']).optional(),
