@@ -217,7 +217,10 @@ const commonKeys = {
   halving: z
     .strictObject({
       rungs: z.array(size).min(1).meta({ description: 'After which epochs of the first stage a candidate is compared.', unit: 'epochs' }),
-      eta: z.number().min(1).describe('Of how many that were there one goes on; with 1 all do, and their rewards there are kept with the trials.'),
+      eta: z
+        .number()
+        .min(1)
+        .describe('Of how many that were there one goes on; with 1 all do, and their rewards there are kept with the trials.'),
     })
     .optional()
     .describe('Successive halving within the first stage (ASHA in its stopping form), whatever the strategy.'),
