@@ -8,6 +8,7 @@ export default defineConfig({
       'test/e2e/agreement.test.ts',
       'test/gpu/webgpu.test.ts',
       'test/gpu/device-choice.test.ts',
+      'test/e2e/playground.test.ts',
       'test/e2e/tasks.test.ts',
       'test/e2e/train.test.ts',
       'test/fit/hand-designed.test.ts',
@@ -15,6 +16,8 @@ export default defineConfig({
       'test/search/durability.test.ts',
       'test/search/queue.test.ts',
       'test/files/folder-lock.test.ts',
+      'test/library/documented.test.ts',
+      'test/parity/joint.test.ts',
       'test/parity/network.test.ts',
     ],
     env: {

@@ -28,9 +28,11 @@ const kinds: Readonly<Record<'stretched' | 'kept', Validated>> = {
   kept: { kind: 'centre', aspect: 'kept', side: 128, width: 128, height: 128 },
 };
 const photos = ['turned.jpg', 'transparent.png'] as const;
-/** A page costs ten seconds: each way of framing and each photograph once, all of them when there is time. */
-const inBrowser = (): [string, string][] => (thorough ? cases : cases.filter((_, i) => i % 3 === 0));
-const cases = Object.keys(kinds).flatMap((kind) => photos.map((photo): [string, string] => [kind, photo]));
+const all = Object.keys(kinds).flatMap((kind) => photos.map((photo): [string, string] => [kind, photo]));
+/** Each way of framing and each photograph once, all of them when there is time. */
+const cases = thorough ? all : all.filter((_, i) => i % 3 === 0);
+/** A page costs ten seconds. */
+const inBrowser = thorough ? all : cases.slice(0, 1);
 
 let folder: string;
 const at = (...names: string[]): string => path.join(folder, ...names);
@@ -122,7 +124,7 @@ describe('the same photograph', () => {
     expect(agreement(labels, data)).toBeGreaterThanOrEqual(0.99);
   });
 
-  test.skipIf(!hasBrowser).each(inBrowser())('validated %s, %s: the playground', async (kind, photo) => {
+  test.skipIf(!hasBrowser).each(inBrowser)('validated %s, %s: the playground', async (kind, photo) => {
     const { url, close } = await servePlayground(
       { ...(await playgroundModel(at(`${kind}.safetensors`))), name: 'fresh', samples: [await sampleOf(at('photos', photo))] },
       { host: '127.0.0.1', port: 0 },

@@ -13,6 +13,7 @@ import { seededRandom } from '../../src/core/random/index.js';
 import { servePlayground } from '../../src/server/index.js';
 import { parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
+import { thorough } from '../thorough.js';
 import { executablePath, hasChromium, troublesOf } from './browser.js';
 import { auxcell } from './cli.js';
 
@@ -75,10 +76,13 @@ function agreement(labels: Uint8Array): number {
 }
 
 describe.skipIf(!hasBrowser)('the playground', () => {
-  test.each([
+  const engines = [
     ['wasm', /WebAssembly, \d+ thread/],
+    // A minute on a processor that plays the graphics card.
     ['webgpu', /WebGPU/],
-  ] as const)('on %s agrees with predict', async (backend, engine) => {
+  ] as const;
+
+  test.each(thorough ? engines : engines.slice(0, 1))('on %s agrees with predict', async (backend, engine) => {
     const { url, close } = await servePlayground(
       { ...(await playgroundModel(model)), name: 'fresh', samples: [{ type: 'image/png', bytes: await readFile(picture) }] },
       { host: '127.0.0.1', port: 0 },

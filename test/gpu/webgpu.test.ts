@@ -40,7 +40,7 @@ describe.skipIf(typeof found === 'string')('on WebGPU', () => {
   });
 
   // ONNX Runtime's kernels differ by what the numbers of channels can be divided by.
-  const channels = thorough ? Array.from({ length: 35 }, (_, i) => i + 2) : [3, 6, 8, 9, 33];
+  const channels = thorough ? Array.from({ length: 35 }, (_, i) => i + 2) : [3, 8];
   test.each(thorough ? [3, 1] : [3])('convolutions with kernels of %i and 2 to 36 input channels', async (k) => {
     const random = seededRandom(k);
     for (const c of channels) {

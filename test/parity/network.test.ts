@@ -11,13 +11,14 @@ import { buildTrainingStep, nextName } from '../../src/core/train/index.js';
 import { blocked, portable } from '../graph/run.js';
 import { randomGenotype } from '../space/random-genotype.js';
 import { maskTask } from '../task/mask-task.js';
+import { thorough } from '../thorough.js';
 import { python, relativeDifference, Torch } from './torch.js';
 import { asValues, layoutOf, norm, perturbedParameters, randomFloats, randomLabels } from './values.js';
 
 const genotypes = [
   ...Object.values(publishedGenotypes).map(parseGenotype),
   // Seed 100 gives a cell whose every path is pooled: constant maps, whose normalised gradients are rounding alone.
-  ...Array.from({ length: Number(process.env['AUXCELL_GENOTYPES'] ?? 8) }, (_, i) => randomGenotype(seededRandom(101 + i))),
+  ...Array.from({ length: Number(process.env['AUXCELL_GENOTYPES'] ?? 4) }, (_, i) => randomGenotype(seededRandom(101 + i))),
 ];
 const tapDims = [
   [24, 10, 8],
@@ -154,30 +155,32 @@ describe.skipIf(python === undefined)('the decoder agrees with PyTorch', () => {
     }
   });
 
-  test.each(['arch0', 'arch1', 'arch2'] as const)('20 steps of Adam with clipping and Polyak averaging, %s', async (arch) => {
-    const genotype = parseGenotype(publishedGenotypes[arch]);
-    const random = seededRandom(3).fork(arch);
-    const steps = 20;
-    const optimiser = { learningRate: 3e-4, weightDecay: 1e-5, clipNorm: 3, polyakDecay: 0.9 };
-    const taps = Object.fromEntries(tapDims.map((dims, i) => [`tap${i}`, randomFloats(random, [batch, ...dims])]));
-    const [, h, w] = tapDims[0];
-    const target = randomLabels(random, [batch, h, w], outputs, 0.1);
-    for (const runtime of [portable, blocked]) {
-      const step = buildTrainingStep({
-        genotype,
-        decoder: { width, sepRepeats: 1, auxiliaryWeight: 0.15 },
-        optimiser,
-        task: maskTask(outputs),
-        batch,
-        inputs: { kind: 'taps', shapes: tapDims },
-        targetShape: [h, w],
-        target: runtime.target,
-      });
-      const [weights, statistics] = [layoutOf(step, 'parameters'), layoutOf(step, 'statistics')];
-      const all = [...weights.parameters, ...statistics.parameters];
-      const values = perturbedParameters(all, seededRandom(11));
-      const expected = await torch.run(
-        `
+  test.each(thorough ? (['arch0', 'arch1', 'arch2'] as const) : (['arch1'] as const))(
+    '20 steps of Adam with clipping and Polyak averaging, %s',
+    async (arch) => {
+      const genotype = parseGenotype(publishedGenotypes[arch]);
+      const random = seededRandom(3).fork(arch);
+      const steps = 20;
+      const optimiser = { learningRate: 3e-4, weightDecay: 1e-5, clipNorm: 3, polyakDecay: 0.9 };
+      const taps = Object.fromEntries(tapDims.map((dims, i) => [`tap${i}`, randomFloats(random, [batch, ...dims])]));
+      const [, h, w] = tapDims[0];
+      const target = randomLabels(random, [batch, h, w], outputs, 0.1);
+      for (const runtime of [portable, blocked]) {
+        const step = buildTrainingStep({
+          genotype,
+          decoder: { width, sepRepeats: 1, auxiliaryWeight: 0.15 },
+          optimiser,
+          task: maskTask(outputs),
+          batch,
+          inputs: { kind: 'taps', shapes: tapDims },
+          targetShape: [h, w],
+          target: runtime.target,
+        });
+        const [weights, statistics] = [layoutOf(step, 'parameters'), layoutOf(step, 'statistics')];
+        const all = [...weights.parameters, ...statistics.parameters];
+        const values = perturbedParameters(all, seededRandom(11));
+        const expected = await torch.run(
+          `
 from network import Decoder, resize
 state = {k[len("decoder."):]: v for k, v in inputs.items() if k.startswith("decoder.")}
 
@@ -208,63 +211,64 @@ def train(prefix, dtype):
 train("single ", torch.float32)
 train("", torch.float64)
 `,
-        { ...asValues(all, values), ...taps, target },
-        { genotype: genotypeToJson(genotype), outputs, width, steps, learningRate: optimiser.learningRate },
-      );
-      const zeros = new Float32Array(weights.length);
-      const vector = (data: Float32Array): OrtTensor => new OrtTensor('float32', data, [data.length]);
-      const start = weights.flatten(values);
-      let state: Record<string, TensorValue> = {
-        parameters: vector(start),
-        firstMoment: vector(zeros),
-        secondMoment: vector(zeros),
-        average: vector(start.slice()),
-        statistics: vector(statistics.flatten(values)),
-      };
-      const session = await runtime.open(step.model, { purpose: 'training' });
-      const feeds = Object.fromEntries(
-        Object.entries(taps).flatMap(([name, { data, dims }]) =>
-          session.inputNames.includes(name) ? [[name, new OrtTensor('float32', data, dims)]] : [],
-        ),
-      );
-      let loss = Number.NaN;
-      for (let t = 1; t <= steps; t++) {
-        const number = (v: number): OrtTensor => new OrtTensor('float32', Float32Array.of(v), []);
-        const results = await session.run({
-          ...feeds,
-          ...state,
-          target: new OrtTensor('int32', target.data, target.dims),
-          learningRate: number(optimiser.learningRate),
-          bias1: number(1 - 0.9 ** t),
-          bias2: number(1 - 0.999 ** t),
-        });
-        state = Object.fromEntries(
-          step.state.flatMap(({ name }) => {
-            const value = results[nextName(name)];
-            return value ? [[name, value]] : [];
-          }),
+          { ...asValues(all, values), ...taps, target },
+          { genotype: genotypeToJson(genotype), outputs, width, steps, learningRate: optimiser.learningRate },
         );
-        loss = floatsOf(results, 'loss')[0] ?? Number.NaN;
+        const zeros = new Float32Array(weights.length);
+        const vector = (data: Float32Array): OrtTensor => new OrtTensor('float32', data, [data.length]);
+        const start = weights.flatten(values);
+        let state: Record<string, TensorValue> = {
+          parameters: vector(start),
+          firstMoment: vector(zeros),
+          secondMoment: vector(zeros),
+          average: vector(start.slice()),
+          statistics: vector(statistics.flatten(values)),
+        };
+        const session = await runtime.open(step.model, { purpose: 'training' });
+        const feeds = Object.fromEntries(
+          Object.entries(taps).flatMap(([name, { data, dims }]) =>
+            session.inputNames.includes(name) ? [[name, new OrtTensor('float32', data, dims)]] : [],
+          ),
+        );
+        let loss = Number.NaN;
+        for (let t = 1; t <= steps; t++) {
+          const number = (v: number): OrtTensor => new OrtTensor('float32', Float32Array.of(v), []);
+          const results = await session.run({
+            ...feeds,
+            ...state,
+            target: new OrtTensor('int32', target.data, target.dims),
+            learningRate: number(optimiser.learningRate),
+            bias1: number(1 - 0.9 ** t),
+            bias2: number(1 - 0.999 ** t),
+          });
+          state = Object.fromEntries(
+            step.state.flatMap(({ name }) => {
+              const value = results[nextName(name)];
+              return value ? [[name, value]] : [];
+            }),
+          );
+          loss = floatsOf(results, 'loss')[0] ?? Number.NaN;
+        }
+        await session.release();
+        const trained = new Map([
+          ...weights.unflatten(floatsOf(state, 'parameters')),
+          ...statistics.unflatten(floatsOf(state, 'statistics')),
+        ]);
+        const averaged = weights.unflatten(floatsOf(state, 'average'));
+        const all32: number[] = [];
+        const all64: number[] = [];
+        const ours: number[] = [];
+        for (const [name, { data }] of Object.entries(expected)) {
+          if (name === 'loss' || name.startsWith('single ')) continue;
+          all64.push(...data);
+          all32.push(...(expected[`single ${name}`]?.data ?? []));
+          ours.push(...((name.startsWith('average ') ? averaged.get(name.slice(8)) : trained.get(name)) ?? []));
+        }
+        // Adam makes ±α of a gradient that is zero but for rounding: PyTorch's own single precision says how much.
+        const rounding = norm(all32, all64) / norm(all64);
+        expect(norm(ours, all64) / norm(all64), `block ${runtime.target.blockSize}`).toBeLessThan(Math.max(1e-3, 3 * rounding));
+        expect(relativeDifference([loss], expected['loss']?.data ?? []), `loss, block ${runtime.target.blockSize}`).toBeLessThan(1e-3);
       }
-      await session.release();
-      const trained = new Map([
-        ...weights.unflatten(floatsOf(state, 'parameters')),
-        ...statistics.unflatten(floatsOf(state, 'statistics')),
-      ]);
-      const averaged = weights.unflatten(floatsOf(state, 'average'));
-      const all32: number[] = [];
-      const all64: number[] = [];
-      const ours: number[] = [];
-      for (const [name, { data }] of Object.entries(expected)) {
-        if (name === 'loss' || name.startsWith('single ')) continue;
-        all64.push(...data);
-        all32.push(...(expected[`single ${name}`]?.data ?? []));
-        ours.push(...((name.startsWith('average ') ? averaged.get(name.slice(8)) : trained.get(name)) ?? []));
-      }
-      // Adam makes ±α of a gradient that is zero but for rounding: PyTorch's own single precision says how much.
-      const rounding = norm(all32, all64) / norm(all64);
-      expect(norm(ours, all64) / norm(all64), `block ${runtime.target.blockSize}`).toBeLessThan(Math.max(1e-3, 3 * rounding));
-      expect(relativeDifference([loss], expected['loss']?.data ?? []), `loss, block ${runtime.target.blockSize}`).toBeLessThan(1e-3);
-    }
-  });
+    },
+  );
 });

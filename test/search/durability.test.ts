@@ -14,7 +14,7 @@ const program = path.join(import.meta.dirname, 'synthetic-search.js');
 /** As many as there are kills at the most, so that some are still to come at each. */
 const candidates = Math.max(40, Number(process.env['AUXCELL_KILLS'] ?? 0));
 /** Kills of the quick strategy, and two thirds as many of the other. AUXCELL_KILLS=120 takes some minutes. */
-const kills = Number(process.env['AUXCELL_KILLS'] ?? 6);
+const kills = Number(process.env['AUXCELL_KILLS'] ?? 3);
 
 function start(folder: string, strategy: string) {
   return fork(program, [folder, String(candidates), strategy], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
