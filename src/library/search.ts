@@ -6,7 +6,7 @@ import { UserError } from '../core/errors/index.js';
 import { writeCard, type DataCard } from '../core/inspect/index.js';
 import { loadEncoder, Predictor } from '../core/model/index.js';
 import type { EncoderWeights } from '../core/nn/index.js';
-import { loadPreset, openPresetData, type Preset, taskOf } from '../core/preset/index.js';
+import { loadPreset, openPresetData, type Preset, stopsFit, taskOf } from '../core/preset/index.js';
 import { type Limits, requireSameOutputs, type RunConfig, RunFolder } from '../core/search/index.js';
 import { channelNames } from '../core/task/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
@@ -131,7 +131,10 @@ export async function resumeSearch(folder: string, options: ResumeOptions = {}):
 function withChanges(preset: Preset, changes: Pick<SearchOptions, 'candidates' | 'strategy' | 'objectives' | 'encoder'>): Preset {
   const { candidates = preset.candidates, strategy = preset.strategy, encoder = preset.encoder } = changes;
   const objectives = changes.objectives ?? preset.objectives;
-  return { ...preset, candidates, strategy, objectives, encoder };
+  const changed = { ...preset, candidates, strategy, objectives, encoder };
+  const [fault] = stopsFit(changed);
+  if (fault !== undefined) throw new UserError(fault, { about: ['preset', 'strategy'] });
+  return changed;
 }
 
 /** Works on a run that nobody else works on meanwhile. */

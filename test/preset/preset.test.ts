@@ -79,6 +79,13 @@ describe('presets', () => {
     ['camvid-full', 'train:', 'train:\n  classWeights: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]', /train\.classWeights: all are 0/],
     ['demo-depth', 'train:', 'train:\n  classWeights: [1]', /train\.classWeights: depth has no classes; leave it out/],
     ['demo-depth', /minDepth: [\d.]+/, 'minDepth: 80', /data\.maxDepth: [\d.]+ is not beyond data\.minDepth 80/],
+    [
+      'demo',
+      'stage1:',
+      'halving: { rungs: [1], eta: 2 }\nlearningCurveStop: { rungs: [1] }\nstage1:',
+      /halving, learningCurveStop: both end candidates/,
+    ],
+    ['demo', /strategy: \w+/, 'strategy: nsga2\nlearningCurveStop: { rungs: [1] }', /learningCurveStop: looks at the reward alone/],
     ['demo', /classes: \[[^\]]*\]/, 'classes: [a, b, c, d, e, f, a]', /data\.classes: "a" stands there twice/],
     ['lspet-pose', 'left_ankle,', 'right_ankle,', /data\.joints: "right_ankle" stands there twice/],
   ])('keys of %s that do not fit together: %s → %s', (name, from, to, message) => {

@@ -190,4 +190,18 @@ describe('early stops after a resume', () => {
       { epoch: 2, threshold: null },
     ]);
   });
+
+  test('by learning curves: what was ended is not fitted on, and the fit is stored', () => {
+    const { halving: _, ...others } = preset;
+    const own = { ...others, learningCurveStop: { rungs: [1], places: 1, deviations: 0, warmUp: 3 } };
+    const whole = new EarlyStop(own);
+    for (const firstReward of [0.2, 0.4, 0.6]) whole.observe({ firstReward, rungs: [{ epoch: 1, reward: firstReward / 2 }] });
+    const ticket = whole.ticket(seededRandom(1));
+    expect(ticket.halving).toEqual([{ epoch: 1, threshold: expect.closeTo(0.3, 9) }]);
+    whole.observe({ firstReward: 0.1, rungs: [{ epoch: 1, reward: 0.1 }] }, ticket);
+    const again = new EarlyStop(own, JSON.parse(JSON.stringify(whole.state())));
+    expect(again.ticket(seededRandom(1)).halving).toEqual(ticket.halving);
+    again.observe({ firstReward: 0.9, rungs: [{ epoch: 1, reward: 0.4 }] }, ticket);
+    expect(again.ticket(seededRandom(1)).halving).not.toEqual(ticket.halving);
+  });
 });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { poseMeasures } from '../task/index.js';
 import { framingSchema, share, size } from './framing-schema.js';
 import { type Described, namesFit } from './names-fit.js';
+import { stopsFit } from './stops-fit.js';
 import { decoderSchema, encoderSchema, firstStageSchema, stageSchema, trainSchema } from './training-schema.js';
 
 const colour = z.tuple([z.number().int().min(0).max(255), z.number().int().min(0).max(255), z.number().int().min(0).max(255)]);
@@ -155,6 +156,17 @@ const commonKeys = {
         })
         .describe('Of PPO alone.'),
     })
+    // Ten times the paper's rate: tens of architectures instead of thousands.
+    .default({
+      hidden: 100,
+      layers: 2,
+      conditioning: 'none',
+      learningRate: 1e-3,
+      clipNorm: 2,
+      entropyCoefficient: 0,
+      baselineDecay: 0.95,
+      ppo: { clipCoefficient: 0.1, bufferSize: 100, minibatch: 10 },
+    })
     .describe('What proposes architectures in `ppo` and `reinforce`: an LSTM.'),
   evolution: z
     .strictObject({
@@ -224,6 +236,19 @@ const commonKeys = {
     })
     .optional()
     .describe('Successive halving within the first stage (ASHA in its stopping form), whatever the strategy.'),
+  learningCurveStop: z
+    .strictObject({
+      rungs: z.array(size).min(1).meta({ description: 'After which epochs of the first stage a candidate may be ended.', unit: 'epochs' }),
+      places: size.default(5).describe('How many of the best it must have a chance to be among.'),
+      deviations: z
+        .number()
+        .min(0)
+        .default(2)
+        .describe('Ended where the predicted reward, and so many standard deviations more, stay below.'),
+      warmUp: z.number().int().min(3).default(15).describe('Candidates to the end of the first stage before the first may be ended.'),
+    })
+    .optional()
+    .describe('Ends a candidate in the first stage when its learning curve says that it will not be among the best (arXiv 1705.10823).'),
   progressiveStop: z
     .strictObject({
       decay: share.describe('Of the running average of rewards after the first stage.'),
@@ -258,7 +283,8 @@ function framingsFit(preset: { readonly task: string; readonly [key: string]: un
 
 const fitting = (preset: Described, context: z.RefinementCtx): void => {
   const framing = framingsFit({ ...preset });
-  for (const message of [...(framing === undefined ? [] : [framing]), ...namesFit(preset)]) context.addIssue({ code: 'custom', message });
+  for (const message of [...(framing === undefined ? [] : [framing]), ...namesFit(preset), ...stopsFit({ ...preset })])
+    context.addIssue({ code: 'custom', message });
 };
 
 export const presetSchema = z

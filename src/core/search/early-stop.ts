@@ -1,10 +1,18 @@
-// What may end a candidate before its last epoch: successive halving within the first stage, the progressive stop behind it.
-// Both are kept by the search; a ticket travels with the candidate, so that a worker decides alone.
+// What may end a candidate before its last epoch: successive halving or its learning curve within the first stage, the progressive stop behind it.
+// They are kept by the search; a ticket travels with the candidate, so that a worker decides alone.
 
 import { z } from 'zod';
 import type { Preset } from '../preset/index.js';
 import type { Random } from '../random/index.js';
-import { climbs, type HalvingTicket, ProgressiveStop, type RungReward, type StopTicket, SuccessiveHalving } from '../train/index.js';
+import {
+  climbs,
+  type HalvingTicket,
+  LearningCurveStop,
+  ProgressiveStop,
+  type RungReward,
+  type StopTicket,
+  SuccessiveHalving,
+} from '../train/index.js';
 
 export const ticketSchema = z.object({
   progressive: z.object({ running: z.number(), decay: z.number(), share: z.number() }).optional(),
@@ -16,44 +24,52 @@ export const ticketSchema = z.object({
 
 export interface CandidateTicket {
   readonly progressive?: StopTicket | undefined;
+  /** Of successive halving, or of the learning curves. */
   readonly halving?: HalvingTicket | undefined;
 }
 
 const stateSchema = z.object({
   progressive: z.object({ running: z.number(), evaluations: z.number() }).optional(),
   halving: z.array(z.array(z.number())).optional(),
+  curves: z.array(z.array(z.number())).optional(),
 });
 
 export class EarlyStop {
   readonly #progressive: ProgressiveStop | undefined;
   readonly #halving: SuccessiveHalving | undefined;
+  readonly #curves: LearningCurveStop | undefined;
 
   /** @param state what `state` gave, to go on from */
-  constructor({ progressiveStop, stage2, halving }: Pick<Preset, 'progressiveStop' | 'stage2' | 'halving'>, state?: unknown) {
+  constructor(preset: Pick<Preset, 'progressiveStop' | 'stage2' | 'halving' | 'learningCurveStop'>, state?: unknown) {
+    const { progressiveStop, stage2, halving, learningCurveStop } = preset;
     const saved = state === undefined ? {} : stateSchema.parse(state);
     this.#progressive = progressiveStop && stage2 && new ProgressiveStop(progressiveStop, saved.progressive);
     this.#halving = halving && new SuccessiveHalving(halving, saved.halving);
+    this.#curves = learningCurveStop && new LearningCurveStop(learningCurveStop, saved.curves);
   }
 
   /** @param random drawn from once */
   ticket(random: Random): CandidateTicket {
-    return { progressive: this.#progressive?.ticket(random), halving: this.#halving?.ticket() };
+    return { progressive: this.#progressive?.ticket(random), halving: (this.#halving ?? this.#curves)?.ticket() };
   }
 
   /** @param ticket what the candidate was measured by */
   observe({ firstReward, rungs }: { readonly firstReward: number; readonly rungs: readonly RungReward[] }, ticket?: CandidateTicket): void {
-    // What halving cut short has no first stage to compare others with.
-    if (!wasHalved(rungs, ticket)) this.#progressive?.observe(firstReward);
+    // What was cut short has no first stage to compare others with.
+    if (!wasCut(rungs, ticket)) {
+      this.#progressive?.observe(firstReward);
+      this.#curves?.observe(rungs, firstReward);
+    }
     this.#halving?.observe(rungs);
   }
 
   state(): unknown {
-    return { progressive: this.#progressive?.state(), halving: this.#halving?.state() };
+    return { progressive: this.#progressive?.state(), halving: this.#halving?.state(), curves: this.#curves?.state() };
   }
 }
 
-/** Whether successive halving ended a candidate before its first stage did. */
-function wasHalved(rungs: readonly RungReward[], ticket: CandidateTicket | undefined): boolean {
+/** Whether a candidate was ended before its first stage was. */
+function wasCut(rungs: readonly RungReward[], ticket: CandidateTicket | undefined): boolean {
   const { halving } = ticket ?? {};
   return halving !== undefined && rungs.some((rung) => climbs(halving, rung) === false);
 }

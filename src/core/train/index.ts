@@ -1,5 +1,6 @@
 export * from './halving.js';
 export * from './kept-taps.js';
+export * from './learning-curve-stop.js';
 export * from './progressive-stop.js';
 export { withDropout } from './dropout-masks.js';
 export * from './augmented-requests.js';

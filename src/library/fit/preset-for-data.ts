@@ -32,16 +32,6 @@ const padding = 1.25;
 const shared = {
   space: { blocks: 3, rounds: 3 },
   decoder: { width: 48, sepRepeats: 1, auxiliaryWeight: 0.15 },
-  controller: {
-    hidden: 100,
-    layers: 2,
-    conditioning: 'none',
-    learningRate: 1e-3,
-    clipNorm: 2,
-    entropyCoefficient: 0,
-    baselineDecay: 0.95,
-    ppo: { clipCoefficient: 0.1, bufferSize: 100, minibatch: 10 },
-  },
   evolution: { population: 10, sample: 4 },
   strategy: 'evolution',
   // The time ends a search, not a number.
