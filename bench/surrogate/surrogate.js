@@ -25,9 +25,9 @@ export async function readTable(file) {
     const bytes = await readFile(one);
     const text = (one.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
     for (const line of text.split('\n').filter((line) => line.trim() !== '')) {
-      const { genotype, reward, multiplyAdds, seconds, error } = JSON.parse(line);
+      const { genotype, reward, rungs, multiplyAdds, seconds, error } = JSON.parse(line);
       const parsed = parseGenotype(typeof genotype === 'string' ? genotype : JSON.stringify(genotype));
-      if (error === undefined) rows.push({ genotype: parsed, reward, multiplyAdds, seconds: total(seconds) });
+      if (error === undefined) rows.push({ genotype: parsed, reward, rungs, multiplyAdds, seconds: total(seconds) });
     }
   }
   return rows;
