@@ -334,6 +334,29 @@ describe('results', () => {
     expect(second?.metrics).toEqual({ meanIoU: 0.5 });
   });
 
+  test.each([
+    ['a null in it', "json_set(policy, '$.random.seed', null)", /random\.seed: .*received null/],
+    ['no JSON', 'substr(policy, 1, 20)', /all of it/],
+  ])(
+    "a strategy's stored state with %s: the search does not go on from a guess, and its results stay readable",
+    async (_, damage, where) => {
+      const { run } = await runWith((job) => evaluationOf(job), { candidates: 2 });
+      const db = new Database(run.path('search.db'));
+      db.prepare(`UPDATE snapshots SET policy = ${damage}`).run();
+      db.close();
+      await expect(runWith((job) => evaluationOf(job), { run })).rejects.toMatchObject({
+        name: 'UserError',
+        message: expect.stringMatching(where),
+      });
+      expect((await run.readTrials()).map(({ index }) => index)).toEqual([1, 2]);
+      const stop = new EarlyStop({ halving: { rungs: [1], eta: 2 }, learningCurveStop: undefined }, { halving: [[0.5]] });
+      expect(stop.state()).toEqual({ halving: [[0.5]] });
+      expect(() => new EarlyStop({ halving: { rungs: [1], eta: 2 }, learningCurveStop: undefined }, { halving: [[null]] })).toThrow(
+        /ends candidates early cannot be read \(halving\.0\.0/,
+      );
+    },
+  );
+
   test('an update that the strategy dropped is said', async () => {
     const policy = {
       name: 'broken',

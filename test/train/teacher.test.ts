@@ -7,7 +7,7 @@ import { floatToHalf, type LabelledImage } from '../../src/core/data/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import { openTeacherLogits } from '../../src/core/search/index.js';
 import { parseGenotype } from '../../src/core/space/index.js';
-import { memoryRows, type TapCache, teacherLogits, trainStage1 } from '../../src/core/train/index.js';
+import { memoryRows, rowSum, sumsOf, type TapCache, teacherLogits, trainStage1 } from '../../src/core/train/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { recordingRuntime } from '../graph/recording.js';
 import { maskTask } from '../task/mask-task.js';
@@ -35,8 +35,9 @@ test("each sample's logits stand in its own row, and are fed beside its own taps
   expect(rows.map(({ length }) => length)).toEqual(Array.from({ length: count }, () => outputs * h * w));
   expect(rows[3]?.[1 * h * w + 2 * w + 5]).toBe(floatToHalf(logitAt(3, 1, 2, 5)));
   const file = path.join(await temporaryFolder(), 'logits.f16');
-  await writeFile(file, Buffer.concat(rows.map((row) => Buffer.from(row.buffer, row.byteOffset, row.byteLength))));
-  const teacher = openTeacherLogits(file, outputs, [h, w]);
+  const bytes = rows.map((row) => new Uint8Array(row.buffer, row.byteOffset, row.byteLength));
+  await writeFile(file, [...bytes, sumsOf(bytes.map(rowSum))]);
+  const teacher = openTeacherLogits(file, count, outputs, [h, w]);
 
   // Taps whose first value names the image.
   const shapes = [24, 32, 96, 320].map((c, i) => [c, Math.ceil(h / 2 ** i), Math.ceil(w / 2 ** i)] as const);

@@ -8,6 +8,7 @@ import { type Feeds, floatsOf, type Runtime, type Session, type TensorValue } fr
 import { type Decision, decisionsOf } from './decisions.js';
 import { choiceInputs, type ControllerOptions, indexOf, replaying, rollOut, sampling } from './lstm-controller.js';
 import type { SpaceSize } from './policy.js';
+import { savedState } from './saved-state.js';
 
 export interface UpdateOptions {
   readonly learningRate: number;
@@ -78,12 +79,12 @@ export class ControllerNetwork {
     const { model: samplerModel, layout } = samplerGraph(decisions, controller);
     const learnerModel = learnerGraph(decisions, controller, options, loss);
     const [sampler, learner] = [await runtime.open(samplerModel), await runtime.open(learnerModel)];
-    if (state === undefined) {
+    const saved = savedState(stateSchema, state, "the controller's stored network");
+    if (!saved) {
       const parameters = layout.flatten(initialise(layout.parameters, random));
       const zeros = (): Float32Array => new Float32Array(parameters.length);
       return new ControllerNetwork(sampler, learner, decisions, options, { parameters, firstMoment: zeros(), secondMoment: zeros() }, 0);
     }
-    const saved = stateSchema.parse(state);
     const vector = (text: string): Float32Array => {
       const values = decodeFloats(text);
       if (values.length !== layout.length)

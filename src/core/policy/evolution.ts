@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type Random, restoreRandom } from '../random/index.js';
 import { anotherChoice, choicesOf, decisionsOf, drawChoices, freeDecisions, genotypeFromChoices } from './decisions.js';
 import { type Policy, type PolicyReport, type Proposal, randomStateSchema, type SpaceSize } from './policy.js';
+import { savedState } from './saved-state.js';
 
 export interface EvolutionOptions {
   /** P: how many are alive. */
@@ -26,7 +27,7 @@ export class Evolution implements Policy {
   #proposed: number;
 
   constructor(space: SpaceSize, options: EvolutionOptions, random: Random, state?: unknown) {
-    const saved = state === undefined ? undefined : stateSchema.parse(state);
+    const saved = savedState(stateSchema, state);
     this.#space = space;
     this.#options = options;
     this.#random = saved ? restoreRandom(saved.random) : random;

@@ -15,3 +15,4 @@ export * from './predictor-search.js';
 export * from './random-search.js';
 export * from './reinforce.js';
 export * from './reward-ensemble.js';
+export * from './saved-state.js';

@@ -13,6 +13,7 @@ import { formatGenotype } from '../space/index.js';
 import { choicesOf, decisionsOf, drawChoices, genotypeFromChoices, neighboursOf } from './decisions.js';
 import { type Policy, type PolicyReport, type Proposal, randomStateSchema, type SpaceSize } from './policy.js';
 import { Proposed, proposedSchema } from './proposed.js';
+import { savedState } from './saved-state.js';
 
 export interface LocalSearchOptions {
   /** Random architectures, of which the best is where a climb begins. */
@@ -49,7 +50,7 @@ export class LocalSearch implements Policy {
   #neighbours: readonly number[][];
 
   constructor(space: SpaceSize, options: LocalSearchOptions, random: Random, state?: unknown) {
-    const saved = state === undefined ? undefined : stateSchema.parse(state);
+    const saved = savedState(stateSchema, state);
     this.#space = space;
     this.#options = options;
     this.#random = saved ? restoreRandom(saved.random) : random;

@@ -13,6 +13,7 @@ import { isBetter, type Ranked, selectBest } from './non-dominated-sorting.js';
 import { type Objective, objectiveValues } from './objectives.js';
 import { type Outcome, type Policy, type PolicyReport, type Proposal, randomStateSchema, type SpaceSize } from './policy.js';
 import { Proposed, proposedSchema } from './proposed.js';
+import { savedState } from './saved-state.js';
 
 export interface Nsga2Options {
   readonly objectives: readonly Objective[];
@@ -49,7 +50,7 @@ export class Nsga2 implements Policy {
   #children: readonly Member[];
 
   constructor(space: SpaceSize, options: Nsga2Options, random: Random, state?: unknown) {
-    const saved = state === undefined ? undefined : stateSchema.parse(state);
+    const saved = savedState(stateSchema, state);
     this.#space = space;
     this.#options = options;
     this.#random = saved ? restoreRandom(saved.random) : random;

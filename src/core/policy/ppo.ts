@@ -13,6 +13,7 @@ import { ControllerNetwork, type Experience, type UpdateOptions } from './contro
 import { choicesOf, genotypeFromChoices } from './decisions.js';
 import type { ControllerOptions } from './lstm-controller.js';
 import { type Policy, type PolicyReport, type Proposal, randomStateSchema, type SpaceSize } from './policy.js';
+import { savedState } from './saved-state.js';
 
 export interface PpoOptions extends UpdateOptions {
   readonly clipCoefficient: number;
@@ -71,7 +72,7 @@ export class Ppo implements Policy {
     random: Random,
     state?: unknown,
   ): Promise<Ppo> {
-    const saved = state === undefined ? undefined : stateSchema.parse(state);
+    const saved = savedState(stateSchema, state);
     const loss = (now: Tensor, then: Tensor, advantage: Tensor): Tensor => clippedSurrogate(now, then, advantage, options.clipCoefficient);
     const network = await ControllerNetwork.create(runtime, space, controller, options, loss, random.fork('parameters'), saved?.network);
     return new Ppo(network, space, options, saved ? restoreRandom(saved.random) : random, saved?.baseline ?? null, saved?.buffer ?? []);

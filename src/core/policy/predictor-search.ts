@@ -18,6 +18,7 @@ import { encodeArchitecture, encodingLength } from './encoding.js';
 import { type Policy, type PolicyReport, type Proposal, randomStateSchema, type SpaceSize } from './policy.js';
 import { Proposed, proposedSchema } from './proposed.js';
 import { type EnsembleOptions, type Prediction, RewardEnsemble } from './reward-ensemble.js';
+import { savedState } from './saved-state.js';
 
 export interface PredictorOptions {
   /** Random architectures before there is something to learn from. */
@@ -78,7 +79,7 @@ export class PredictorSearch implements Policy {
     random: Random,
     state?: unknown,
   ): Promise<PredictorSearch> {
-    const saved = state === undefined ? undefined : stateSchema.parse(state);
+    const saved = savedState(stateSchema, state);
     const ensemble = await RewardEnsemble.create(runtime, encodingLength, options.ensemble);
     return new PredictorSearch(ensemble, space, options, saved ? restoreRandom(saved.random) : random, saved);
   }

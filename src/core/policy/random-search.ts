@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Random, restoreRandom } from '../random/index.js';
 import { decisionsOf, drawChoices, genotypeFromChoices } from './decisions.js';
 import { type Policy, type PolicyReport, type Proposal, randomStateSchema, type SpaceSize } from './policy.js';
+import { savedState } from './saved-state.js';
 
 const stateSchema = z.object({ random: randomStateSchema });
 
@@ -14,7 +15,8 @@ export class RandomSearch implements Policy {
 
   constructor(space: SpaceSize, random: Random, state?: unknown) {
     this.#space = space;
-    this.#random = state === undefined ? random : restoreRandom(stateSchema.parse(state).random);
+    const saved = savedState(stateSchema, state);
+    this.#random = saved ? restoreRandom(saved.random) : random;
   }
 
   async propose(): Promise<Proposal> {

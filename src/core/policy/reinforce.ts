@@ -10,6 +10,7 @@ import { ControllerNetwork, type UpdateOptions } from './controller-network.js';
 import { choicesOf, genotypeFromChoices } from './decisions.js';
 import type { ControllerOptions } from './lstm-controller.js';
 import { type Policy, type PolicyReport, type Proposal, randomStateSchema, type SpaceSize } from './policy.js';
+import { savedState } from './saved-state.js';
 
 export interface ReinforceOptions extends Omit<UpdateOptions, 'minibatch'> {
   readonly baselineDecay: number;
@@ -46,7 +47,7 @@ export class Reinforce implements Policy {
     random: Random,
     state?: unknown,
   ): Promise<Reinforce> {
-    const saved = state === undefined ? undefined : stateSchema.parse(state);
+    const saved = savedState(stateSchema, state);
     const loss = (now: Tensor, _then: Tensor, advantage: Tensor): Tensor => policyGradient(now, advantage);
     const update = { ...options, minibatch: 1 };
     const network = await ControllerNetwork.create(runtime, space, controller, update, loss, random.fork('parameters'), saved?.network);

@@ -2,6 +2,7 @@
 // They are kept by the search; a ticket travels with the candidate, so that a worker decides alone.
 
 import { z } from 'zod';
+import { savedState } from '../policy/index.js';
 import type { Preset } from '../preset/index.js';
 import type { Random } from '../random/index.js';
 import {
@@ -42,7 +43,7 @@ export class EarlyStop {
   /** @param state what `state` gave, to go on from */
   constructor(preset: Pick<Preset, 'progressiveStop' | 'stage2' | 'halving' | 'learningCurveStop'>, state?: unknown) {
     const { progressiveStop, stage2, halving, learningCurveStop } = preset;
-    const saved = state === undefined ? {} : stateSchema.parse(state);
+    const saved = savedState(stateSchema, state, 'the stored state of what ends candidates early') ?? {};
     this.#progressive = progressiveStop && stage2 && new ProgressiveStop(progressiveStop, saved.progressive);
     this.#halving = halving && new SuccessiveHalving(halving, saved.halving);
     this.#curves = learningCurveStop && new LearningCurveStop(learningCurveStop, saved.curves);

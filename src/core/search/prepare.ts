@@ -128,7 +128,7 @@ export async function openContext(
   const teacher = await readFile(files.teacher, 'utf8').catch(() => undefined);
   const task = taskOf(preset, preset.validation.framing);
   if (teacher !== undefined) await checkTeacherLogits(teacher, train.count, task.outputs, train.targetShape);
-  const logits = teacher === undefined ? undefined : openTeacherLogits(teacher, task.outputs, train.targetShape);
+  const logits = teacher === undefined ? undefined : openTeacherLogits(teacher, train.count, task.outputs, train.targetShape);
   const { metaTrain, metaVal } = splitTraining(dataset, preset.data.metaTrainShare, random.fork('split'));
   return {
     runtime,

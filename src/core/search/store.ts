@@ -151,6 +151,15 @@ const countRow = z.object({ n: z.number() });
 const epochRow = z.object({ stage: z.number(), epoch: z.number(), loss: z.number() });
 const eventRow = z.object({ at: z.string(), kind: z.string(), trial: z.number().nullable(), detail: z.string().nullable() });
 
+/** What cannot be read is null, which is the state of nobody: whoever takes it refuses it. */
+function stateOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 function proposalOf(row: unknown): StoredProposal {
   const { idx, key, genotype, log_probability: logProbability, ticket } = proposalRow.parse(row);
   return {
@@ -234,7 +243,7 @@ export class TrialStore {
       .prepare("SELECT idx, key, genotype, log_probability, ticket FROM trials WHERE state = 'running' ORDER BY idx")
       .all();
     const pending = rows.map(proposalOf);
-    return { policy: JSON.parse(policy), stop: stop === null ? undefined : JSON.parse(stop), pending };
+    return { policy: stateOf(policy), stop: stop === null ? undefined : stateOf(stop), pending };
   }
 
   propose({ index, genotype, key, logProbability, ticket }: StoredProposal): void {

@@ -1,5 +1,5 @@
 // A teacher's logits on disk: every search on the same samples finds them there. A file is named by what its content
-// depends on, so it is never stale; it holds the halves as they lie in memory.
+// depends on, so it is never stale; it holds the halves as they lie in memory, and behind them a sum of each sample's.
 
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { UserError } from '../errors/index.js';
 import { makeCacheFolder, writeAll } from '../../platform/node/files/index.js';
 import { channelNames } from '../task/index.js';
 import type { Predictor } from '../model/index.js';
-import { fileRows, type TeacherLogits, type TeacherOptions, teacherLogits } from '../train/index.js';
+import { fileRows, rowFileBytes, rowSum, sumsOf, type TeacherLogits, type TeacherOptions, teacherLogits } from '../train/index.js';
 
 export interface Teacher {
   /** The model's file. */
@@ -27,7 +27,7 @@ export function requireSameOutputs({ file, predictor }: Teacher, outputs: number
 }
 
 /**
- * The file with a teacher's logits, computed unless it is there.
+ * The file with a teacher's logits, computed unless it is there as it was written.
  * @param samples the requests' samples, asked for only when needed
  */
 export async function storedTeacherLogits(
@@ -42,14 +42,18 @@ export async function storedTeacherLogits(
   requireSameOutputs({ file, predictor }, outputs);
   const place = folder ?? (await makeCacheFolder('teacher'));
   const name = path.join(place, `${await fingerprint(file, requests, framing, size)}.f16`);
-  const stored = await stat(name).catch(() => undefined);
-  if (stored?.size === 2 * count * outputs * size[0] * size[1]) return name;
+  if (await isWhole(name, count, outputs, size)) return name;
   await mkdir(place, { recursive: true });
   const partial = `${name}.${process.pid}.partial`;
   const handle = await open(partial, 'w');
   try {
-    for await (const row of teacherLogits(samples(), (image, at) => predictor.logitsAt(image, at), options))
-      await writeAll(handle, new Uint8Array(row.buffer, row.byteOffset, row.byteLength));
+    const sums: number[] = [];
+    for await (const row of teacherLogits(samples(), (image, at) => predictor.logitsAt(image, at), options)) {
+      const bytes = new Uint8Array(row.buffer, row.byteOffset, row.byteLength);
+      await writeAll(handle, bytes);
+      sums.push(rowSum(bytes));
+    }
+    await writeAll(handle, sumsOf(sums));
     await handle.sync();
   } finally {
     await handle.close();
@@ -58,18 +62,32 @@ export async function storedTeacherLogits(
   return name;
 }
 
-export function openTeacherLogits(file: string, outputs: number, [height, width]: readonly [number, number]): TeacherLogits {
-  return { rows: fileRows(file, outputs * height * width, (n) => new Uint16Array(n)), outputs };
+type Size = readonly [height: number, width: number];
+
+async function isWhole(file: string, count: number, outputs: number, size: Size): Promise<boolean> {
+  const stored = await stat(file).catch(() => undefined);
+  if (stored?.size !== fileBytes(count, outputs, size)) return false;
+  const rows = rowsOf(file, count, outputs, size);
+  const fault = await rows.fault();
+  rows.close();
+  return fault === undefined;
+}
+
+function rowsOf(file: string, count: number, outputs: number, [height, width]: Size) {
+  return fileRows(file, count, outputs * height * width, (n) => new Uint16Array(n));
+}
+
+function fileBytes(count: number, outputs: number, [height, width]: Size): number {
+  return rowFileBytes(count, 2 * outputs * height * width);
+}
+
+export function openTeacherLogits(file: string, count: number, outputs: number, size: Size): TeacherLogits {
+  return { rows: rowsOf(file, count, outputs, size), outputs };
 }
 
 /** @throws UserError when the file is not there or not whole */
-export async function checkTeacherLogits(
-  file: string,
-  count: number,
-  outputs: number,
-  [height, width]: readonly [number, number],
-): Promise<void> {
-  const expected = 2 * count * outputs * height * width;
+export async function checkTeacherLogits(file: string, count: number, outputs: number, at: Size): Promise<void> {
+  const expected = fileBytes(count, outputs, at);
   const size = await stat(file).then(
     (found) => found.size,
     () => 0,

@@ -7,6 +7,7 @@ export * from './augmented-requests.js';
 export * from './decoder-training.js';
 export * from './epoch-training.js';
 export * from './full-training.js';
+export * from './row-sum.js';
 export * from './rows.js';
 export * from './schedule.js';
 export * from './stage1.js';

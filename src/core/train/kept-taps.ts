@@ -27,7 +27,7 @@ export interface KeptTapsOptions {
 }
 
 /**
- * @param folder of nothing else: what was cut off in it is written anew
+ * @param folder of nothing else: what was cut off or damaged in it is written anew
  * @throws UserError where nothing is learnt from the samples, or what was written cannot be read; AbortError
  */
 export async function keptTaps(runtime: Runtime, folder: string, options: KeptTapsOptions): Promise<TapCache> {
@@ -36,7 +36,7 @@ export async function keptTaps(runtime: Runtime, folder: string, options: KeptTa
     requireCounted(task, task.countOf(cache.targets), named);
     return cache;
   };
-  const whole = await openTapCache(folder, onDamage);
+  const whole = await openTapCache(folder, { onDamage, isChecked: true });
   if (whole) return counted(whole);
   const { width, height } = framing;
   const count = requests.length;
@@ -47,8 +47,10 @@ export async function keptTaps(runtime: Runtime, folder: string, options: KeptTa
   const cacheOptions = { weights: encoder, count, width, height, task, targets, onProgress: report };
   await writeTapCache(runtime, streamSamples(requests, framing, labelling), cacheOptions, folder);
   let fault = 'there is no cache in it';
-  const filled = await openTapCache(folder, (damage) => {
-    fault = damage;
+  const filled = await openTapCache(folder, {
+    onDamage: (damage) => {
+      fault = damage;
+    },
   });
   if (!filled) throw new UserError(`${folder}: what has just been written cannot be read back (${fault}); is the disk all right?`);
   return counted(filled);

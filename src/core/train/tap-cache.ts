@@ -12,7 +12,8 @@ import { input, lowerGraph } from '../graph/index.js';
 import { buildMobileNetV2, type EncoderWeights, normaliseImages, Scope } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
 import type { MapShape, TargetRows, Task } from '../task/index.js';
-import { fileRows, memoryRows, type Rows } from './rows.js';
+import { rowSum } from './row-sum.js';
+import { type FileRows, fileRows, memoryRows, rowFileBytes, type Rows, sumsOf } from './rows.js';
 import { joinRows } from './targets.js';
 import type { TeacherLogits } from './teacher.js';
 
@@ -82,6 +83,7 @@ export async function writeTapCache(
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   const handles = await Promise.all([0, 1, 2, 3].map((i) => open(tapFile(folder, i), 'w')));
+  const sums = handles.map((): number[] => []);
   try {
     const { shapes, targets, targetShape, imageShape } = await encode(runtime, samples, options, {
       begin: () => {},
@@ -89,8 +91,10 @@ export async function writeTapCache(
         const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
         const handle = handles[i];
         if (handle) await writeAll(handle, bytes, 4 * first * length);
+        for (let at = 0; at < values.length; at += length) sums[i]?.push(rowSum(bytes.subarray(4 * at, 4 * (at + length))));
       },
     });
+    for (const [i, handle] of handles.entries()) await writeAll(handle, sumsOf(sums[i] ?? []), 4 * options.count * sizeOf(shapes[i]));
     const rows = new Uint8Array(targets.buffer, targets.byteOffset, targets.byteLength);
     await replaceFile(targetFile(folder), rows);
     for (const handle of handles) await handle.sync();
@@ -104,11 +108,15 @@ export async function writeTapCache(
   }
 }
 
-/**
- * Undefined where there is no whole cache in the folder: none was written, or it has been damaged.
- * @param onDamage what is wrong with it: file, and what was expected
- */
-export async function openTapCache(folder: string, onDamage?: (what: string) => void): Promise<TapCache | undefined> {
+export interface OpenOptions {
+  /** What is wrong with it: file, and what was expected. */
+  readonly onDamage?: ((what: string) => void) | undefined;
+  /** Whether all taps are read and compared with their sums; without it each when it is first used. */
+  readonly isChecked?: boolean | undefined;
+}
+
+/** Undefined where there is no whole cache in the folder: none was written, or it has been damaged. */
+export async function openTapCache(folder: string, { onDamage, isChecked = false }: OpenOptions = {}): Promise<TapCache | undefined> {
   const text = await readFile(path.join(folder, 'cache.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const described = describedSchema.safeParse(parseJson(text));
@@ -125,7 +133,13 @@ export async function openTapCache(folder: string, onDamage?: (what: string) => 
     return undefined;
   }
   const targets = targetType === 'bytes' ? bytes : new Float32Array(bytes.buffer);
-  const taps = shapes.map((shape, i) => fileRows(tapFile(folder, i), sizeOf(shape), (n) => new Float32Array(n)));
+  const taps = shapes.map((shape, i) => fileRows(tapFile(folder, i), count, sizeOf(shape), (n) => new Float32Array(n)));
+  const fault = isChecked ? await faultOf(taps) : undefined;
+  if (fault !== undefined) {
+    for (const rows of taps) rows.close();
+    onDamage?.(fault);
+    return undefined;
+  }
   return { count, shapes, taps, targets, targetShape, imageShape };
 }
 
@@ -134,15 +148,23 @@ function targetDamage(bytes: Uint8Array, count: number, hash: string | undefined
   return hash === undefined || sha256(bytes) === hash ? undefined : 'targets.bin has other contents than were written';
 }
 
-/** By their sizes: to read them all would take as long as some candidates do. */
+/** By their sizes. */
 async function tapDamage(folder: string, count: number, shapes: readonly TapShape[]): Promise<string | undefined> {
   for (const [i, shape] of shapes.entries()) {
     const size = await stat(tapFile(folder, i)).then(
       (found) => found.size,
       () => 0,
     );
-    const expected = 4 * count * sizeOf(shape);
+    const expected = rowFileBytes(count, 4 * sizeOf(shape));
     if (size !== expected) return `tap${i}.f32 has ${size} bytes, expected ${expected}`;
+  }
+  return undefined;
+}
+
+async function faultOf(taps: readonly FileRows<Float32Array>[]): Promise<string | undefined> {
+  for (const rows of taps) {
+    const fault = await rows.fault();
+    if (fault !== undefined) return fault;
   }
   return undefined;
 }
