@@ -5,9 +5,15 @@
 import { defineConfig } from 'vitest/config';
 
 const folder = process.env['MUTANTS'] ?? '{policy,task,space,train,search,fit}';
+/** For some files of a folder: the tests that are about them, separated by commas. */
+const named = process.env['TESTS']?.split(',');
 
 const slow = ['test/space/equal-networks.test.ts', 'test/policy/bench-statistics.test.ts'];
 
 export default defineConfig({
-  test: { include: [`test/${folder}/**/*.test.ts`], exclude: ['test/**/*.slow.test.ts', ...slow], testTimeout: 60_000 },
+  test: {
+    include: named ?? [`test/${folder}/**/*.test.ts`],
+    exclude: ['test/**/*.slow.test.ts', ...slow],
+    testTimeout: 60_000,
+  },
 });

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { formatGenotype, GenotypeError, looseEnds, outputBlocks, parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
+import {
+  formatGenotype,
+  GenotypeError,
+  genotypeFromJson,
+  looseEnds,
+  outputBlocks,
+  parseGenotype,
+  positionsBefore,
+  publishedGenotype,
+  publishedGenotypes,
+} from '../../src/core/space/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import { randomGenotype } from './random-genotype.js';
 
@@ -7,6 +17,30 @@ describe('genotype', () => {
   test('what cannot be read is an error of its own kind, for the user', () => {
     expect(() => parseGenotype('7')).toThrow(GenotypeError);
     expect(new GenotypeError('x').name).toBe('GenotypeError');
+  });
+
+  test('as large as anybody builds them, and no larger', () => {
+    const json = (rounds: number, blocks: number): string =>
+      JSON.stringify([[0, ...Array.from({ length: rounds }, () => [0, 0, 1, 1])], Array.from({ length: blocks }, () => [0, 1])]);
+    const largest = parseGenotype(json(64, 64));
+    expect([largest.cell.rounds.length, largest.connections.length]).toEqual([64, 64]);
+    expect(() => parseGenotype(json(65, 1))).toThrow('the cell has 65 rounds; it may have 64');
+    expect(() => parseGenotype(json(1, 65))).toThrow('the connections have 65 blocks; there may be 64');
+    const small = json(1, 1);
+    expect(parseGenotype(small + ' '.repeat(20_000 - small.length)).connections).toEqual([[0, 1]]);
+    expect(() => parseGenotype(small + ' '.repeat(20_001 - small.length))).toThrow(
+      'a genotype of 20001 characters; at most 20000 are read',
+    );
+    // Deeper than what writes JSON can follow.
+    let deep: unknown = [];
+    for (let k = 0; k < 100_000; k++) deep = [deep];
+    expect(() => genotypeFromJson([deep, [[0, 1]]])).toThrow("the cell's first op is lists nested without end; it must be");
+  });
+
+  test('the published ones by their names, and no other', () => {
+    for (const [name, text] of Object.entries(publishedGenotypes)) expect(publishedGenotype(name)).toBe(text);
+    for (const name of ['arch3', '', 'toString']) expect(publishedGenotype(name)).toBeUndefined();
+    expect([0, 1, 2].map(positionsBefore)).toEqual([2, 5, 8]);
   });
 
   test('text and back', () => {

@@ -3,7 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import {
   architectureKey,
+  architectureToJson,
   canonicalKey,
+  decoderSizeOf,
   describeArchitecture,
   drawArchitecture,
   formatArchitecture,
@@ -58,5 +60,54 @@ describe.each(handDesignedNames)('%s', (kind) => {
     const svg = drawArchitecture({ kind });
     for (const { lines } of boxes) for (const line of lines) expect(svg).toContain(`>${line}<`);
     expect(svg).not.toMatch(/NaN|undefined|opacity/);
+  });
+});
+
+test('each with its paper, its steps, its boxes and its arrows, as they are kept', async () => {
+  const told = handDesignedNames.flatMap((kind) => {
+    const { boxes, edges } = handDesignedDiagram({ kind });
+    return [
+      ...describeArchitecture({ kind }),
+      ...boxes.map(({ id, kind: box, lines }) => `    ${id} (${box}): ${lines.join(' | ')}`),
+      ...edges.map(([from, to]) => `    ${from} → ${to}`),
+      '',
+    ];
+  });
+  await expect(told.join('\n')).toMatchFileSnapshot('looks/hand-designed.txt');
+});
+
+describe('how wide it is built', () => {
+  const genotype = parseGenotype(publishedGenotypes.arch0);
+  test("a genotype: what is asked for, else as in the paper's final training, else as is said", () => {
+    expect(decoderSizeOf(genotype, {})).toEqual({ width: 64, sepRepeats: 2 });
+    expect(decoderSizeOf(genotype, { width: 30 })).toEqual({ width: 30, sepRepeats: 2 });
+    expect(decoderSizeOf(genotype, { sepRepeats: 3 })).toEqual({ width: 64, sepRepeats: 3 });
+    expect(decoderSizeOf(genotype, { sepRepeats: 3 }, { width: 16, sepRepeats: 1 })).toEqual({ width: 16, sepRepeats: 3 });
+  });
+
+  test('one that people designed: a width of its own, of which its inner widths are fractions', () => {
+    expect(decoderSizeOf({ kind: 'fpn' }, {}, { width: 16, sepRepeats: 2 })).toEqual({ width: 128, sepRepeats: 1 });
+    expect(decoderSizeOf({ kind: 'fpn' }, { width: 30, sepRepeats: 1 })).toEqual({ width: 30, sepRepeats: 1 });
+    expect(() => decoderSizeOf({ kind: 'fpn' }, { sepRepeats: 2 })).toThrow(
+      'fpn has no cells whose convolutions could be repeated 2 times; leave that out',
+    );
+    for (const [kind, step] of [
+      ['lr-aspp', 1],
+      ['deeplabv3plus', 16],
+      ['fpn', 2],
+      ['unet', 4],
+      ['lw-refinenet', 1],
+    ] as const) {
+      expect(decoderSizeOf({ kind }, { width: 3 * step }).width).toBe(3 * step);
+      if (step === 1) continue;
+      expect(() => decoderSizeOf({ kind }, { width: 3 * step + 1 })).toThrow(
+        `${kind} takes a width that is a multiple of ${step}, not ${3 * step + 1}`,
+      );
+    }
+  });
+
+  test('as JSON: a name, or the nested lists', () => {
+    expect(architectureToJson({ kind: 'unet' })).toBe('unet');
+    expect(architectureToJson(genotype)).toEqual(JSON.parse(publishedGenotypes.arch0));
   });
 });
