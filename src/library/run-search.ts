@@ -195,6 +195,7 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
       policy,
       executor,
       stop: new EarlyStop(preset, saved?.stop),
+      inheritance: preset.inheritance,
       encoder,
       inputSize: [height, width],
       seed,

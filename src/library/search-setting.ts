@@ -68,12 +68,12 @@ export async function trialsToReuse(folder: string, config: RunConfig): Promise<
   const other = RunFolder.open(folder);
   const meaning = ({ data, preset, teacher = '', target, targetLatency }: RunConfig): Record<string, unknown> => {
     const { stage1, stage2, validation, reward, decoder, distillation, encoder, data: classes } = preset;
-    const { progressiveStop, halving, learningCurveStop } = preset;
+    const { progressiveStop, halving, learningCurveStop, inheritance } = preset;
     const own = { ...('heatmap' in preset && { heatmap: preset.heatmap }), ...('loss' in preset && { loss: preset.loss }) };
     const shared = { task: preset.task, data, teacher, stage1, stage2, validation, reward, decoder, distillation, encoder };
     // Where latency is part of the reward.
     const soft = targetLatency === undefined ? '' : { targetLatency, exponent: preset.latencyExponent, pieces: target?.pieces };
-    return { ...shared, soft, progressiveStop, halving, learningCurveStop, classes, ...own };
+    return { ...shared, soft, progressiveStop, halving, learningCurveStop, inheritance, classes, ...own };
   };
   const [theirs, ours] = [meaning(await other.readConfig()), meaning(config)];
   const different = Object.keys(ours).filter((key) => JSON.stringify(ours[key]) !== JSON.stringify(theirs[key]));

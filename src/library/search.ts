@@ -6,7 +6,7 @@ import { UserError } from '../core/errors/index.js';
 import { writeCard, type DataCard } from '../core/inspect/index.js';
 import { loadEncoder, Predictor } from '../core/model/index.js';
 import type { EncoderWeights } from '../core/nn/index.js';
-import { loadPreset, openPresetData, type Preset, stopsFit, taskOf } from '../core/preset/index.js';
+import { loadPreset, makesChildren, openPresetData, type Preset, shortcutsFit, taskOf } from '../core/preset/index.js';
 import { type Limits, requireSameOutputs, type RunConfig, RunFolder } from '../core/search/index.js';
 import { channelNames } from '../core/task/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
@@ -70,6 +70,10 @@ export async function search(options: SearchOptions): Promise<SearchOutcome> {
   } = options;
   const named = typeof source === 'string' ? source : source.task;
   const preset = withChanges(typeof source === 'string' ? await loadPreset(source) : source, { candidates, strategy, objectives, encoder });
+  if (preset.inheritance && !options.policy && !makesChildren(preset.strategy))
+    throw new UserError(`inheritance: ${preset.strategy} makes no architecture from another; evolution, local and predictor do`, {
+      about: ['preset', 'strategy'],
+    });
   const folder = out ?? (await freeFolder(`runs/${path.basename(named, '.yaml')}-${preset.strategy}`));
   await RunFolder.open(folder).refuseWhereBegun();
   if (targetLatency !== undefined && target === undefined)
@@ -132,7 +136,7 @@ function withChanges(preset: Preset, changes: Pick<SearchOptions, 'candidates' |
   const { candidates = preset.candidates, strategy = preset.strategy, encoder = preset.encoder } = changes;
   const objectives = changes.objectives ?? preset.objectives;
   const changed = { ...preset, candidates, strategy, objectives, encoder };
-  const [fault] = stopsFit(changed);
+  const [fault] = shortcutsFit(changed);
   if (fault !== undefined) throw new UserError(fault, { about: ['preset', 'strategy'] });
   return changed;
 }

@@ -269,6 +269,25 @@ describe('search', () => {
     expect(Math.min(...epochs)).toBeLessThan(3);
   });
 
+  test('children of evolution inherit weights, from worker process to worker process; PPO has no children', async () => {
+    const keys = 'inheritance: { epochs: 1 }\nevolution: { population: 2, sample: 2 }\n';
+    await writeFile(at('inheriting.yaml'), `${tinyPreset({ 'strategy: ppo': 'strategy: evolution' })}${keys}`);
+    const args = ['search', '--data', at('data'), '--preset', at('inheriting.yaml'), '--seed', '5', '--workers', '2'];
+    const { code, stderr } = await auxcell([...args, '--candidates', '6', '--out', at('inherited')]);
+    expect(code, stderr).toBe(0);
+    const { stdout } = await auxcell(['trials', at('inherited'), '--format', 'jsonl']);
+    const record = z.object({ inherited: z.object({ from: z.number() }).optional(), error: z.string().optional() });
+    const trials = stdout
+      .trim()
+      .split('\n')
+      .map((line) => record.parse(JSON.parse(line)));
+    expect(trials.filter(({ error }) => error !== undefined)).toEqual([]);
+    expect(trials.filter(({ inherited }) => inherited).length).toBeGreaterThan(0);
+    const refused = await auxcell([...args, '--strategy', 'ppo', '--out', at('no-children')]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/inheritance: ppo makes no architecture from another/);
+  });
+
   test('rewards of another run are taken over, where they mean the same', async () => {
     const again = await auxcell(searchArgs('reusing', '--reuse-from', at('run1')));
     expect(again.code, again.stderr).toBe(0);

@@ -23,10 +23,11 @@ async function populated(rewards: readonly number[], options: { readonly populat
 async function parents(evolution: Evolution, count: number): Promise<number[]> {
   const found: number[] = [];
   for (let n = 0; n < count; n++) {
-    const { genotype } = await evolution.propose();
+    const { genotype, parent } = await evolution.propose();
     const distances = [0, 1, 2, 3].map((k) => distance(genotype, member(k)));
     expect(distances.filter((d) => d === 1).length, `${distances}`).toBe(1);
     found.push(distances.indexOf(1));
+    expect(parent).toEqual(member(distances.indexOf(1)));
   }
   return found;
 }

@@ -32,10 +32,12 @@ describe('local search', () => {
     await local.observe(worse, 0.5);
     const better = await local.propose();
     expect(distance(better.genotype, start.genotype)).toBe(1);
+    expect([start.parent, better.parent]).toEqual([undefined, start.genotype]);
     await local.observe(better, 0.6);
     for (let n = 0; n < 5; n++) {
       const next = await local.propose();
       expect(distance(next.genotype, better.genotype)).toBe(1);
+      expect(next.parent).toEqual(better.genotype);
       await local.observe(next, 0.1);
     }
   });

@@ -184,7 +184,9 @@ describe('the search', () => {
       .map((proposal, n) => ({ proposal, reward: reward(proposal.genotype) + n / 1000 }))
       .toSorted((a, b) => b.reward - a.reward);
     const next = await policy.propose();
-    expect(parents.slice(0, 2).map(({ proposal }) => distance(proposal, next))).toContain(1);
+    const parent = parents.slice(0, 2).find(({ proposal }) => distance(proposal, next) === 1);
+    expect(next.parent).toEqual(parent?.proposal.genotype);
+    expect(parent).toBeDefined();
     const report = await policy.observe(next, 0.3);
     expect(report.predicted).toBeGreaterThan(0);
     expect(report.predicted).toBeLessThan(1);

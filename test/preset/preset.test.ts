@@ -85,6 +85,8 @@ describe('presets', () => {
       'halving: { rungs: [1], eta: 2 }\nlearningCurveStop: { rungs: [1] }\nstage1:',
       /halving, learningCurveStop: both end candidates/,
     ],
+    ['demo', 'stage1:', 'inheritance: { epochs: 9 }\nstage1:', /inheritance\.epochs: 9 are more than the \d of stage1\.epochs/],
+    ['camvid-two-stage', 'stage1:', 'inheritance: { epochs: 1 }\nstage1:', /inheritance, stage2: .* cannot be inherited/],
     ['demo', /strategy: \w+/, 'strategy: nsga2\nlearningCurveStop: { rungs: [1] }', /learningCurveStop: looks at the reward alone/],
     ['demo', /classes: \[[^\]]*\]/, 'classes: [a, b, c, d, e, f, a]', /data\.classes: "a" stands there twice/],
     ['lspet-pose', 'left_ankle,', 'right_ankle,', /data\.joints: "right_ankle" stands there twice/],

@@ -92,6 +92,17 @@ describe('one candidate', () => {
     expect(context.stage2?.validation.imageShape).toEqual([32, 64]);
   });
 
+  test('who inherits begins where its parent ended, and has fewer epochs', async () => {
+    const { stage2: _, ...single } = context;
+    const parent = await evaluate(undefined, single);
+    const inherited = { genotype, weights: parent.parameters, epochs: 1 };
+    const child = await evaluateCandidate(single, genotype, { random: seededRandom(6), inherited });
+    const fresh = await evaluateCandidate({ ...single, stage1: { ...single.stage1, epochs: 1 } }, genotype, { random: seededRandom(6) });
+    expect([parent.steps, child.steps, fresh.steps]).toEqual([9, 3, 3]);
+    expect(child.loss).toBeLessThan(parent.epochs[0]?.loss ?? 0);
+    expect(child.loss).toBeLessThan(0.9 * fresh.loss);
+  });
+
   test('two stages: the reward is that of the second, the first is kept beside it', async () => {
     const { stage2, ...single } = context;
     const onlyFirst = await evaluate(undefined, single);

@@ -7,10 +7,10 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { joinNetwork, loadEncoder, readNetwork } from '../../src/core/model/index.js';
-import { RandomSearch } from '../../src/core/policy/index.js';
+import { Evolution, RandomSearch } from '../../src/core/policy/index.js';
 import { loadPreset } from '../../src/core/preset/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
-import { bestOf, QueueExecutor, RunFolder, search, type Trial } from '../../src/core/search/index.js';
+import { bestOf, QueueExecutor, RunFolder, search, type SearchOptions, type Trial } from '../../src/core/search/index.js';
 import { parseGenotype } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { freePort, hasRedis, openRedis } from './redis.js';
@@ -46,18 +46,20 @@ function startWorker(url: string, { slots = 2, milliseconds = 30, lockSeconds = 
   return { child, output };
 }
 
-async function runSearch(url: string, candidates: number, { seed = 1, signal }: { seed?: number; signal?: AbortSignal } = {}) {
+type Setting = Pick<SearchOptions, 'policy' | 'inheritance'> & { readonly seed?: number; readonly signal?: AbortSignal };
+
+async function runSearch(url: string, candidates: number, { seed = 1, signal, policy, inheritance }: Partial<Setting> = {}) {
   const run = await RunFolder.create(path.join(await temporaryFolder(), 'run'));
   const store = run.openStore();
   const setting = { version: '0', seed, preset, data: '', encoder: '', teacher: null };
   const executor = await QueueExecutor.open({ url, run: `test-${seed}`, setting, lookEvery: 300, heartbeat: 100 });
-  const policy = new RandomSearch({ blocks: 3, rounds: 3 }, seededRandom(seed));
   const events: string[] = [];
   const result = search({
     run,
     store,
-    policy,
+    policy: policy ?? new RandomSearch({ blocks: 3, rounds: 3 }, seededRandom(seed)),
     executor,
+    inheritance,
     encoder,
     task: { task: 'segmentation', classes: ['a', 'b', 'c'] },
     decoder: { width: 16, sepRepeats: 1 },
@@ -110,6 +112,29 @@ describe.skipIf(!hasRedis)('a queue of candidates', () => {
     expectWhole(trials, 60);
     await expectBestNetwork(run, trials);
     for (const { output } of [first, second]) expect(output.filter((line) => /^#\d+: reward/.test(line)).length).toBeGreaterThan(0);
+  });
+
+  test('children begin with the weights of their parents, wherever they are evaluated', async () => {
+    const port = await freePort();
+    await startRedis(port);
+    const url = `redis://127.0.0.1:${port}`;
+    const policy = new Evolution({ blocks: 3, rounds: 3 }, { population: 4, sample: 2 }, seededRandom(1));
+    const { result, run } = await runSearch(url, 20, { policy, inheritance: { epochs: 2, generations: 3, keep: 100 } });
+    const { output } = startWorker(url);
+    const { trials } = await result;
+    expectWhole(trials, 20);
+    const inherited = trials.filter((trial) => trial.inherited);
+    expect(inherited.length).toBeGreaterThan(5);
+    const said = new Map(
+      output.flatMap((line): [number, string][] => {
+        const [, index, file] = /^#(\d+) inherits (\w+), 2$/.exec(line) ?? [];
+        return index && file ? [[Number(index), `${file}.safetensors`]] : [];
+      }),
+    );
+    // Each child with the very bytes that are kept of its parent.
+    const store = run.openStore();
+    for (const { index } of inherited) expect(said.get(index), `#${index}`).toBe(store.proposal(index)?.ticket?.inherited?.file);
+    store.close();
   });
 
   test('a worker that would evaluate otherwise says so and leaves the run alone', async () => {

@@ -1,6 +1,7 @@
 // A worker on a queue with a synthetic evaluator: node synthetic-worker.js URL SLOTS MILLISECONDS LOCK_SECONDS. Says what it does on
 // standard output; in place of a version check it refuses runs whose seed is 666.
 
+import { createHash } from 'node:crypto';
 import { serveQueue } from '../../dist/core/search/index.js';
 import { decoderWeightsOf } from './program-weights.js';
 
@@ -23,7 +24,11 @@ await serveQueue({
       : {
           executor: {
             slots: Number(slots),
-            evaluate: async ({ index, genotype }) => {
+            evaluate: async ({ index, genotype, inherited }) => {
+              if (inherited)
+                console.log(
+                  `#${index} inherits ${createHash('sha256').update(inherited.weights).digest('hex').slice(0, 32)}, ${inherited.epochs}`,
+                );
               await new Promise((resolve) => setTimeout(resolve, Number(milliseconds)));
               if (index % 11 === 0) throw new Error('this one cannot be trained');
               const reward = ((index * 37) % 101) / 101;

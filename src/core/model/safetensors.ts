@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { halvesToFloats } from '../data/index.js';
+import { floatToHalf, halvesToFloats } from '../data/index.js';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
 import { readBounded, readStart, replaceFile } from '../../platform/node/files/index.js';
 import type { WeightTensor } from '../nn/index.js';
@@ -167,10 +167,24 @@ export function floatsOfBfloats(bytes: Uint8Array<ArrayBuffer>): Float32Array {
 
 export function encodeSafetensors({ tensors, metadata }: WeightFile): Uint8Array {
   const all = { format: 'pt', ...metadata };
-  const header: Record<string, unknown> = { __metadata__: { ...all, [checksumKey]: checksum({ tensors, metadata: all }) } };
+  return encoded('F32', tensors, { ...all, [checksumKey]: checksum({ tensors, metadata: all }) });
+}
+
+/** In half precision, without a checksum: for what is named by the hash of its bytes. */
+export function encodeHalfSafetensors({ tensors, metadata }: WeightFile): Uint8Array {
+  const halves = new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: Uint16Array.from(data, floatToHalf) }]));
+  return encoded('F16', halves, { format: 'pt', ...metadata });
+}
+
+function encoded(
+  dtype: 'F32' | 'F16',
+  tensors: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array | Uint16Array }>,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
+    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
     offset += data.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));

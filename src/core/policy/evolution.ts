@@ -51,7 +51,7 @@ export class Evolution implements Policy {
       const choice = parent.choices[d] ?? 0;
       return d === mutated ? anotherChoice(choice, decision, this.#random) : choice;
     });
-    return { genotype: genotypeFromChoices(choices, this.#space) };
+    return { genotype: genotypeFromChoices(choices, this.#space), parent: genotypeFromChoices(parent.choices, this.#space) };
   }
 
   async observe({ genotype }: Proposal, reward: number): Promise<PolicyReport> {

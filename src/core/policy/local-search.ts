@@ -72,7 +72,8 @@ export class LocalSearch implements Policy {
     const genotype = genotypeFromChoices(neighbour ?? this.#freshStart(), this.#space);
     this.#proposed.add(genotype);
     this.#inHand.set(formatGenotype(genotype), neighbour ? (this.#current?.reward ?? null) : null);
-    return { genotype };
+    const parent = neighbour && this.#current ? genotypeFromChoices(this.#current.choices, this.#space) : undefined;
+    return { genotype, parent };
   }
 
   #nextNeighbour(): number[] | undefined {

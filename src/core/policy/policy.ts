@@ -8,6 +8,8 @@ export interface Proposal {
   readonly genotype: Genotype;
   /** ln of the probability with which the policy of that moment proposed it; absent where there is no such thing. */
   readonly logProbability?: number;
+  /** What it was made from by a small change, where that is so: it may begin with that one's weights. */
+  readonly parent?: Genotype | undefined;
 }
 
 /** What is known of an evaluated architecture beside its reward. */

@@ -88,12 +88,12 @@ export class PredictorSearch implements Policy {
     const { initial } = this.#options;
     const isGuided = this.#count >= initial && this.#examples.length >= Math.min(initial, 2);
     this.#count++;
-    const genotype = isGuided ? await this.#guided() : this.#fresh(() => this.#drawn());
-    this.#proposed.add(genotype);
-    return { genotype };
+    const proposal: Proposal = isGuided ? await this.#guided() : { genotype: this.#fresh(() => this.#drawn()) };
+    this.#proposed.add(proposal.genotype);
+    return proposal;
   }
 
-  async #guided(): Promise<Genotype> {
+  async #guided(): Promise<Proposal> {
     await this.#fit();
     const { pool, parents, acquisition } = this.#options;
     const best = this.#examples.toSorted((a, b) => b.reward - a.reward).slice(0, parents);
@@ -109,7 +109,10 @@ export class PredictorSearch implements Policy {
     const [chosen, prediction] = [genotypes[at], predictions[at]];
     if (!chosen || !prediction) throw new RangeError('predictor: an empty pool');
     this.#inHand.set(formatGenotype(chosen), prediction);
-    return chosen;
+    const parent = best[at % best.length]?.choices;
+    // Where nothing new was found near it, a random one is in the pool instead.
+    const isChild = parent !== undefined && choicesOf(chosen).filter((choice, d) => choice !== parent[d]).length === 1;
+    return { genotype: chosen, parent: isChild ? genotypeFromChoices(parent, this.#space) : undefined };
   }
 
   /** On all but those since the last multiple of `every`. */

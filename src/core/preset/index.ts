@@ -6,4 +6,4 @@ export * from './preset.js';
 export * from './recipe.js';
 export * from './task.js';
 export * from './run-config.js';
-export { stopsFit } from './stops-fit.js';
+export { makesChildren, shortcutsFit } from './shortcuts-fit.js';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { poseMeasures } from '../task/index.js';
 import { framingSchema, share, size } from './framing-schema.js';
 import { type Described, namesFit } from './names-fit.js';
-import { stopsFit } from './stops-fit.js';
+import { type Shortcuts, shortcutsFit } from './shortcuts-fit.js';
 import { decoderSchema, encoderSchema, firstStageSchema, stageSchema, trainSchema } from './training-schema.js';
 
 const colour = z.tuple([z.number().int().min(0).max(255), z.number().int().min(0).max(255), z.number().int().min(0).max(255)]);
@@ -249,6 +249,18 @@ const commonKeys = {
     })
     .optional()
     .describe('Ends a candidate in the first stage when its learning curve says that it will not be among the best (arXiv 1705.10823).'),
+  inheritance: z
+    .strictObject({
+      epochs: size.meta({ description: 'Of the first stage, for who inherits: fewer than the others have.', unit: 'epochs' }),
+      generations: size
+        .default(2)
+        .describe('How many may inherit, one from the other; the next begins anew. Longer lines are trained longer.'),
+      keep: size.default(30).describe('Of how many of the best architectures the weights are kept, in half precision.'),
+    })
+    .optional()
+    .describe(
+      'Architectures that `evolution`, `local` and `predictor` make from another begin with its weights where op, place and shape are the same.',
+    ),
   progressiveStop: z
     .strictObject({
       decay: share.describe('Of the running average of rewards after the first stage.'),
@@ -281,9 +293,9 @@ function framingsFit(preset: { readonly task: string; readonly [key: string]: un
   return `${wrong.join(', ')}: ${wanted ? 'people are framed with kind: person' : 'kind: person is for people; use resize, centre or random'}`;
 }
 
-const fitting = (preset: Described, context: z.RefinementCtx): void => {
+const fitting = (preset: Described & Shortcuts, context: z.RefinementCtx): void => {
   const framing = framingsFit({ ...preset });
-  for (const message of [...(framing === undefined ? [] : [framing]), ...namesFit(preset), ...stopsFit({ ...preset })])
+  for (const message of [...(framing === undefined ? [] : [framing]), ...namesFit(preset), ...shortcutsFit(preset)])
     context.addIssue({ code: 'custom', message });
 };
 

@@ -15,18 +15,24 @@ import {
   SuccessiveHalving,
 } from '../train/index.js';
 
+/** From which trial a candidate takes weights, in which file, and how many have done so before it, one from the other. */
+const inheritanceSchema = z.object({ from: z.number(), file: z.string(), generation: z.number() });
+export type Inheritance = z.infer<typeof inheritanceSchema>;
+
 export const ticketSchema = z.object({
   progressive: z.object({ running: z.number(), decay: z.number(), share: z.number() }).optional(),
   halving: z
     .array(z.object({ epoch: z.number(), threshold: z.number().nullable() }))
     .readonly()
     .optional(),
+  inherited: inheritanceSchema.optional(),
 });
 
 export interface CandidateTicket {
   readonly progressive?: StopTicket | undefined;
   /** Of successive halving, or of the learning curves. */
   readonly halving?: HalvingTicket | undefined;
+  readonly inherited?: Inheritance | undefined;
 }
 
 const stateSchema = z.object({
@@ -57,6 +63,8 @@ export class EarlyStop {
   /** @param ticket what the candidate was measured by */
   observe({ firstReward, rungs }: { readonly firstReward: number; readonly rungs: readonly RungReward[] }, ticket?: CandidateTicket): void {
     // What was cut short has no first stage to compare others with.
+    // Who began with another's weights is ahead of the others at the same epoch.
+    if (ticket?.inherited) return;
     if (!wasCut(rungs, ticket)) {
       this.#progressive?.observe(firstReward);
       this.#curves?.observe(rungs, firstReward);

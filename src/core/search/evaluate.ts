@@ -12,6 +12,7 @@ import {
   climbs,
   goesOn,
   type ImageSet,
+  type InheritedWeights,
   type RungReward,
   type Stage2Recipe,
   type StageRecipe,
@@ -81,6 +82,8 @@ export interface EvaluateOptions {
   readonly random: Random;
   /** What may end it early; without it every candidate has all its epochs and, where there is one, its second stage. */
   readonly ticket?: CandidateTicket | undefined;
+  /** What the first stage begins with, and how many epochs it has then. */
+  readonly inherited?: (InheritedWeights & { readonly epochs: number }) | undefined;
   readonly onStep?: (report: StepReport) => void;
   readonly onValidation?: () => void;
   readonly signal?: AbortSignal;
@@ -89,7 +92,7 @@ export interface EvaluateOptions {
 /** @throws DivergedError when training gives no finite loss; whatever the runtime throws; AbortError. */
 export async function evaluateCandidate(context: EvaluationContext, genotype: Architecture, options: EvaluateOptions): Promise<Evaluation> {
   const { runtime, task, stage1, train, validation, shown = [], stage2 } = context;
-  const { random, ticket, onStep, onValidation, signal } = options;
+  const { random, ticket, inherited, onStep, onValidation, signal } = options;
   const common = { genotype, task, random, ...(onStep && { onStep }), ...(signal && { signal }) };
   const clock = new Clock();
   const rungs: RungReward[] = [];
@@ -117,7 +120,10 @@ export async function evaluateCandidate(context: EvaluationContext, genotype: Ar
     stopped = seen;
     return false;
   };
-  const first = await clock.train(() => trainStage1(runtime, train, { ...common, recipe: stage1, ...(halving && { onEpoch }) }));
+  const firstRecipe = inherited ? { ...stage1, epochs: inherited.epochs } : stage1;
+  const first = await clock.train(() =>
+    trainStage1(runtime, train, { ...common, recipe: firstRecipe, inherited, ...(halving && { onEpoch }) }),
+  );
   onValidation?.();
   const seen = stopped ?? (await clock.validate(() => validateDecoder(runtime, validation, scored(first.parameters))));
   const firstReward = task.reward(seen.metrics);

@@ -7,14 +7,25 @@ import type { Genotype } from '../space/index.js';
 import type { StepReport } from '../train/index.js';
 import type { CandidateTicket } from './early-stop.js';
 import { type Evaluation, type EvaluationContext, evaluateCandidate } from './evaluate.js';
+import { inheritanceFrom } from './kept-weights.js';
 import { machineErrorOf } from './machine-error.js';
 
 export interface CandidateJob {
   readonly index: number;
   readonly genotype: Genotype;
   readonly ticket?: CandidateTicket | undefined;
-  /** Its weights are wanted whatever its reward is: they were lost. */
+  /** Begins with its parent's weights. */
+  readonly inherited?: JobInheritance | undefined;
+  /** Its weights are wanted whatever its reward is: they were lost, or are to be inherited. */
   readonly insist?: boolean | undefined;
+}
+
+/** What a candidate begins with: a parent's network, as it travels. */
+export interface JobInheritance {
+  /** Safetensors, half precision, with the parent's genotype in its metadata. */
+  readonly weights: Uint8Array;
+  /** Of the first stage. */
+  readonly epochs: number;
 }
 
 export interface JobObserver {
@@ -67,11 +78,12 @@ export class InProcess implements Executor {
     this.#evaluate = evaluate;
   }
 
-  async evaluate({ index, genotype, ticket }: CandidateJob, { onStep, onValidation, signal }: JobObserver): Promise<Evaluation> {
+  async evaluate({ index, genotype, ticket, inherited }: CandidateJob, { onStep, onValidation, signal }: JobObserver): Promise<Evaluation> {
     try {
       return await this.#evaluate(this.#context, genotype, {
         random: candidateRandom(this.#seed, index),
         ticket,
+        inherited: inherited && { ...inheritanceFrom(inherited.weights), epochs: inherited.epochs },
         ...(onStep && { onStep }),
         ...(onValidation && { onValidation }),
         ...(signal && { signal }),

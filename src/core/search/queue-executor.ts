@@ -172,8 +172,14 @@ export class QueueExecutor implements Executor {
     throw new MachineError(`${fault}, ${badResults} times`, true);
   }
 
-  async #ask(id: string, { index, genotype, ticket, insist }: CandidateJob, observer: JobObserver): Promise<Answer> {
-    const data = { index, genotype: formatGenotype(genotype), best: insist ? null : this.#best, ...(ticket && { ticket }) };
+  async #ask(id: string, { index, genotype, ticket, inherited, insist }: CandidateJob, observer: JobObserver): Promise<Answer> {
+    const data = {
+      index,
+      genotype: formatGenotype(genotype),
+      best: insist ? null : this.#best,
+      ...(ticket && { ticket }),
+      ...(inherited && { inherited: { ...inherited, weights: Buffer.from(inherited.weights).toString('base64') } }),
+    };
     const { signal } = observer;
     signal?.throwIfAborted();
     let onAbort: (() => void) | undefined;

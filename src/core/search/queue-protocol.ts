@@ -11,6 +11,7 @@ import { parseJson, reasonOf, UserError } from '../errors/index.js';
 import { ticketSchema } from './early-stop.js';
 import { stepReportSchema } from './live.js';
 import { printable, printableUrl, withoutPassword } from './printable.js';
+import { mostInheritedBytes } from './kept-weights.js';
 import { breakdownSchema } from './trial.js';
 
 /** A run is open while its search says so at least this often, in milliseconds; the same for workers. */
@@ -38,6 +39,8 @@ export const queuedJobSchema = z.object({
   /** As JSON. */
   genotype: z.string(),
   ticket: ticketSchema.optional(),
+  /** What it begins with; base64. */
+  inherited: z.object({ weights: z.base64().max(mostInheritedBytes * 1.4), epochs: z.number().int().positive() }).optional(),
   /** The best reward so far: what is not better need not send its weights. */
   best: z.number().nullable(),
 });

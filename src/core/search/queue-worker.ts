@@ -174,13 +174,18 @@ class QueueMember {
 
   async #evaluate(run: string, executor: Executor, job: Job): Promise<null> {
     const { say, signal } = this.#options;
-    const { index, genotype, ticket, best } = queuedJobSchema.parse(job.data);
+    const { index, genotype, ticket, inherited, best } = queuedJobSchema.parse(job.data);
     // Somebody has evaluated it; only the queue has not heard of it.
     if ((await this.#redis.exists(resultKey(run, job.id ?? ''))) === 1) return null;
     let reported = 0;
     try {
       const { parameters, breakdown, pictures, ...evaluation } = await executor.evaluate(
-        { index, genotype: parseGenotype(genotype), ticket },
+        {
+          index,
+          genotype: parseGenotype(genotype),
+          ticket,
+          inherited: inherited && { ...inherited, weights: Buffer.from(inherited.weights, 'base64') },
+        },
         {
           onStep: (report) => {
             if (performance.now() - reported < reportEvery) return;

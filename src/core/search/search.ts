@@ -14,10 +14,11 @@ import { CostMeter, type Limits, overLimit, SmallestCost } from './candidate-cos
 import { scoreFault } from './check-evaluation.js';
 import type { EarlyStop } from './early-stop.js';
 import type { Evaluation } from './evaluate.js';
-import { candidateRandom, type Executor, ExecutorUnusable } from './executor.js';
+import { type CandidateJob, candidateRandom, type Executor, ExecutorUnusable } from './executor.js';
 import type { RunFolder } from './run-folder.js';
 import { LiveBoard } from './live.js';
 import { type MachineError, machineErrorOf, SearchPaused } from './machine-error.js';
+import { type InheritanceRule, Nursery, withoutInheritance } from './nursery.js';
 import { type SoftLatency, softReward } from './soft-reward.js';
 import type { StoredProposal, TrialDetail, TrialStore } from './store.js';
 import { Suspicion } from './suspicion.js';
@@ -38,6 +39,8 @@ export interface SearchOptions {
   readonly policy: Policy;
   readonly executor: Executor;
   readonly stop?: EarlyStop | undefined;
+  /** How children begin with their parents' weights; absent: everyone begins anew. */
+  readonly inheritance?: InheritanceRule | undefined;
   readonly encoder: EncoderWeights;
   readonly task: TaskDescription;
   readonly decoder: Pick<DecoderRecipe, 'width' | 'sepRepeats'>;
@@ -115,6 +118,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   let best = bestOf(earlier);
   // Of those whose weights are ours.
   let bestOwn = bestOf(earlier.filter(({ reusedFrom }) => reusedFrom === undefined));
+  let bestProposal = bestOwn && store.proposal(bestOwn.index);
   const pending = [...(options.pending ?? [])];
   /** Those that lost their workers, and equal ones: once others have been evaluated, or at last. */
   const postponed: StoredProposal[] = [];
@@ -124,9 +128,11 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const bestNetwork = new BestNetwork(options);
   const live = new LiveBoard(store);
   const meter = new CostMeter(options);
+  const nursery = options.inheritance && (await Nursery.open(options.inheritance, options.run, store));
   const { limits = {} } = options;
   let refused = Number(store.get('refused') ?? 0);
   const flights = new Map<number, Promise<{ proposal: StoredProposal; cost: Costs; landing: Landing }>>();
+  const underWay = new Map<number, StoredProposal>();
   /** Networks in hand, and who waits for them. */
   const inHand = new Map<string, Waiting>();
   let next = Math.max(0, ...earlier.map(({ index }) => index), ...pending.map(({ index }) => index)) + 1;
@@ -145,7 +151,10 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       if (!excess) {
         const index = next++;
         const { genotype, logProbability } = drawn;
-        const ticket = stop?.ticket(seededRandom(options.seed).fork('early stop', index));
+        const parent = drawn.parent && finished.get(canonicalKey(drawn.parent));
+        const inherited = parent && nursery?.inheritanceOf(parent.index);
+        const earlyStop = stop?.ticket(seededRandom(options.seed).fork('early stop', index));
+        const ticket = inherited ? { progressive: earlyStop?.progressive, inherited } : earlyStop;
         const proposal = { index, genotype, key: canonicalKey(genotype), logProbability, ticket };
         store.propose(proposal);
         return proposal;
@@ -168,8 +177,9 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     store.note('update dropped', index, detail);
     if (index !== undefined) observer.onEvent?.('update dropped', index, detail);
   };
-  const launch = async (proposal: StoredProposal): Promise<void> => {
-    const { index, genotype, key } = proposal;
+  const launch = async (proposed: StoredProposal): Promise<void> => {
+    const { index, genotype, key } = proposed;
+    let proposal = proposed;
     if (!lostEarlier.has(index)) lostEarlier.set(index, store.eventCount('worker lost', index));
     observer.onCandidate?.(index, genotype);
     live.take(index);
@@ -183,8 +193,17 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     else if (waiting) landing = waiting.finished.then(afterTwin);
     else {
       inHand.set(key, waitingFor());
-      landing = fly(options, proposal, live);
+      let job: CandidateJob = (await nursery?.jobOf(proposed)) ?? { index, genotype, ticket: proposed.ticket };
+      if (proposed.ticket?.inherited && !job.inherited) {
+        proposal = withoutInheritance(proposed);
+        job = { ...job, ticket: proposal.ticket };
+        const detail = 'the weights that it was to inherit are gone; it begins anew';
+        store.note('weights gone', index, detail);
+        observer.onEvent?.('weights gone', index, detail);
+      }
+      landing = fly(options, job, live);
     }
+    underWay.set(index, proposal);
     flights.set(
       index,
       landing.then((value) => ({ proposal, cost, landing: value })),
@@ -219,6 +238,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       if (!landed) continue;
       const { proposal, cost, landing } = landed;
       flights.delete(proposal.index);
+      underWay.delete(proposal.index);
       const isTwin = landing.how === 'reused' || landing.how === 'postponed';
       const waiting = isTwin ? undefined : inHand.get(proposal.key);
       if (waiting) inHand.delete(proposal.key);
@@ -259,9 +279,14 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       const trial = trialOf(options, proposal, cost, { landing, reward }, report);
       if (landing.how === 'evaluated' && (!bestOwn || trial.reward > bestOwn.reward)) {
         bestOwn = trial;
+        bestProposal = proposal;
         const fault = await bestNetwork.keep(proposal.genotype, landing.evaluation.parameters);
         // Its reward counts; its weights are made again at the end, if it is the best still.
         if (fault !== undefined) store.note('weights lost', proposal.index, fault);
+      }
+      if (landing.how === 'evaluated' && nursery) {
+        const { parameters } = landing.evaluation;
+        await nursery.keep(trial, proposal, parameters, [...pending, ...postponed, ...underWay.values(), bestProposal]);
       }
       if (!store.finish(trial, { ...detailOf(landing), refused }, policy.state(), stop?.state()))
         throw new UserError(
@@ -273,7 +298,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       waiting?.resolve(trial);
       observer.onTrial?.(trial, best);
     }
-    const bestMissing = bestOwn && (await settleBest(options, bestNetwork, bestOwn));
+    const bestMissing = bestOwn && (await settleBest(options, bestNetwork, bestOwn, nursery));
     return { trials: store.trials(), interrupted: signal?.aborted === true, refused, bestMissing };
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -290,7 +315,12 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
  * the candidate's own generator it is the same network.
  * @returns what is wrong with the file all the same
  */
-async function settleBest(options: SearchOptions, bestNetwork: BestNetwork, best: Trial): Promise<string | undefined> {
+async function settleBest(
+  options: SearchOptions,
+  bestNetwork: BestNetwork,
+  best: Trial,
+  nursery: Nursery | undefined,
+): Promise<string | undefined> {
   const { store, executor, observer = {}, signal } = options;
   let fault = await bestNetwork.fault(best);
   const proposal = fault === undefined ? undefined : store.proposal(best.index);
@@ -298,8 +328,11 @@ async function settleBest(options: SearchOptions, bestNetwork: BestNetwork, best
     store.note('best again', best.index, fault);
     observer.onEvent?.('best again', best.index, `${fault}; the best network is evaluated again`);
     const { index, genotype, ticket } = proposal;
+    const job = (await nursery?.jobOf(proposal)) ?? { index, genotype, ticket, insist: true };
+    // Begun anew it would be another network.
+    if (ticket?.inherited && !job.inherited) return `${fault}, and the weights that it began with are gone`;
     try {
-      const { parameters } = await executor.evaluate({ index, genotype, ticket, insist: true }, { signal });
+      const { parameters } = await executor.evaluate(job, { signal });
       fault = await bestNetwork.keep(genotype, parameters);
     } catch (error) {
       if (error instanceof ExecutorUnusable) throw error;
@@ -342,12 +375,16 @@ function asProposal({ genotype, logProbability }: StoredProposal): Proposal {
   return { genotype, ...(logProbability !== undefined && { logProbability }) };
 }
 
-async function fly(options: SearchOptions, { index, genotype, ticket }: StoredProposal, live: LiveBoard): Promise<Landing> {
+async function fly(
+  options: SearchOptions,
+  { index, genotype, ticket, inherited, insist }: CandidateJob,
+  live: LiveBoard,
+): Promise<Landing> {
   const { executor, store, observer = {}, signal } = options;
   const begun = performance.now();
   try {
     const evaluation = await executor.evaluate(
-      { index, genotype, ticket },
+      { index, genotype, ticket, inherited, insist },
       {
         onWorker: (worker) => live.note(index, { worker }),
         onStep: (report) => {
@@ -404,7 +441,7 @@ function trialOf(
   { landing, reward }: { readonly landing: Landing; readonly reward: number },
   report: Trial['policy'],
 ): Trial {
-  const { index, genotype, key, logProbability } = proposal;
+  const { index, genotype, key, logProbability, ticket } = proposal;
   const [height, width] = options.inputSize;
   const common = {
     index,
@@ -428,6 +465,7 @@ function trialOf(
         loss,
         stage,
         ...(rungs.length > 0 && { rungs: [...rungs] }),
+        ...(ticket?.inherited && { inherited: { from: ticket.inherited.from, generation: ticket.inherited.generation } }),
         ...(device !== undefined && { device }),
         seconds: { training: trainSeconds, validation: validationSeconds },
       };

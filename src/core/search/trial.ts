@@ -44,6 +44,8 @@ export const trialSchema = z.object({
   stage: z.number(),
   /** Where candidates are compared in the first stage: after which epochs, and with which reward. */
   rungs: z.array(z.object({ epoch: z.number(), reward: z.number() })).optional(),
+  /** Whose weights it began with, with fewer epochs, and how many have done so until it, one from the other: its reward is not quite others'. */
+  inherited: z.object({ from: z.number(), generation: z.number() }).optional(),
   seed: z.number(),
   /** What computed it; records of earlier versions do not say. */
   device: z.enum(['cpu', 'webgpu']).optional(),

@@ -1,4 +1,5 @@
 export * from './halving.js';
+export * from './inherited-weights.js';
 export * from './kept-taps.js';
 export * from './learning-curve-stop.js';
 export * from './progressive-stop.js';

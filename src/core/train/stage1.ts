@@ -7,6 +7,7 @@ import type { Runtime, TensorValue } from '../runtime/index.js';
 import type { Architecture } from '../space/index.js';
 import type { Task } from '../task/index.js';
 import { withDropout } from './dropout-masks.js';
+import { type InheritedWeights, inheritedValues } from './inherited-weights.js';
 import { buildTrainingStep, type DecoderRecipe, type OptimiserRecipe, type TrainingStep } from './step.js';
 import type { TapCache } from './tap-cache.js';
 import { joinRows, targetFeed } from './targets.js';
@@ -28,6 +29,8 @@ export interface StageOptions extends StageProgress {
   readonly recipe: StageRecipe;
   readonly task: Task;
   readonly random: Random;
+  /** What the first stage begins with where that fits, and what it does not is drawn; absent: all is drawn. */
+  readonly inherited?: InheritedWeights | undefined;
 }
 
 export async function trainStage1(runtime: Runtime, cache: TapCache, options: StageOptions): Promise<TrainedNetwork> {
@@ -48,7 +51,7 @@ export interface Stage1Parts {
 export function stage1Parts(
   { target }: Pick<Runtime, 'target'>,
   cache: TapCache,
-  { genotype, recipe, task, random }: Pick<StageOptions, 'genotype' | 'recipe' | 'task' | 'random'>,
+  { genotype, recipe, task, random, inherited }: Pick<StageOptions, 'genotype' | 'recipe' | 'task' | 'random' | 'inherited'>,
 ): Stage1Parts {
   const batch = Math.min(recipe.batch, cache.count);
   const step = buildTrainingStep({
@@ -64,7 +67,9 @@ export function stage1Parts(
   });
   const parameters = step.state.flatMap(({ layout, start }) => (start === 'values' ? layout.parameters : []));
   const rows = cachedBatches(cache, task, batch, (recipe.distillation ?? 0) > 0, random);
-  return { step, source: withDropout(rows, step.masks, random), initial: initialise(parameters, random.fork('initial')) };
+  const drawn = initialise(parameters, random.fork('initial'));
+  const initial = inherited ? new Map([...drawn, ...inheritedValues(parameters, genotype, inherited)]) : drawn;
+  return { step, source: withDropout(rows, step.masks, random), initial };
 }
 
 /** The cache's rows in a new order every epoch. The last partial batch is dropped: the step's graph has a fixed batch. */
