@@ -76,3 +76,53 @@ test.each([
 ] as const)('%s is refused', async (name, values, options, message) => {
   await expect(readImage(await file(name, values, options))).rejects.toThrow(message);
 });
+
+/** A BigTIFF of one strip: its header, directory and offsets have 64 bits where a TIFF has 32 or 16. */
+function bigTiff(raw: Uint8Array, channels: number, bits: number, extra?: number): Uint8Array {
+  const list = (value: number): number[] => new Array<number>(channels).fill(value);
+  const entries: [number, number[]][] = [
+    ...([
+      [256, [2]],
+      [257, [1]],
+      [258, list(bits)],
+      [259, [1]],
+      [262, [2]],
+      [273, [0]],
+      [277, [channels]],
+      [278, [1]],
+    ] as [number, number[]][]),
+    [279, [raw.length]],
+    ...(extra === undefined ? [] : ([[338, [extra]]] as [number, number[]][])),
+  ];
+  const end = 24 + 20 * entries.length + 8;
+  const bytes = Buffer.alloc(end + raw.length);
+  bytes.write('II', 'latin1');
+  bytes.set([43, 0, 8, 0, 0, 0, 16], 2);
+  bytes.writeBigUInt64LE(BigInt(entries.length), 16);
+  for (const [k, [tag, values]] of entries.entries()) {
+    const at = 24 + 20 * k;
+    bytes.writeUInt16LE(tag, at);
+    bytes.writeUInt16LE(3, at + 2);
+    bytes.writeBigUInt64LE(BigInt(values.length), at + 4);
+    for (const [i, value] of values.entries()) bytes.writeUInt16LE(tag === 273 ? end : value, at + 12 + 2 * i);
+  }
+  bytes.set(raw, end);
+  return bytes;
+}
+
+async function bigFile(name: string, bytes: Uint8Array): Promise<string> {
+  const place = path.join(folder, name);
+  await writeFile(place, bytes);
+  return place;
+}
+
+test('a BigTIFF is read as another TIFF is', async () => {
+  const rgb = await readImage(await bigFile('big.tif', bigTiff(Uint8Array.from([200, 100, 50, 1, 2, 3]), 3, 8)));
+  expect([...rgb.data]).toEqual([200, 100, 50, 1, 2, 3]);
+  // Infrared is no alpha: nothing is laid over the background where it is dark.
+  const infrared = await bigFile('big-infrared.tif', bigTiff(Uint8Array.from([200, 100, 50, 0, 1, 2, 3, 0]), 4, 8, 0));
+  expect((await describeImage(infrared)).hasAlpha).toBe(false);
+  expect([...(await readImage(infrared, { background })).data]).toEqual([200, 100, 50, 1, 2, 3]);
+  const long = await bigFile('big-long.tif', bigTiff(new Uint8Array(24).fill(9), 3, 32));
+  await expect(readImage(long)).rejects.toThrow(/big-long\.tif: holds whole numbers of 32 bits, of which/);
+});

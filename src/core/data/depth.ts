@@ -12,6 +12,7 @@ import type { DepthMap } from './maps.js';
 import { readNpy } from './npy.js';
 import { readPng } from './png.js';
 import { mostPixels, refuseSize, type SizeCheck } from './sizes.js';
+import { shownSize, uprightOrder } from './upright-map.js';
 
 const remedy = 'depth maps are grey PNG files of 16 bits a pixel, or TIFF or NPY of metres as floats';
 
@@ -26,9 +27,11 @@ export async function readDepth(file: string, scale: number, check?: SizeCheck):
     return { width, height, metres: toMetres(data, isFloat ? 1 : scale) };
   }
   if (ending === '.tif' || ending === '.tiff') return readTiff(file, scale, check);
-  const { width, height, channels, data, depth } = await readPng(file, remedy, check);
+  const { width, height, channels, data, depth, orientation } = await readPng(file, remedy, check);
   if (channels !== 1 || depth !== 16) throw new DataError(`${file}: the depth map has ${channels} channel(s) of ${depth} bits; ${remedy}`);
-  return { width, height, metres: Float32Array.from(data, (v) => v / scale) };
+  const metres = Float32Array.from(data, (v) => v / scale);
+  const order = uprightOrder({ width, height }, orientation);
+  return { ...shownSize({ width, height }, orientation), metres: order ? metres.map((_, i) => metres[order[i] ?? 0] ?? 0) : metres };
 }
 
 /** @throws DataError naming the file */
@@ -43,8 +46,9 @@ function toMetres(values: ArrayLike<number>, scale: number): Float32Array {
 
 async function readTiff(file: string, scale: number, check: SizeCheck | undefined): Promise<DepthMap> {
   try {
-    const source = sharp(file, { limitInputPixels: mostPixels });
-    const { width, height, channels, depth } = await source.metadata();
+    const source = sharp(file, { limitInputPixels: mostPixels }).autoOrient();
+    const { channels, depth, autoOrient } = await source.metadata();
+    const { width, height } = autoOrient;
     refuseSize(file, { width, height }, check);
     const isFloat = depth === 'float' || depth === 'double';
     if (channels !== 1 || !(isFloat || depth === 'ushort'))

@@ -48,6 +48,9 @@ export class FindingList {
 
 /** One line for people. */
 export function formatFinding({ grade, cause, count, files, remedy }: Finding): string {
-  const where = files.length === 0 ? '' : ` (${files.join(', ')}${count > files.length ? ', …' : ''})`;
-  return `${grade}: ${cause}${where}; ${remedy}`;
+  // Some causes say the number themselves.
+  const often = count > Math.max(1, files.length) && !cause.includes(String(count)) ? String(count) : '';
+  const where = `${files.join(', ')}${files.length > 0 && count > files.length ? ', …' : ''}`;
+  const told = [often, where].filter((part) => part !== '').join(': ');
+  return `${grade}: ${cause}${told === '' ? '' : ` (${told})`}; ${remedy}`;
 }

@@ -1,12 +1,20 @@
 // A folder as layouts look at it: what is in it, without what systems leave behind, each part read once.
 
-import { readdir } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { exists } from './lists.js';
 
 /** `.DS_Store`, `._photo.png`, `Thumbs.db`: nobody's samples. */
 function isHidden(name: string): boolean {
   return name.startsWith('.') || /^(thumbs\.db|desktop\.ini|__macosx)$/i.test(name);
+}
+
+/** Links are followed. */
+export function isFile(place: string): Promise<boolean> {
+  return stat(place).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 interface Entries {
@@ -42,11 +50,20 @@ export class Folder {
     return (await this.#entries(parts)).folders;
   }
 
-  /** The files of a part and of all parts below, as paths from that part. */
+  /** The files of a part and of all parts below, as paths from that part. Links that lead back up are not followed. */
   async filesBelow(...parts: readonly string[]): Promise<string[]> {
+    const above = await Promise.all([...parts, ''].map((_, k) => realPlace(this.at(...parts.slice(0, k)))));
+    return this.#below(parts, [...above, await realPlace(this.at(...parts))]);
+  }
+
+  async #below(parts: readonly string[], above: readonly (string | undefined)[]): Promise<string[]> {
     const { files, folders } = await this.#entries(parts);
     const below = await Promise.all(
-      folders.map(async (name) => (await this.filesBelow(...parts, name)).map((file) => path.join(name, file))),
+      folders.map(async (name) => {
+        const real = await realPlace(this.at(...parts, name));
+        if (above.includes(real)) return [];
+        return (await this.#below([...parts, name], [...above, real])).map((file) => path.join(name, file));
+      }),
     );
     return [...files, ...below.flat()];
   }
@@ -67,13 +84,20 @@ export class Folder {
   }
 }
 
+/** Without links; undefined where there is nothing. */
+function realPlace(place: string): Promise<string | undefined> {
+  return realpath(place).catch(() => undefined);
+}
+
 async function readEntries(part: string): Promise<Entries> {
   const entries = await readdir(part, { withFileTypes: true }).catch(() => undefined);
   if (!entries) return nothing;
   const shown = entries.filter(({ name }) => !isHidden(name));
-  // A link may lead to a folder; what has an ending is taken for a file.
-  const isFolder = (entry: (typeof entries)[number]): boolean =>
-    entry.isDirectory() || (entry.isSymbolicLink() && path.extname(entry.name) === '');
+  // A link may lead to a folder; one that leads nowhere is a file that will be missed.
+  const links = shown.filter((entry) => entry.isSymbolicLink());
+  const linked = await Promise.all(links.map(({ name }) => stat(path.join(part, name)).catch(() => undefined)));
+  const toFolder = new Set(links.filter((_, k) => linked[k]?.isDirectory()));
+  const isFolder = (entry: (typeof entries)[number]): boolean => entry.isDirectory() || toFolder.has(entry);
   return {
     files: shown
       .filter((entry) => !isFolder(entry))

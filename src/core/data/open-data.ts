@@ -6,7 +6,7 @@ import { matchClasses } from './classes.js';
 import type { Dataset, DepthLabelling, DepthSample, MaskLabelling, MaskSample, Sample } from './dataset.js';
 import { DataError } from './errors.js';
 import { type Finding, FindingList } from './finding.js';
-import { Folder } from './folder.js';
+import { Folder, isFile } from './folder.js';
 import { leftOut } from './layouts/depth-lists.js';
 import { depthLayouts, maskLayouts } from './layouts/index.js';
 import type { Layout, Listing } from './layouts/layout.js';
@@ -74,6 +74,8 @@ export async function openDepths(place: string, { scale, background }: DepthOpti
 export async function openFolder(place: string): Promise<Folder> {
   if (!(await exists(place)))
     throw new DataError(`${place}: there is no such folder; give the folder with train.txt and val.txt, or another layout of docs/data.md`);
+  if (await isFile(place))
+    throw new DataError(`${place}: is a file, not a folder of data; unpack it if it is an archive, and give the folder`);
   return new Folder(place);
 }
 

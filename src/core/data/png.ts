@@ -6,6 +6,7 @@ import { inflate } from 'node:zlib';
 import { decode } from 'fast-png';
 import { fileError } from './image.js';
 import { refuseSize, type Size, type SizeCheck } from './sizes.js';
+import { orientationOf, shownSize } from './upright-map.js';
 
 const inflateBytes = promisify(inflate);
 
@@ -16,23 +17,28 @@ export function isPng(bytes: Uint8Array): boolean {
   return bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47;
 }
 
+/** Pixels as they are stored, and EXIF's orientation: from 2 on a viewer turns or mirrors them. */
+export type StoredPng = ReturnType<typeof decode> & { readonly orientation: number };
+
 /**
  * Nothing is unfolded before header and size agree.
  * @param remedy for messages: what the file should be
- * @param check may refuse the size @throws DataError naming the file
+ * @param check may refuse the size that a viewer shows @throws DataError naming the file
  */
-export async function readPng(file: string, remedy: string, check?: SizeCheck): Promise<ReturnType<typeof decode>> {
+export async function readPng(file: string, remedy: string, check?: SizeCheck): Promise<StoredPng> {
   let size: Size;
   let bytes: Uint8Array;
+  let orientation: number;
   try {
     bytes = await readFile(file);
     size = sizeOf(bytes);
+    orientation = chunksOf(bytes).reduce((found, { kind, content }) => (kind === 'eXIf' ? orientationOf(content) : found), 1);
   } catch (error) {
     throw fileError(file, error, remedy);
   }
-  refuseSize(file, size, check);
+  refuseSize(file, shownSize(size, orientation), check);
   try {
-    return decode(await withoutSurprises(bytes, size));
+    return { ...decode(await withoutSurprises(bytes, size)), orientation };
   } catch (error) {
     throw fileError(file, error, remedy);
   }
@@ -47,23 +53,34 @@ function sizeOf(bytes: Uint8Array): Size {
   return { width: view(bytes).getUint32(16), height: view(bytes).getUint32(20) };
 }
 
-async function withoutSurprises(bytes: Uint8Array, { width, height }: Size): Promise<Uint8Array> {
+interface Chunk {
+  readonly kind: string;
+  readonly content: Uint8Array;
+  /** With its length, kind and checksum. */
+  readonly whole: Uint8Array;
+}
+
+function chunksOf(bytes: Uint8Array): Chunk[] {
   const data = view(bytes);
-  const bits = (bytes[24] ?? 0) * ([1, 0, 3, 1, 2, 0, 4][bytes[25] ?? 0] ?? 4);
-  const chunks: Uint8Array[] = [bytes.subarray(0, 8)];
-  const pixels: Uint8Array[] = [];
+  const chunks: Chunk[] = [];
   for (let at = 8; at + 12 <= bytes.length; ) {
     const length = data.getUint32(at);
     const kind = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if (decoded.has(kind)) chunks.push(bytes.subarray(at, at + 12 + length));
-    if (kind === 'IDAT') pixels.push(bytes.subarray(at + 8, at + 8 + length));
+    chunks.push({ kind, content: bytes.subarray(at + 8, at + 8 + length), whole: bytes.subarray(at, at + 12 + length) });
     at += 12 + length;
   }
+  return chunks;
+}
+
+async function withoutSurprises(bytes: Uint8Array, { width, height }: Size): Promise<Uint8Array> {
+  const bits = (bytes[24] ?? 0) * ([1, 0, 3, 1, 2, 0, 4][bytes[25] ?? 0] ?? 4);
+  const kept = chunksOf(bytes).filter(({ kind }) => decoded.has(kind));
+  const pixels = kept.filter(({ kind }) => kind === 'IDAT').map(({ content }) => content);
   // Interlaced rows come in seven passes, each with a byte of its own a row and a part of one to fill up.
   const most = height * (Math.ceil((width * bits) / 8) + 1) + 2 * 8 * (height + 8) + width;
   await inflateBytes(Buffer.concat(pixels), { maxOutputLength: most }).catch((error: unknown) => {
     if (error instanceof RangeError) throw new Error(`its pixels unfold to more than the ${width}×${height} that it says`);
     throw error;
   });
-  return Buffer.concat(chunks);
+  return Buffer.concat([bytes.subarray(0, 8), ...kept.map(({ whole }) => whole)]);
 }

@@ -25,6 +25,8 @@ export interface RawLabels extends Size {
   /** `noLabel` where the value stands for no class. */
   readonly data: Uint8Array | Uint16Array;
   readonly strange: readonly Strange[];
+  /** The file says that viewers turn it, and so it was. */
+  readonly turned?: boolean;
 }
 
 /**
@@ -40,7 +42,8 @@ export async function readRawLabels(sample: MaskSample, labelling: MaskLabelling
     const shapes = sample.shapes ?? (await (form === 'yolo' ? readYoloShapes(sample.mask, size) : readLabelmeShapes(sample.mask, names)));
     return drawn(sample, shapes, size, check, (kind) => labels[kind] ?? noLabel, background, labelling.ignore);
   }
-  return decodeLabels(await readStoredMask(sample.mask, check), labelling);
+  const stored = await readStoredMask(sample.mask, check);
+  return { ...decodeLabels(stored, labelling), turned: stored.turned ?? false };
 }
 
 function drawn(

@@ -8,11 +8,15 @@ import { DataError } from './errors.js';
 import { fileError, isJpeg } from './image.js';
 import { readNpy } from './npy.js';
 import type { Rgb } from './palette.js';
-import { isPng, readPng } from './png.js';
+import { isPng, readPng, type StoredPng } from './png.js';
 import { mostPixels, refuseSize, type Size, type SizeCheck } from './sizes.js';
+import { shownSize, uprightOrder } from './upright-map.js';
 
-export type StoredMask = Size &
-  (
+/** Upright, as viewers show it. */
+export type StoredMask = Size & {
+  /** The file says that it is to be turned, which was done. */
+  readonly turned?: boolean;
+} & (
     | {
         readonly kind: 'values';
         readonly data: Uint8Array | Uint16Array;
@@ -50,7 +54,20 @@ async function readHead(file: string): Promise<Uint8Array> {
 }
 
 async function readPngMask(file: string, check: SizeCheck | undefined): Promise<StoredMask> {
-  const { width, height, channels, data, depth, palette } = await readPng(file, remedy, check);
+  const { orientation, ...png } = await readPng(file, remedy, check);
+  return upright(pngMask(file, png), orientation);
+}
+
+function upright(mask: StoredMask, orientation: number): StoredMask {
+  const order = uprightOrder(mask, orientation);
+  if (!order) return mask;
+  const size = { ...shownSize(mask, orientation), turned: true };
+  const { data } = mask;
+  if (mask.kind === 'values') return { ...mask, ...size, data: mask.data.map((_, i) => data[order[i] ?? 0] ?? 0) };
+  return { ...mask, ...size, data: mask.data.map((_, i) => data[3 * (order[Math.floor(i / 3)] ?? 0) + (i % 3)] ?? 0) };
+}
+
+function pngMask(file: string, { width, height, channels, data, depth, palette }: Omit<StoredPng, 'orientation'>): StoredMask {
   const size = { width, height };
   if (channels >= 3) return coloursOrGrey(file, size, data, channels, depth);
   const count = width * height;
@@ -106,16 +123,17 @@ async function readNpyMask(file: string, check: SizeCheck | undefined): Promise<
 async function readOtherMask(file: string, check: SizeCheck | undefined): Promise<StoredMask> {
   try {
     const source = sharp(file, { limitInputPixels: mostPixels });
-    const { width, height, depth, format, isPalette } = await source.metadata();
-    refuseSize(file, { width, height }, check);
+    const { depth, format, isPalette, orientation = 1, autoOrient } = await source.metadata();
+    refuseSize(file, autoOrient, check);
     if (depth !== 'uchar' && depth !== 'ushort') throw new Error(`a mask of ${format} with values of the kind ${depth}`);
     if (isPalette && format === 'tiff') throw new Error('a mask as TIFF with a palette');
     const is16 = depth === 'ushort';
-    const { data, info } = await (is16 ? source.toColourspace('rgb16').raw({ depth: 'ushort' }) : source.raw()).toBuffer({
+    const turned = source.autoOrient();
+    const { data, info } = await (is16 ? turned.toColourspace('rgb16').raw({ depth: 'ushort' }) : turned.raw()).toBuffer({
       resolveWithObject: true,
     });
     const values = is16 ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : new Uint8Array(data);
-    const size = { width: info.width, height: info.height };
+    const size = { width: info.width, height: info.height, turned: orientation > 1 };
     if (info.channels >= 3) return coloursOrGrey(file, size, values, info.channels, is16 ? 16 : 8);
     return { ...size, kind: 'values', data: values.filter((_, i) => i % info.channels === 0) };
   } catch (error) {

@@ -15,8 +15,17 @@ export interface TiffTags {
 
 const tag = { bitsPerSample: 258, photometric: 262, samplesPerPixel: 277, extraSamples: 338, sampleFormat: 339 } as const;
 
+/** Places and lengths of a directory: with offsets of 32 bits, or of 64 in a BigTIFF (https://www.awaresystems.be/imaging/tiff/bigtiff.html). */
+const layouts = {
+  42: { directoryAt: 4, countBytes: 2, entryBytes: 12, valueAt: 8, isBig: false },
+  43: { directoryAt: 8, countBytes: 8, entryBytes: 20, valueAt: 12, isBig: true },
+} as const;
+
+/** More tags than a file has that is not made to hold up its reader. */
+const mostTags = 4096;
+
 /**
- * Undefined where the file is no TIFF (or a BigTIFF, whose directory is laid out otherwise).
+ * Undefined where the file is no TIFF.
  * @param bytes what it would hold, where there is no such file
  */
 export async function readTiffTags(file: string, bytes?: Uint8Array): Promise<TiffTags | undefined> {
@@ -30,19 +39,26 @@ export async function readTiffTags(file: string, bytes?: Uint8Array): Promise<Ti
       else await handle?.read(buffer, 0, length, position);
       return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     };
-    const head = await at(0, 8);
+    const head = await at(0, 16);
     const order = head.getUint16(0);
     const little = order === 0x4949;
-    if ((!little && order !== 0x4d4d) || head.getUint16(2, little) !== 42) return undefined;
-    const directory = head.getUint32(4, little);
-    const count = (await at(directory, 2)).getUint16(0, little);
-    const entries = await at(directory + 2, 12 * count);
-    /** A tag's first value of 16 bits: of one or two it stands in the entry itself. */
+    const version = head.getUint16(2, little);
+    if ((!little && order !== 0x4d4d) || (version !== 42 && version !== 43)) return undefined;
+    const { directoryAt, countBytes, entryBytes, valueAt, isBig } = layouts[version];
+    const offset = (from: DataView, position: number): number =>
+      isBig ? Number(from.getBigUint64(position, little)) : from.getUint32(position, little);
+    const directory = offset(head, directoryAt);
+    const counted = await at(directory, 8);
+    const count = Math.min(mostTags, isBig ? Number(counted.getBigUint64(0, little)) : counted.getUint16(0, little));
+    const entries = await at(directory + countBytes, entryBytes * count);
+    /** A tag's first value of 16 bits: where they fit, they stand in the entry itself. */
     const first = async (wanted: number): Promise<number | undefined> => {
       for (let i = 0; i < count; i++) {
-        if (entries.getUint16(12 * i, little) !== wanted) continue;
-        const isInside = entries.getUint32(12 * i + 4, little) <= 2;
-        return isInside ? entries.getUint16(12 * i + 8, little) : (await at(entries.getUint32(12 * i + 8, little), 2)).getUint16(0, little);
+        const entry = entryBytes * i;
+        if (entries.getUint16(entry, little) !== wanted) continue;
+        const isInside = offset(entries, entry + 4) <= (isBig ? 4 : 2);
+        const place = entry + valueAt;
+        return isInside ? entries.getUint16(place, little) : (await at(offset(entries, place), 2)).getUint16(0, little);
       }
       return undefined;
     };

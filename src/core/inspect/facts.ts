@@ -24,6 +24,8 @@ export interface LabelFacts {
   readonly kind: 'labels';
   readonly width: number;
   readonly height: number;
+  /** Stored turned, as its EXIF says. */
+  readonly turned?: boolean;
   readonly counts: readonly (readonly [label: number, pixels: number])[];
   /** Values and colours that stand for no label, as people write them. */
   readonly strange: readonly (readonly [value: string, pixels: number])[];

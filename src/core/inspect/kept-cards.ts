@@ -9,11 +9,12 @@ import { cacheFolder, makeCacheFolder, replaceFile } from '../../platform/node/f
 import { type DataCard, dataCardSchema } from './data-card.js';
 
 /** Rises whenever a scan finds something else in the same files. */
-const scanFormat = 1;
+const scanFormat = 2;
 
 /** Of every file's name, size and times, and of what the labels mean. @param meaning whatever else the card depends on */
-export async function fingerprintOf({ layout, labelling, train, val, findings }: Dataset, meaning: unknown): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([scanFormat, layout, labelling, train.length, val.length, findings, meaning]));
+export async function fingerprintOf({ layout, labelling, train, val, findings, skipped }: Dataset, meaning: unknown): Promise<string> {
+  const what = [scanFormat, layout, labelling, train.length, val.length, findings, skipped, meaning];
+  const hash = createHash('sha256').update(JSON.stringify(what));
   const stamps = new Map<string, Promise<string>>();
   for (const sample of [...train, ...val]) {
     const { image, ...truth } = sample;

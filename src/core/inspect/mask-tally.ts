@@ -50,7 +50,7 @@ export class MaskTally {
   add(
     split: SplitName,
     file: string,
-    { width, height, counts, strange }: LabelFacts,
+    { width, height, turned, counts, strange }: LabelFacts,
     picture: PictureFacts | undefined,
     image: string,
   ): void {
@@ -66,6 +66,14 @@ export class MaskTally {
           : 'they may be paired wrongly, or stored lying on their side: correct the list, or the files',
       });
     }
+    if (turned)
+      this.#findings.add({
+        grade: 'note',
+        code: 'mask-turned-by-exif',
+        cause: 'masks are stored turned and say so in EXIF; they are read upright, as a viewer shows them',
+        files: [file],
+        remedy: 'nothing is to be done where they lie on the objects in the samples',
+      });
     this.#pixels[split] += width * height;
     for (const [label, pixels] of counts) count(this.#labels[split], label, pixels, file);
     for (const [value, pixels] of strange) count(this.#strange[split], value, pixels, file);

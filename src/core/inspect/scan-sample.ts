@@ -61,14 +61,14 @@ async function labelFacts(sample: Extract<Sample, { mask: string }>, labelling: 
     said = size;
     return undefined;
   });
-  const { data, strange } = raw;
+  const { data, strange, turned = false } = raw;
   const { width, height } = said ?? raw;
   const counts = new Uint32Array(2 ** (8 * data.BYTES_PER_ELEMENT));
   for (const label of data) counts[label] = (counts[label] ?? 0) + 1;
   const found: [number, number][] = [];
   for (const [label, pixels] of counts.entries()) if (pixels > 0 && label !== noLabel) found.push([label, pixels]);
   const values = strange.map(({ value, isColour, count }) => [isColour ? `rgb(${value})` : value, count] as const);
-  return { kind: 'labels', width, height, counts: found, strange: values };
+  return { kind: 'labels', width, height, turned, counts: found, strange: values };
 }
 
 async function depthFacts(sample: Extract<Sample, { depth: string }>, labelling: Labelling): Promise<DepthFacts> {
