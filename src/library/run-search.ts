@@ -17,7 +17,7 @@ import {
   createPolicy,
   EarlyStop,
   type Executor,
-  keepShownImages,
+  photoKeeper,
   LocalWorkers,
   machineErrorOf,
   measureLatency,
@@ -183,13 +183,13 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
     } else {
       executor = await QueueExecutor.open({ url: queue, run: queueId(run), setting, say: (text) => reporter.print(text) });
     }
-    await keepShownImages(store, dataset, preset, random);
     const strategy = { runtime, space: preset.space, random: random.fork('policy'), state: saved?.policy };
     policy = execution.policy ? await execution.policy(strategy) : await createPolicy(runtime, preset, strategy.random, strategy.state);
     const { width, height } = preset.validation.framing;
     const shared = { task: taskOf(preset, preset.validation.framing).description, decoder: preset.decoder };
     const result = await searchLoop({
       ...shared,
+      keepPhotos: photoKeeper(store, dataset, preset, random),
       run,
       store,
       policy,

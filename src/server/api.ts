@@ -2,10 +2,20 @@
 
 import type { Finding } from '../core/data/index.js';
 import type { Preset } from '../core/preset/index.js';
-import type { DamagedRun, EpochLoss, LiveCandidate, RowOrder, RunEntry, RunSummary, SearchEvent, Trial } from '../core/search/index.js';
+import type {
+  DamagedRun,
+  EpochLoss,
+  LiveCandidate,
+  PictureEntry,
+  RowOrder,
+  RunEntry,
+  RunSummary,
+  SearchEvent,
+  Trial,
+} from '../core/search/index.js';
 import type { Breakdown, TaskDescription } from '../core/task/index.js';
 
-export type { Breakdown, DamagedRun, EpochLoss, Finding, LiveCandidate, RowOrder, RunEntry, RunSummary, SearchEvent, Trial };
+export type { Breakdown, DamagedRun, EpochLoss, Finding, LiveCandidate, PictureEntry, RowOrder, RunEntry, RunSummary, SearchEvent, Trial };
 
 /** A finished trial as a row of the table. What its record lacks, or has in a form of another version, is null. */
 export interface TrialRow {
@@ -114,8 +124,10 @@ export interface RunView extends RunNews {
   readonly inputSize: readonly [number, number];
   /** Whether candidates may be stopped before their second stage. */
   readonly stages: 1 | 2;
-  /** Validation images that are kept for looking at. */
-  readonly shown: number;
+  /** Images by which architectures are scored: held out of the training list. Null in runs of earlier versions. */
+  readonly scoredImages: number | null;
+  /** Labels that the mean leaves out. */
+  readonly excluded: readonly number[];
   /** What was found in the data before the search began. */
   readonly findings: readonly Finding[];
 }
@@ -130,6 +142,6 @@ export interface TrialView {
   };
   readonly epochs: readonly EpochLoss[];
   readonly breakdown: Breakdown | null;
-  /** How many pictures of predictions there are. */
-  readonly pictures: number;
+  /** Which pictures of what it sees there are. */
+  readonly pictures: readonly PictureEntry[];
 }

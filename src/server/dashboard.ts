@@ -90,7 +90,7 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
   server.get('/api/runs/:run/shown/:image/:what', (request, reply) => {
     const { run, image, what } = imageParams.extend({ what: z.enum(['photo', 'truth']) }).parse(request.params);
     return withRun(run, reply, ({ store }) => {
-      const shown = store.shown(image);
+      const shown = store.photo(image);
       return what === 'photo' ? sendImage(reply, 'image/jpeg', shown?.jpeg) : sendDepiction(reply, shown?.truth);
     });
   });

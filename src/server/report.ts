@@ -17,11 +17,11 @@ export interface ReportData {
   readonly rows: readonly TrialRow[];
   /** The best, best first. */
   readonly trials: readonly TrialView[];
-  /** Data addresses by validation image. */
-  readonly photos: readonly string[];
-  readonly truths: readonly string[];
+  /** Data addresses by number of the image. */
+  readonly photos: Readonly<Record<number, string>>;
+  readonly truths: Readonly<Record<number, string>>;
   /** By trial, then by image. */
-  readonly predictions: Readonly<Record<number, readonly string[]>>;
+  readonly predictions: Readonly<Record<number, Readonly<Record<number, string>>>>;
   readonly written: string;
 }
 
@@ -68,7 +68,9 @@ async function reportData(folder: RunFolder, best: number): Promise<ReportData> 
     const run = await runView(source);
     const rows = trialPage(source, 0, mostRows, 'best').rows;
     const chosen = rows.filter(({ error, reusedFrom }) => error === undefined && reusedFrom === undefined).slice(0, best);
-    const images = Array.from({ length: run.shown }, (_, i) => i);
+    const trials = chosen.flatMap(({ index }) => trialView(source, index) ?? []);
+    const imagesOf = ({ pictures }: TrialView): number[] => pictures.map(({ image }) => image);
+    const shown = [...new Set(trials.flatMap(imagesOf))];
     const address = (type: string, bytes: Uint8Array | undefined): string =>
       bytes ? `data:${type};base64,${Buffer.from(bytes).toString('base64')}` : '';
     const depiction = (bytes: Uint8Array | undefined): string => (bytes ? address(depictionType(bytes), bytes) : '');
@@ -76,10 +78,15 @@ async function reportData(folder: RunFolder, best: number): Promise<ReportData> 
       run,
       charts: await new TrialColumns(store, id).charts(),
       rows,
-      trials: chosen.flatMap(({ index }) => trialView(source, index) ?? []),
-      photos: images.map((i) => address('image/jpeg', store.shown(i)?.jpeg)),
-      truths: images.map((i) => depiction(store.shown(i)?.truth)),
-      predictions: Object.fromEntries(chosen.map(({ index }) => [index, images.map((i) => depiction(store.picture(index, i)))])),
+      trials,
+      photos: Object.fromEntries(shown.map((i) => [i, address('image/jpeg', store.photo(i)?.jpeg)])),
+      truths: Object.fromEntries(shown.map((i) => [i, depiction(store.photo(i)?.truth)])),
+      predictions: Object.fromEntries(
+        trials.map((view) => {
+          const { index } = view.trial;
+          return [index, Object.fromEntries(imagesOf(view).map((i) => [i, depiction(store.picture(index, i))]))];
+        }),
+      ),
       written: new Date().toISOString(),
     };
   } finally {

@@ -3,7 +3,15 @@
 import { parseJson } from '../core/errors/index.js';
 import { readCard } from '../core/inspect/index.js';
 import { taskOf } from '../core/preset/index.js';
-import { liveCandidates, type RowOrder, type RunConfig, type RunFolder, runState, type TrialStore } from '../core/search/index.js';
+import {
+  liveCandidates,
+  type RowOrder,
+  type RunConfig,
+  type RunFolder,
+  runState,
+  scoredImages,
+  type TrialStore,
+} from '../core/search/index.js';
 import type { RunNews, RunView, TrialPage, TrialView } from './api.js';
 import { rowOf, storedTrial } from './stored-trial.js';
 
@@ -34,7 +42,8 @@ export async function runView(source: RunSource): Promise<RunView> {
     decoder: preset.decoder,
     inputSize: [height, width],
     stages: preset.stage2 ? 2 : 1,
-    shown: store.shownCount(),
+    scoredImages: scoredImages(store) ?? null,
+    excluded: preset.task === 'segmentation' ? preset.reward.excluded : [],
     findings: (await readCard(source.folder.folder))?.findings ?? [],
     ...(await runNews(source)),
   };
@@ -66,12 +75,11 @@ export function trialView({ config, store }: RunSource, index: number): TrialVie
   const row = store.row(index);
   if (!row) return undefined;
   const { score } = taskOf(config.preset, config.preset.validation.framing);
-  const pictures = store.picture(index, 0) ? store.shownCount() : 0;
   return {
     trial: { ...rowOf(row, score), metrics: storedTrial(row).metrics, genotypeJson: parseJson(row.genotype) ?? row.genotype },
     epochs: store.epochs(index),
     breakdown: breakdownOf(store, index),
-    pictures,
+    pictures: store.pictures(index),
   };
 }
 

@@ -53,7 +53,8 @@ function finish(store: TrialStore, index: number): void {
     { stage: 1, epoch: 1, loss: 2 },
     { stage: 1, epoch: 2, loss: 1 },
   ];
-  store.finish(trialOf(index), { epochs, breakdown: { kind: 'confusion', counts }, pictures: [mask] }, { kind: 'none' }, undefined);
+  const pictures = [{ image: 4, score: 0.5, picture: mask }];
+  store.finish(trialOf(index), { epochs, breakdown: { kind: 'confusion', counts }, pictures }, { kind: 'none' }, undefined);
 }
 
 let runs: string;
@@ -71,7 +72,7 @@ beforeAll(async () => {
   await run.writeConfig({ seed: 7, data: 'nowhere', preset: { ...named, candidates: 40 } });
   store = run.openStore();
   store.begin({ kind: 'none' }, undefined);
-  store.show(0, { jpeg: mask, truth: mask });
+  store.keepPhoto(4, { jpeg: mask, truth: mask });
   for (let index = 1; index <= 30; index++) finish(store, index);
   await mkdir(path.join(runs, 'not-a-run'));
   await symlink('/etc', path.join(runs, 'link'));

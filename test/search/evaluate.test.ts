@@ -1,5 +1,6 @@
 // One candidate with both stages; what its training may see; and what ends it early, also after a resume.
 
+import { decode } from 'fast-png';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openDataset } from '../../src/core/data/index.js';
 import { loadEncoder } from '../../src/core/model/index.js';
@@ -69,6 +70,22 @@ const encoder = await loadEncoder('movenet');
 const folder = await temporaryFolder();
 await writeStripeFolder(folder, { train: 12, val: 2 });
 const dataset = await openDataset(folder, { classes: 3, ignore: 255, names: ['a', 'b', 'c'] });
+
+/** Over the classes of the truth. */
+function meanIoU(truth: ArrayLike<number>, seen: ArrayLike<number>, classes: number): number {
+  const ious = Array.from({ length: classes }, (_, c) => {
+    let [both, either, own] = [0, 0, 0];
+    for (let i = 0; i < truth.length; i++) {
+      const [t, p] = [truth[i] === c, seen[i] === c];
+      if (truth[i] === 255) continue;
+      if (t && p) both++;
+      if (t || p) either++;
+      if (t) own++;
+    }
+    return own === 0 ? undefined : both / either;
+  }).filter((iou) => iou !== undefined);
+  return ious.reduce((a, b) => a + b, 0) / ious.length;
+}
 
 describe('one candidate', () => {
   let context: EvaluationContext;
@@ -141,6 +158,15 @@ describe('one candidate', () => {
       parameters: both.parameters,
     });
     expect(again.metrics).toEqual(both.metrics);
+    expect(again.pictures).toEqual([]);
+    // Three images score it, so all are shown, best first; each score is what the picture itself says.
+    const { pictures = [] } = both;
+    expect(pictures.map(({ image }) => image).toSorted()).toEqual([0, 1, 2]);
+    expect(pictures.map(({ score }) => score)).toEqual(pictures.map(({ score }) => score).toSorted((a, b) => b - a));
+    for (const { image, score, picture } of pictures) {
+      const truth = stage2.validation.targets.subarray(image * 32 * 64, (image + 1) * 32 * 64);
+      expect(score).toBeCloseTo(meanIoU(truth, decode(picture).data, 3), 12);
+    }
   });
 
   test('the progressive stop lets by what is above, and ends what is below with its first reward', async () => {

@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runsCommand } from '../../src/cli/trials.js';
 import { loadPreset } from '../../src/core/preset/index.js';
-import { inspectRun, RunFolder, type TrialStore } from '../../src/core/search/index.js';
+import { inspectRun, RunFolder, type TrialDetail, type TrialStore } from '../../src/core/search/index.js';
 import { type RunCharts, type RunEntry, type RunView, serveDashboard, type TrialPage, type TrialView } from '../../src/server/index.js';
 import { canonicalKey, parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
@@ -17,7 +17,7 @@ const preset = await loadPreset('demo');
 let runs: string;
 let dashboard: Awaited<ReturnType<typeof serveDashboard>>;
 
-function finish(store: TrialStore, index: number, reward: number): void {
+function finish(store: TrialStore, index: number, reward: number, detail: TrialDetail = {}): void {
   const key = canonicalKey(genotype);
   store.propose({ index, genotype, key });
   const trial = {
@@ -35,7 +35,7 @@ function finish(store: TrialStore, index: number, reward: number): void {
     seconds: { training: 1, validation: 1 },
     policy: { entropy: 2 },
   };
-  store.finish(trial, {}, { kind: 'none' }, undefined);
+  store.finish(trial, detail, { kind: 'none' }, undefined);
 }
 
 async function makeRun(name: string, rewards: readonly number[]): Promise<RunFolder> {
@@ -265,4 +265,40 @@ test('two servers on one machine keep their tokens apart', async () => {
   } finally {
     for (const server of servers) await server.close();
   }
+});
+
+test('pictures by the numbers of their images, best first; those of 0.2 are the same of every trial', async () => {
+  const [jpeg, truth, seen] = [Uint8Array.of(255, 216, 1), Uint8Array.of(137, 80, 2), Uint8Array.of(137, 80, 3)];
+  const run = await makeRun('pictured', []);
+  const store = run.openStore();
+  const pictures = [
+    { image: 17, score: 0.75, picture: seen },
+    { image: 3, score: 0.25, picture: truth },
+  ];
+  finish(store, 1, 0.5, { pictures });
+  store.keepPhoto(17, { jpeg, truth });
+  store.close();
+  const bytes = async (address: string): Promise<number[]> => [
+    ...new Uint8Array(await (await fetch(`${dashboard.url}api/runs/pictured/${address}`)).arrayBuffer()),
+  ];
+  const view = async (): Promise<TrialView> => JSON.parse((await ask('/api/runs/pictured/trials/1')).body);
+  expect((await view()).pictures).toEqual([
+    { image: 17, score: 0.75 },
+    { image: 3, score: 0.25 },
+  ]);
+  expect(await bytes('trials/1/pictures/17')).toEqual([...seen]);
+  expect(await bytes('shown/17/photo')).toEqual([...jpeg]);
+  expect(await bytes('shown/17/truth')).toEqual([...truth]);
+  expect((await ask('/api/runs/pictured/trials/1/pictures/4')).status).toBe(404);
+
+  const db = new Database(run.path('search.db'));
+  db.exec(`DROP TABLE seen; DROP TABLE photos;
+    CREATE TABLE pictures (idx INTEGER NOT NULL, image INTEGER NOT NULL, png BLOB NOT NULL, PRIMARY KEY (idx, image)) WITHOUT ROWID;
+    CREATE TABLE shown (image INTEGER PRIMARY KEY, jpeg BLOB NOT NULL, truth BLOB NOT NULL);`);
+  db.prepare('INSERT INTO pictures VALUES (1, 0, ?)').run(seen);
+  db.prepare('INSERT INTO shown VALUES (0, ?, ?)').run(jpeg, truth);
+  db.close();
+  expect((await view()).pictures).toEqual([{ image: 0, score: null }]);
+  expect(await bytes('trials/1/pictures/0')).toEqual([...seen]);
+  expect(await bytes('shown/0/photo')).toEqual([...jpeg]);
 });

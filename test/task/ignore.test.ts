@@ -166,19 +166,19 @@ describe('0 ignored, and 0 written as 255', async () => {
           random: seededRandom(5),
         });
         const scored = { genotype, decoder: recipe.decoder, task, parameters: trained.parameters };
-        const { metrics, predictions } = await validateDecoder(blocked, await cacheOf(side, 'val'), { ...scored, shown: [0] });
-        return { trained, metrics, predictions, reward: task.reward(metrics) };
+        const { metrics, pictures } = await validateDecoder(blocked, await cacheOf(side, 'val'), { ...scored, pictures: true });
+        return { trained, metrics, pictures, reward: task.reward(metrics) };
       }),
     );
     if (!a || !b) throw new Error('two trainings');
     expect(a.trained.losses).toEqual(b.trained.losses);
     expect([...a.trained.parameters]).toEqual([...b.trained.parameters]);
     // As far as the control never says "unlabelled", which it may.
-    const saysNone = b.predictions.every((seen) => seen.kind === 'labels' && !seen.data.includes(0));
+    const saysNone = b.pictures.every(({ depiction: seen }) => seen.kind === 'labels' && !seen.data.includes(0));
     if (saysNone) expect(a.metrics).toEqual(b.metrics);
     expect(a.reward).toBeGreaterThanOrEqual(b.reward);
     expect(a.reward).toBeLessThan(b.reward + 0.05);
-    expect(a.predictions.some((seen) => seen.kind === 'labels' && seen.data.includes(0))).toBe(false);
+    expect(a.pictures.some(({ depiction: seen }) => seen.kind === 'labels' && seen.data.includes(0))).toBe(false);
   });
 });
 

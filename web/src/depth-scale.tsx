@@ -1,4 +1,4 @@
-// The colours of depth: their scale, and the depth that a coloured picture shows under the pointer.
+// The colours of depth: their scale, and depths in words.
 
 import { depthLevels, levelColour, levelDepth } from '../../src/core/data/palette.js';
 
@@ -34,39 +34,4 @@ export function DepthScale({ range: { minDepth, maxDepth }, under }: { readonly 
 
 export function depthText(metres: number | undefined): string {
   return metres === undefined ? '' : metres === 0 ? 'not measured' : `${metres.toFixed(2)} m`;
-}
-
-const canvases = new WeakMap<HTMLImageElement, { readonly src: string; readonly pixels: ImageData }>();
-let levels: Map<number, number> | undefined;
-
-/** Metres that a picture in these colours shows there; undefined where it is not loaded. */
-export function depthUnder(image: HTMLImageElement, clientX: number, clientY: number, range: DepthRange): number | undefined {
-  const pixels = pixelsOf(image);
-  if (!pixels) return undefined;
-  const box = image.getBoundingClientRect();
-  const at = (client: number, start: number, size: number, count: number): number =>
-    Math.max(0, Math.min(count - 1, Math.floor(((client - start) * count) / size)));
-  const i = at(clientY, box.top, box.height, pixels.height) * pixels.width + at(clientX, box.left, box.width, pixels.width);
-  levels ??= new Map(Array.from({ length: depthLevels }, (_, level) => [packed(levelColour(level)), level]));
-  const level = levels.get(packed([pixels.data[4 * i] ?? 0, pixels.data[4 * i + 1] ?? 0, pixels.data[4 * i + 2] ?? 0]));
-  return level === undefined ? undefined : levelDepth(level, range.minDepth, range.maxDepth);
-}
-
-function packed([r, g, b]: readonly [number, number, number]): number {
-  return (r << 16) | (g << 8) | b;
-}
-
-function pixelsOf(image: HTMLImageElement): ImageData | undefined {
-  const known = canvases.get(image);
-  if (known?.src === image.src) return known.pixels;
-  if (!image.complete || image.naturalWidth === 0) return undefined;
-  const canvas = document.createElement('canvas');
-  canvas.width = image.naturalWidth;
-  canvas.height = image.naturalHeight;
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context) return undefined;
-  context.drawImage(image, 0, 0);
-  const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
-  canvases.set(image, { src: image.src, pixels });
-  return pixels;
 }

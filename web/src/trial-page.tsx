@@ -9,9 +9,9 @@ import { AddressContext } from './addresses';
 import { Boundary } from './boundary';
 import { countTicks } from './charts';
 import { NetworkDrawing } from './network-drawing';
-import { DepthScale, depthText, depthUnder } from './depth-scale';
 import { Chart } from './plot';
 import { useTrial } from './source';
+import { ValidationPictures } from './validation-pictures';
 
 export function TrialPage({ run, index }: { readonly run: string; readonly index: number }) {
   const loaded = useTrial(run, index);
@@ -83,7 +83,7 @@ export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures 
           inputSize={run.inputSize}
         />
       </Boundary>
-      {pictures > 0 && <Pictures run={run} index={trial.index} count={pictures} />}
+      {pictures.length > 0 && <ValidationPictures run={run} index={trial.index} pictures={pictures} />}
       <div className="columns">
         {epochs.length > 0 && <Chart title="Training loss" options={curve} />}
         <Boundary what="What it finds cannot be drawn">
@@ -111,52 +111,6 @@ function CopyButton({ text }: { readonly text: string }) {
     >
       {said}
     </button>
-  );
-}
-
-/** How strongly what is seen lies over its photograph: labels let it through, depth takes its place. */
-const opacityOf = { segmentation: 0.6, pose: 1, depth: 1 } as const;
-
-function Pictures({ run, index, count }: { readonly run: RunView; readonly index: number; readonly count: number }) {
-  const { output } = run;
-  const [opacity, setOpacity] = useState<number>(opacityOf[output.task]);
-  const [under, setUnder] = useState('');
-  const addresses = use(AddressContext);
-  const over = (element: HTMLImageElement | null): void => element?.style.setProperty('opacity', String(opacity));
-  const pointed =
-    output.task === 'depth'
-      ? ({ currentTarget, clientX, clientY }: React.PointerEvent<HTMLImageElement>): void =>
-          setUnder(depthText(depthUnder(currentTarget, clientX, clientY, output)))
-      : undefined;
-  return (
-    <section>
-      <h2>Validation images</h2>
-      <label>
-        opacity{' '}
-        <input type="range" min="0" max="1" step="0.05" value={opacity} onChange={({ target }) => setOpacity(Number(target.value))} />
-      </label>
-      {output.task === 'depth' && <DepthScale range={output} under={under} />}
-      <div className="pictures">
-        {Array.from({ length: count }, (_, i) => {
-          const photo = addresses.photo(run.run, i);
-          return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: images are their numbers
-            <figure key={i}>
-              <div className="stack">
-                <img src={photo} alt={`street or scene ${i + 1} of validation`} />
-                <img ref={over} src={addresses.truth(run.run, i)} alt="its truth" onPointerMove={pointed} />
-                <span>truth</span>
-              </div>
-              <div className="stack">
-                <img src={photo} alt="" />
-                <img ref={over} src={addresses.prediction(run.run, index, i)} alt="what the network predicts" onPointerMove={pointed} />
-                <span>prediction</span>
-              </div>
-            </figure>
-          );
-        })}
-      </div>
-    </section>
   );
 }
 

@@ -3,7 +3,7 @@
 import { encode } from 'fast-png';
 import sharp from 'sharp';
 import { depthColour, depthLevel, depthLevels, encodeMask, levelColour, overlay, type Rgb, type RgbImage } from '../data/index.js';
-import { channelNames, type Depiction, drawSkeleton, type TaskDescription } from '../task/index.js';
+import { backgroundLabel, channelNames, type Depiction, drawSkeleton, type TaskDescription } from '../task/index.js';
 
 /** To lay over the image: PNG, or for people SVG. */
 export function encodeDepiction(depiction: Depiction, description: TaskDescription): Uint8Array {
@@ -36,7 +36,7 @@ export async function overlayDepiction(
 ): Promise<RgbImage> {
   switch (depiction.kind) {
     case 'labels':
-      return overlay(image, depiction, { classes: channelNames(description).length, opacity, clear: backgroundOf(description) });
+      return overlay(image, depiction, { classes: channelNames(description).length, opacity, clear: backgroundLabel(description) });
     case 'depth':
       return colouredDepth(depiction, description);
     case 'joints': {
@@ -49,12 +49,6 @@ export async function overlayDepiction(
       return { width: image.width, height: image.height, data };
     }
   }
-}
-
-/** The class of what is nothing in particular: the photograph is seen there. */
-function backgroundOf(description: TaskDescription): number | undefined {
-  const label = channelNames(description).findIndex((name) => /^(_?background_?|bg)$/i.test(name));
-  return label < 0 ? undefined : label;
 }
 
 function colouredDepth({ width, height, metres }: Extract<Depiction, { kind: 'depth' }>, description: TaskDescription): RgbImage {

@@ -14,6 +14,7 @@ import {
   type ImageSet,
   type InheritedWeights,
   type RungReward,
+  type ScoredImage,
   type Stage2Recipe,
   type StageRecipe,
   type StepReport,
@@ -33,8 +34,8 @@ export interface EvaluationContext {
   readonly stage1: StageRecipe;
   readonly train: TapCache;
   readonly validation: TapCache;
-  /** Validation images whose predictions are kept for looking at. */
-  readonly shown?: readonly number[];
+  /** Whether pictures of what a network sees are kept for looking at. */
+  readonly pictures?: boolean;
   readonly stage2?: Stage2Context;
 }
 
@@ -54,6 +55,12 @@ export interface EpochLoss {
   readonly loss: number;
 }
 
+/** What a network sees in one of the images by which it is scored. */
+export interface EvaluatedPicture extends ScoredImage {
+  /** PNG or SVG. */
+  readonly picture: Uint8Array;
+}
+
 export interface Evaluation {
   readonly reward: number;
   /** After the first stage, or where it was stopped. */
@@ -62,8 +69,8 @@ export interface Evaluation {
   readonly rungs: readonly RungReward[];
   readonly metrics: Metrics;
   readonly breakdown?: Breakdown;
-  /** Of the images in `shown`, what the network sees: PNG or SVG. */
-  readonly pictures?: readonly Uint8Array[];
+  /** What the network sees in its best, a middling and its worst image. */
+  readonly pictures?: readonly EvaluatedPicture[];
   readonly loss: number;
   /** Mean training loss of every epoch. */
   readonly epochs: readonly EpochLoss[];
@@ -91,7 +98,7 @@ export interface EvaluateOptions {
 
 /** @throws DivergedError when training gives no finite loss; whatever the runtime throws; AbortError. */
 export async function evaluateCandidate(context: EvaluationContext, genotype: Architecture, options: EvaluateOptions): Promise<Evaluation> {
-  const { runtime, task, stage1, train, validation, shown = [], stage2 } = context;
+  const { runtime, task, stage1, train, validation, pictures = false, stage2 } = context;
   const { random, ticket, inherited, onStep, onValidation, signal } = options;
   const common = { genotype, task, random, ...(onStep && { onStep }), ...(signal && { signal }) };
   const clock = new Clock();
@@ -102,12 +109,12 @@ export async function evaluateCandidate(context: EvaluationContext, genotype: Ar
     decoder: stage1.decoder,
     task,
     parameters,
-    shown,
+    pictures,
   });
-  const judged = ({ metrics, breakdown, predictions }: Validation) => ({
+  const judged = ({ metrics, breakdown, pictures: judged }: Validation) => ({
     metrics,
     breakdown,
-    pictures: predictions.map((depiction) => encodeDepiction(depiction, task.description)),
+    pictures: judged.map(({ depiction, ...scored }) => ({ ...scored, picture: encodeDepiction(depiction, task.description) })),
   });
   const { halving, progressive } = ticket ?? {};
   const onEpoch = async (epoch: number, parameters: ReadonlyMap<string, Float32Array>): Promise<boolean> => {

@@ -136,15 +136,9 @@ export async function openContext(
     stage1: { ...stageRecipe(preset.stage1, preset.decoder), distillation: preset.distillation?.weight ?? publishedDistillation },
     train: { ...train, ...(logits && { teacher: logits }) },
     validation,
-    shown: shownOf(metaVal.length),
+    pictures: true,
     ...(preset.stage2 && { stage2: await openStage2({ preset, dataset, encoder }, task, preset.stage2, metaTrain, metaVal) }),
   };
-}
-
-/** Which validation images are kept for looking at: a few, spread over the list. */
-export function shownOf(count: number): number[] {
-  const most = 4;
-  return Array.from({ length: Math.min(most, count) }, (_, i) => Math.floor((i * count) / Math.min(most, count)));
 }
 
 /** The paper's weight, where a teacher is given and the preset says none. */

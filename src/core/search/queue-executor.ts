@@ -202,7 +202,12 @@ export class QueueExecutor implements Executor {
     const isBetter = insist || this.#best === null || result.reward > this.#best;
     const parameters = isBetter ? await this.#weights(id, observer) : new Map<string, Float32Array>();
     if (isBetter && parameters.size > 0) this.#best = Math.max(this.#best ?? 0, result.reward);
-    return { ...rest, ...(breakdown && { breakdown }), pictures: pictures.map((text) => Buffer.from(text, 'base64')), parameters };
+    return {
+      ...rest,
+      ...(breakdown && { breakdown }),
+      pictures: pictures.map((one) => ({ ...one, picture: Buffer.from(one.picture, 'base64') })),
+      parameters,
+    };
   }
 
   async #put(id: string, data: QueuedJob): Promise<void> {

@@ -55,8 +55,8 @@ const evaluatedSchema = z.object({
   rungs: z.array(z.object({ epoch: z.number(), reward: z.number() })),
   metrics: z.record(text, z.number()),
   breakdown: breakdownSchema.optional(),
-  /** Base64. */
-  pictures: z.array(z.string()).optional(),
+  /** In base64. */
+  pictures: z.array(z.object({ image: z.number().int().nonnegative(), score: z.number(), picture: z.string() })).optional(),
   loss: z.number(),
   epochs: z.array(z.object({ stage: z.number(), epoch: z.number(), loss: z.number() })),
   steps: z.number(),

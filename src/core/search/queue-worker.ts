@@ -203,7 +203,7 @@ class QueueMember {
         epochs: [...evaluation.epochs],
         rungs: [...evaluation.rungs],
         ...(breakdown && { breakdown }),
-        ...(pictures && { pictures: pictures.map((bytes) => Buffer.from(bytes).toString('base64')) }),
+        ...(pictures && { pictures: pictures.map((one) => ({ ...one, picture: Buffer.from(one.picture).toString('base64') })) }),
         worker: this.name,
       };
       await this.#deliver(run, job, result, best === null || evaluation.reward > best ? parameters : undefined);

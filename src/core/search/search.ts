@@ -68,6 +68,8 @@ export interface SearchOptions {
   readonly hours?: number | undefined;
   /** Asked before each candidate: whether one more may be begun; absent: yes. */
   readonly mayBegin?: (() => boolean) | undefined;
+  /** Keeps the images of these numbers for looking at: a trial that has pictures of them is about to be kept. */
+  readonly keepPhotos?: ((images: readonly number[]) => Promise<void>) | undefined;
   readonly observer?: SearchObserver;
   /** Ends the search; candidates in hand are dropped, everything before is kept. */
   readonly signal?: AbortSignal;
@@ -288,6 +290,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
         const { parameters } = landing.evaluation;
         await nursery.keep(trial, proposal, parameters, [...pending, ...postponed, ...underWay.values(), bestProposal]);
       }
+      if (landing.how === 'evaluated') await keepPhotos(options, trial.index, landing.evaluation);
       if (!store.finish(trial, { ...detailOf(landing), refused }, policy.state(), stop?.state()))
         throw new UserError(
           `${options.run.folder}: architecture #${trial.index} is no longer in search.db as one in hand: something else has changed the database; resume the search to go on with what it says`,
@@ -418,6 +421,11 @@ async function fly(
 
 function hasFailed(landing: Landing): boolean {
   return landing.how === 'reused' ? landing.from.error !== undefined : landing.how !== 'evaluated';
+}
+
+/** What a trial is worth does not depend on whether its images can be looked at. */
+async function keepPhotos({ store, keepPhotos }: SearchOptions, index: number, { pictures = [] }: Evaluation): Promise<void> {
+  await keepPhotos?.(pictures.map(({ image }) => image)).catch((error: unknown) => store.note('picture lost', index, reasonOf(error)));
 }
 
 function detailOf(landing: Landing): TrialDetail {

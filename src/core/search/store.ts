@@ -12,7 +12,7 @@ import { parseJson, reasonOf, UserError } from '../errors/index.js';
 import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
 import type { Breakdown } from '../task/index.js';
 import { type CandidateTicket, ticketSchema } from './early-stop.js';
-import type { EpochLoss } from './evaluate.js';
+import type { EpochLoss, EvaluatedPicture } from './evaluate.js';
 import { breakdownSchema, type Trial, trialSchema } from './trial.js';
 
 const schema = `
@@ -39,8 +39,10 @@ CREATE TABLE IF NOT EXISTS epochs (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS snapshots (id INTEGER PRIMARY KEY, policy TEXT NOT NULL, stop TEXT, taken TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS breakdowns (idx INTEGER PRIMARY KEY, breakdown TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS pictures (idx INTEGER NOT NULL, image INTEGER NOT NULL, png BLOB NOT NULL, PRIMARY KEY (idx, image)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS shown (image INTEGER PRIMARY KEY, jpeg BLOB NOT NULL, truth BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS photos (image INTEGER PRIMARY KEY, jpeg BLOB NOT NULL, truth BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS seen (
+  idx INTEGER NOT NULL, place INTEGER NOT NULL, image INTEGER NOT NULL, score REAL NOT NULL, picture BLOB NOT NULL, PRIMARY KEY (idx, place)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, kind TEXT NOT NULL, trial INTEGER, detail TEXT);
 `;
 
@@ -67,8 +69,8 @@ export interface SearchEvent {
 export interface TrialDetail {
   readonly epochs?: readonly EpochLoss[];
   readonly breakdown?: Breakdown | undefined;
-  /** PNG or SVG, one per shown image. */
-  readonly pictures?: readonly Uint8Array[];
+  /** What its network sees, best first. */
+  readonly pictures?: readonly EvaluatedPicture[];
   readonly worker?: string | undefined;
   /** How many proposals of the search were beyond its limits so far. */
   readonly refused?: number | undefined;
@@ -112,10 +114,18 @@ export interface TrialFigures {
 
 export type RowOrder = 'best' | 'latest';
 
-export interface ShownImage {
+/** An image by which architectures are scored, as it is looked at. */
+export interface Photo {
   readonly jpeg: Uint8Array;
-  /** PNG. */
+  /** PNG or SVG. */
   readonly truth: Uint8Array;
+}
+
+/** Which images a trial has pictures of. */
+export interface PictureEntry {
+  readonly image: number;
+  /** Of this image alone, by the task's `score`; null in runs of earlier versions, which showed the same images of every trial. */
+  readonly score: number | null;
 }
 
 const finishedRow = z.object({
@@ -125,7 +135,7 @@ const finishedRow = z.object({
   worker: z.string().nullable(),
   record: z.string(),
 });
-const shownRow = z.object({ jpeg: z.instanceof(Uint8Array), truth: z.instanceof(Uint8Array) });
+const photoRow = z.object({ jpeg: z.instanceof(Uint8Array), truth: z.instanceof(Uint8Array) });
 const storedRow = z.object({
   idx: z.number(),
   observed: z.number(),
@@ -260,27 +270,39 @@ export class TrialStore {
     return row === undefined ? undefined : proposalOf(row);
   }
 
-  /** A picture of a validation image and one of its truth, for looking at. */
-  show(image: number, { jpeg, truth }: ShownImage): void {
-    this.#db.prepare('INSERT OR REPLACE INTO shown VALUES (?, ?, ?)').run(image, jpeg, truth);
+  /** An image with its truth, for looking at. @param image its number among those by which architectures are scored */
+  keepPhoto(image: number, { jpeg, truth }: Photo): void {
+    this.#db.prepare('INSERT OR REPLACE INTO photos VALUES (?, ?, ?)').run(image, jpeg, truth);
   }
 
-  /** How many validation images there are to look at. */
-  shownCount(): number {
-    return this.#has('shown') ? countRow.parse(this.#db.prepare('SELECT count(*) AS n FROM shown').get()).n : 0;
+  photo(image: number): Photo | undefined {
+    const table = this.#showsAll ? 'shown' : 'photos';
+    const row = this.#has(table) ? this.#db.prepare(`SELECT jpeg, truth FROM ${table} WHERE image = ?`).get(image) : undefined;
+    return row === undefined ? undefined : photoRow.parse(row);
   }
 
-  shown(image: number): ShownImage | undefined {
-    const row = this.#has('shown') ? this.#db.prepare('SELECT jpeg, truth FROM shown WHERE image = ?').get(image) : undefined;
-    return row === undefined ? undefined : shownRow.parse(row);
+  /** Of which images there is a picture of what a trial's network sees; best first. */
+  pictures(index: number): PictureEntry[] {
+    const rows = this.#showsAll
+      ? this.#db.prepare('SELECT image, NULL AS score FROM pictures WHERE idx = ? ORDER BY image').all(index)
+      : this.#has('seen')
+        ? this.#db.prepare('SELECT image, score FROM seen WHERE idx = ? ORDER BY place').all(index)
+        : [];
+    return z.array(z.object({ image: z.number(), score: z.number().nullable() })).parse(rows);
   }
 
-  /** What a trial's network made of a shown image: PNG or SVG. */
+  /** What a trial's network sees in an image: PNG or SVG. */
   picture(index: number, image: number): Uint8Array | undefined {
-    const row = this.#has('pictures')
-      ? this.#db.prepare('SELECT png FROM pictures WHERE idx = ? AND image = ?').get(index, image)
-      : undefined;
-    return row === undefined ? undefined : z.object({ png: z.instanceof(Uint8Array) }).parse(row).png;
+    const query = this.#showsAll
+      ? 'SELECT png AS picture FROM pictures WHERE idx = ? AND image = ?'
+      : 'SELECT picture FROM seen WHERE idx = ? AND image = ?';
+    const row = this.#showsAll || this.#has('seen') ? this.#db.prepare(query).get(index, image) : undefined;
+    return row === undefined ? undefined : z.object({ picture: z.instanceof(Uint8Array) }).parse(row).picture;
+  }
+
+  /** Runs of 0.2 keep the same four images of every trial. */
+  get #showsAll(): boolean {
+    return this.#has('pictures') && this.#has('shown');
   }
 
   breakdown(index: number): Breakdown | undefined {
@@ -322,8 +344,8 @@ export class TrialStore {
       const insert = this.#db.prepare('INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?)');
       for (const { stage, epoch, loss } of epochs) if (Number.isFinite(loss)) insert.run(trial.index, stage, epoch, loss);
       if (breakdown) this.#db.prepare('INSERT OR REPLACE INTO breakdowns VALUES (?, ?)').run(trial.index, JSON.stringify(breakdown));
-      const picture = this.#db.prepare('INSERT OR REPLACE INTO pictures VALUES (?, ?, ?)');
-      for (const [image, png] of pictures.entries()) picture.run(trial.index, image, png);
+      const seen = this.#db.prepare('INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)');
+      for (const [place, { image, score, picture }] of pictures.entries()) seen.run(trial.index, place, image, score, picture);
       if (refused !== undefined) this.set('refused', String(refused));
       this.#takeSnapshot(policy, stop);
       return true;

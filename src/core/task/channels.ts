@@ -17,6 +17,12 @@ export function channelNames(description: TaskDescription): readonly string[] {
   }
 }
 
+/** The class of what is nothing in particular: in pictures the photograph is seen there. */
+export function backgroundLabel(description: TaskDescription): number | undefined {
+  const label = channelNames(description).findIndex((name) => /^(_*background_*|bg)$/i.test(name));
+  return label < 0 ? undefined : label;
+}
+
 /** For every channel the one that has its place in the mirror, or itself. */
 export function mirroredChannels(description: TaskDescription): readonly number[] {
   const names = channelNames(description);

@@ -162,6 +162,10 @@ export class DepthErrors implements MetricAccumulator {
     return Object.fromEntries(errorNames.map((key) => [key, this.#images === 0 ? 0 : this.#sums[key] / this.#images]));
   }
 
+  hasCounted(): boolean {
+    return this.#images > 0;
+  }
+
   breakdown(): Breakdown {
     return {
       kind: 'distances',

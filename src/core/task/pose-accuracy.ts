@@ -192,6 +192,10 @@ export class PoseAccuracy implements MetricAccumulator {
     return Object.fromEntries(measures.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
   }
 
+  hasCounted(): boolean {
+    return this.#box.share() !== undefined;
+  }
+
   /** By the torso; where the data has none, by the head, or else the box. */
   breakdown(): Breakdown {
     const { counted, found } = [this.#torso, this.#head].find((hits) => hits.share() !== undefined) ?? this.#box;

@@ -121,6 +121,10 @@ export class ConfusionMatrix implements MetricAccumulator {
     }
   }
 
+  hasCounted(): boolean {
+    return this.perClass().some(({ pixels }, c) => pixels > 0 && !this.#excluded.has(c));
+  }
+
   breakdown(): Breakdown {
     return { kind: 'confusion', counts: [...this.counts] };
   }

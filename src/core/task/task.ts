@@ -27,6 +27,8 @@ export interface MetricAccumulator {
    */
   add(outputs: Float32Array, targets: TargetRows, shape: MapShape): void;
   result(): Metrics;
+  /** Whether there was anything to be right or wrong about: without it, the result is of nothing. */
+  hasCounted(): boolean;
   /** Where it is right and wrong, for looking at; plain data. */
   breakdown(): Breakdown;
 }

@@ -21,4 +21,5 @@ export * from './teacher.js';
 export * from './training.js';
 export * from './training-loop.js';
 export * from './training-state.js';
+export * from './typical-images.js';
 export * from './validation.js';

@@ -11,6 +11,7 @@ import type { DecoderRecipe } from './step.js';
 import type { TapCache } from './tap-cache.js';
 import { joinRows, requireCounted } from './targets.js';
 import { DivergedError } from './training-loop.js';
+import { type ScoredImage, typicalImages } from './typical-images.js';
 
 export interface ValidationOptions {
   readonly genotype: Architecture;
@@ -19,15 +20,20 @@ export interface ValidationOptions {
   /** By name: `decoder.…`, for whole networks `encoder.…` too. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
   readonly batch?: number;
-  /** Images whose predictions are given back. */
-  readonly shown?: readonly number[];
+  /** Whether what the network sees in its best, a middling and its worst image is given back. */
+  readonly pictures?: boolean | undefined;
 }
 
 export interface Validation {
   readonly metrics: Metrics;
   readonly breakdown: Breakdown;
-  /** Of the images asked for. */
-  readonly predictions: readonly Depiction[];
+  /** Where they were asked for, best first. */
+  readonly pictures: readonly JudgedPicture[];
+}
+
+/** What a network sees in an image, and how good that is. */
+export interface JudgedPicture extends ScoredImage {
+  readonly depiction: Depiction;
 }
 
 /** Images in memory, with their targets. */
@@ -109,7 +115,7 @@ async function validate(
   logits: Tensor,
   { count, targets, targetShape, imageShape }: Omit<ImageSet, 'images'>,
   inputs: readonly ValidationInput[],
-  { task, parameters, batch = 16, shown = [] }: ValidationOptions,
+  { task, parameters, batch = 16, pictures = false }: ValidationOptions,
 ): Promise<Validation> {
   const [h, w] = targetShape;
   const [height, width] = imageShape;
@@ -122,23 +128,30 @@ async function validate(
   const session = await runtime.open(lowerGraph({ outputs }, { bindings }));
   try {
     const accumulator = task.accumulator();
-    const predictions: Depiction[] = [];
-    const row = targets.length / count;
+    const scores: (number | undefined)[] = [];
+    const [row, one] = [targets.length / count, task.outputs * h * w];
+    const used = inputs.filter(({ name }) => session.inputNames.includes(name));
+    const valuesOf = async (first: number, size: number): Promise<Float32Array> => {
+      const feeds = used.map(({ name, rows, dims }) => [name, { data: rows(first, first + size), dims: [size, ...dims] }]);
+      return floatsOf(await session.run(Object.fromEntries(feeds)), 'outputs');
+    };
     for (let first = 0; first < count; first += batch) {
       const size = Math.min(batch, count - first);
-      const used = inputs.filter(({ name }) => session.inputNames.includes(name));
-      const feeds = used.map(({ name, rows, dims }) => [name, { data: rows(first, first + size), dims: [size, ...dims] }]);
-      const values = floatsOf(await session.run(Object.fromEntries(feeds)), 'outputs');
+      const values = await valuesOf(first, size);
       // What is largest of NaN is the first class: it would have a score.
       if (!allFinite(values)) throw new DivergedError('the network gives NaN or infinite values on validation images');
       accumulator.add(values, targets.subarray(first * row, (first + size) * row), targetShape);
-      for (const [k, image] of shown.entries()) {
-        const one = (image - first) * task.outputs * h * w;
-        if (image >= first && image < first + size)
-          predictions[k] = task.depict(values.slice(one, one + task.outputs * h * w), targetShape, { width, height });
+      for (let k = 0; pictures && k < size; k++) {
+        const alone = task.accumulator();
+        alone.add(values.subarray(k * one, (k + 1) * one), targets.subarray((first + k) * row, (first + k + 1) * row), targetShape);
+        scores.push(alone.hasCounted() ? alone.result()[task.score] : undefined);
       }
     }
-    return { metrics: accumulator.result(), breakdown: accumulator.breakdown(), predictions };
+    const judged: JudgedPicture[] = [];
+    // Computed again: which they are is known at the end only.
+    for (const scored of typicalImages(scores))
+      judged.push({ ...scored, depiction: task.depict(await valuesOf(scored.image, 1), targetShape, { width, height }) });
+    return { metrics: accumulator.result(), breakdown: accumulator.breakdown(), pictures: judged };
   } finally {
     await session.release();
   }
