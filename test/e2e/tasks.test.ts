@@ -248,10 +248,11 @@ async function seriousViolations(page: Page): Promise<string[]> {
   return serious;
 }
 
-/** Of four validation images the photograph twice, under its truth and under the prediction; in a report of several trials. */
+/** Of two images or three the photograph under its truth, under the prediction and under errors; in a report of several trials. */
 const areImagesLoaded = `(() => {
   const images = Array.from(document.querySelectorAll('.pictures img'));
-  return images.length >= 16 && images.every((image) => image.complete && image.naturalWidth > 0);
+  const painted = Array.from(document.querySelectorAll('.pictures canvas'));
+  return images.length >= 6 && images.every((image) => image.complete && image.naturalWidth > 0) && painted.every(({ dataset }) => dataset.ready);
 })()`;
 
 // The other task's when there is time.
@@ -272,9 +273,9 @@ describe.skipIf(!hasBrowser).each(thorough ? (['pose', 'depth'] as const) : (['d
     const text = (await page.textContent('main')) ?? '';
     expect(text).toContain({ pose: 'Found, of the joints to be seen', depth: 'δ < 1.25 by true distance' }[task]);
     if (task === 'depth') {
-      await page.locator('.pictures img').nth(3).hover();
-      expect(await page.textContent('[data-fact=depth]')).toMatch(/^\d+\.\d\d m$/);
-    } else expect(await page.locator('[data-fact=depth]').count()).toBe(0);
+      await page.locator('.pictures canvas').nth(1).hover();
+      expect(await page.textContent('[data-fact=under]')).toMatch(/^truth: \d+\.\d\d m; prediction: \d+\.\d\d m$/);
+    } else expect(await page.locator('.pictures canvas').count()).toBe(0);
   }
 
   test('the dashboard shows what was seen, and how good it is', async () => {

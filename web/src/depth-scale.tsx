@@ -9,8 +9,14 @@ export interface DepthRange {
 
 const css = (level: number): string => `rgb(${levelColour(level).join(' ')})`;
 
-/** Near to far, with figures below. @param under what is under the pointer */
-export function DepthScale({ range: { minDepth, maxDepth }, under }: { readonly range: DepthRange; readonly under: string }) {
+export interface DepthScaleProps {
+  readonly range: DepthRange;
+  /** What is under the pointer, where it is said here. */
+  readonly under?: string;
+}
+
+/** Near to far, with figures below. */
+export function DepthScale({ range: { minDepth, maxDepth }, under }: DepthScaleProps) {
   const [width, steps] = [320, 64];
   const ticks = Array.from({ length: 5 }, (_, i) => 1 + Math.round(((depthLevels - 2) * i) / 4)).reverse();
   const x = (level: number): number => 20 + ((width - 40) * (depthLevels - 1 - level)) / (depthLevels - 2);
@@ -27,7 +33,7 @@ export function DepthScale({ range: { minDepth, maxDepth }, under }: { readonly 
           </text>
         ))}
       </svg>{' '}
-      <output data-fact="depth">{under || 'metres; point at a picture'}</output>
+      {under === undefined ? 'metres' : <output data-fact="depth">{under || 'metres; point at a picture'}</output>}
     </div>
   );
 }

@@ -59,11 +59,11 @@ export function ValidationPictures({ run, index, pictures }: ValidationPicturesP
           <input type="range" min="0" max="1" step="0.05" value={opacity} onChange={({ target }) => setOpacity(Number(target.value))} />{' '}
           <output>{`${Math.round(100 * opacity)} %`}</output>
         </label>
-        <output className="under" aria-live="off">
+        <output className="under" data-fact="under" aria-live="off">
           {under || (output.task === 'pose' ? '' : 'point at a picture')}
         </output>
       </div>
-      {output.task === 'depth' && <DepthScale range={output} under="" />}
+      {output.task === 'depth' && <DepthScale range={output} />}
       {output.task === 'segmentation' && (
         <ul className="key" aria-label="classes">
           {names.map((name, label) => (
