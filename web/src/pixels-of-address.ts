@@ -71,7 +71,9 @@ export function metresOf(map: ImageData, { minDepth, maxDepth }: DepthRange): Fl
 }
 
 function eachPixel({ data }: ImageData, meaningOf: (colour: number) => number): number[] {
-  return Array.from({ length: data.length / 4 }, (_, i) => meaningOf(packed([data[4 * i] ?? 0, data[4 * i + 1] ?? 0, data[4 * i + 2] ?? 0])));
+  return Array.from({ length: data.length / 4 }, (_, i) =>
+    meaningOf(packed([data[4 * i] ?? 0, data[4 * i + 1] ?? 0, data[4 * i + 2] ?? 0])),
+  );
 }
 
 function packed([r, g, b]: Rgb): number {
