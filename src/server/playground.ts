@@ -33,11 +33,15 @@ export interface PlaygroundManifest {
   readonly input: string;
   readonly output: string;
   readonly normalisation: { readonly mean: readonly [number, number, number]; readonly std: readonly [number, number, number] };
+  /** Trainable values; null where the model does not say. */
+  readonly parameters: number | null;
+  /** Of the model's file. */
+  readonly bytes: number;
   /** Addresses. */
   readonly samples: readonly string[];
 }
 
-function manifestOf({ name, card, samples }: PlaygroundContent): PlaygroundManifest {
+function manifestOf({ name, card, model, parameters, samples }: PlaygroundContent): PlaygroundManifest {
   return {
     name,
     task: card.task,
@@ -45,6 +49,8 @@ function manifestOf({ name, card, samples }: PlaygroundContent): PlaygroundManif
     input: card.input,
     output: card.output,
     normalisation: card.normalisation,
+    parameters: parameters ?? null,
+    bytes: model.byteLength,
     samples: samples.map(({ type }, i) => `samples/${i}${endings[type]}`),
   };
 }

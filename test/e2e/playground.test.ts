@@ -100,6 +100,45 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     }
   });
 
+  test('says what is under the pointer and how sure it is, marks its sample, gives the mask and the size of the model', async () => {
+    const sample = { type: 'image/png' as const, bytes: await readFile(picture) };
+    const parts = await playgroundModel(model);
+    const { url, close } = await servePlayground({ ...parts, name: 'fresh', samples: [sample, sample] }, { host: '127.0.0.1', port: 0 });
+    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    try {
+      const page = await browser.newPage({ viewport: { width: 1000, height: 1200 } });
+      await page.goto(`${url}?backend=wasm`);
+      await page.waitForSelector('canvas[data-ready]', { timeout: 90_000 });
+      expect(await page.locator('.sample').evaluateAll((all) => all.map((one) => one.getAttribute('aria-pressed')))).toEqual([
+        'true',
+        'false',
+      ]);
+      const { model: onnx, parameters = 0 } = parts;
+      // Float32 weights and little else.
+      expect(4 * parameters).toBeGreaterThan(0.8 * onnx.byteLength);
+      expect(4 * parameters).toBeLessThan(1.05 * onnx.byteLength);
+      expect(await page.textContent('main')).toContain(
+        `segmentation into 4 classes · ${(parameters / 1e6).toFixed(2)} M parameters in use · ${(onnx.byteLength / 2 ** 20).toFixed(1)} MiB`,
+      );
+      const canvas = page.locator('canvas.overlay');
+      const box = (await canvas.boundingBox()) ?? { width: 0, height: 0 };
+      const [x, y] = [40, 30];
+      await canvas.hover({ position: { x: ((x + 0.5) / width) * box.width, y: ((y + 0.5) / height) * box.height } });
+      const names = ['background', 'one', '<b>two</b>', 'three'];
+      const said = /^(.+?) (\d+) %, (.+?) (\d+) %$/.exec((await page.textContent('[data-fact=under]')) ?? '') ?? [];
+      expect(said[1]).toBe(names[expected[y * width + x] ?? -1]);
+      expect(Number(said[2])).toBeGreaterThanOrEqual(Number(said[4]));
+      expect(Number(said[2]) + Number(said[4])).toBeLessThanOrEqual(101);
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('download the mask').click()]);
+      const file = path.join(folder, 'downloaded.png');
+      await download.saveAs(file);
+      expect(agreement((await readMask(file)).data)).toBeGreaterThanOrEqual(0.99);
+    } finally {
+      await browser.close();
+      await close();
+    }
+  });
+
   test('as a static folder, on a host that sets no headers', async () => {
     const site = path.join(folder, 'site');
     const { code, stderr } = await auxcell(['playground', model, '--samples', path.dirname(picture), '--static', site]);

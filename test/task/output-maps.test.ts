@@ -30,6 +30,18 @@ function largestDifference(a: Float32Array, b: Float32Array): number {
 }
 
 describe('output maps', () => {
+  test('probabilities of a pixel: softmax of the interpolated logits; of several views the mean of theirs', () => {
+    // Two pixels in a row, read at four: the second is a quarter of the way.
+    const view = (right: number): OutputMap => ({ channels: 2, height: 1, width: 2, data: Float32Array.of(0, right, 0, 0) });
+    const logit = (right: number): number => 1 / (1 + Math.exp(-right / 4));
+    const size = { width: 4, height: 1 };
+    const [first = 0, second = 0] = new OutputMaps([view(2)], 'logits').probabilities(size, 1, 0);
+    expect(first).toBeCloseTo(logit(2), 6);
+    expect(second).toBeCloseTo(1 - logit(2), 6);
+    const [mean = 0] = new OutputMaps([view(2), view(6)], 'logits').probabilities(size, 1, 0);
+    expect(mean).toBeCloseTo((logit(2) + logit(6)) / 2, 6);
+  });
+
   test.each([
     [30, 41],
     [7, 9],

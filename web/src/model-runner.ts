@@ -15,8 +15,10 @@ export interface Seen {
   readonly depiction: Depiction;
   /** At which the network saw the picture, or a person's crop. */
   readonly size: MapSize;
-  /** Of network, resizing, and reading of the maps. */
+  /** Of network, resizing, and reading of the maps; the first run at a size, which prepares the engine for it, is not counted. */
   readonly milliseconds: number;
+  /** Of every class at a pixel of the picture; of segmentation. */
+  readonly probabilities: ((x: number, y: number) => Float32Array) | undefined;
 }
 
 async function bytesOf(url: string): Promise<Uint8Array> {
@@ -41,6 +43,8 @@ export class ModelRunner {
   readonly engine: string;
   readonly #task: Task;
   readonly #model: Session;
+  /** Sizes at which it has run. */
+  readonly #warm = new Set<string>();
 
   private constructor(manifest: PlaygroundManifest, engine: string, model: Session) {
     this.manifest = manifest;
@@ -75,14 +79,25 @@ export class ModelRunner {
   /** At the size at which the model was validated, as `predict` does. */
   async #look(picture: PixelImage): Promise<Seen> {
     const { input, output, normalisation, task } = this.manifest;
-    const begun = performance.now();
     const size = inputSizeOf(inputOfTask(task), picture);
-    const planes = normaliseImages([resizePixels(picture, size.width, size.height)], normalisation);
-    const results = await this.#model.run({ [input]: { data: planes, dims: [1, 3, size.height, size.width] } });
+    const run = () => {
+      const planes = normaliseImages([resizePixels(picture, size.width, size.height)], normalisation);
+      return this.#model.run({ [input]: { data: planes, dims: [1, 3, size.height, size.width] } });
+    };
+    const shape = `${size.width} ${size.height}`;
+    if (!this.#warm.has(shape)) await run();
+    this.#warm.add(shape);
+    const begun = performance.now();
+    const results = await run();
     const { dims = [], data } = results[output] ?? {};
     const [, channels = 0, height = 0, width = 0] = dims;
     if (!(data instanceof Float32Array)) throw new Error(`the model gave no floats named ${output}`);
     const maps = new OutputMaps([{ channels, height, width, data }], 'logits');
-    return { depiction: depictMaps(this.#task, maps, picture), size, milliseconds: performance.now() - begun };
+    const depiction = depictMaps(this.#task, maps, picture);
+    const probabilities =
+      task.task === 'segmentation'
+        ? (x: number, y: number) => maps.probabilities({ width: picture.width, height: picture.height }, x, y)
+        : undefined;
+    return { depiction, size, milliseconds: performance.now() - begun, probabilities };
   }
 }

@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { Box } from '../../src/core/data/person.js';
+import type { PlaygroundManifest } from '../../src/server/playground.js';
 import { ModelRunner } from './model-runner';
 import { pixelsOf, readPicture } from './picture-pixels';
 import { SeenView, type Shown } from './seen-canvas';
@@ -10,10 +11,28 @@ import './style.css';
 
 const cameraWidth = 480;
 
+function modelText({ name, task, classes, parameters, bytes }: PlaygroundManifest): string {
+  const what = {
+    segmentation: `segmentation into ${classes.length} classes`,
+    pose: task.task === 'pose' ? `pose, ${task.joints.length} joints` : '',
+    depth: task.task === 'depth' ? `depth, ${task.minDepth} to ${task.maxDepth} m` : '',
+  }[task.task];
+  const size = `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  return [name, what, ...(parameters === null ? [] : [`${(parameters / 1e6).toFixed(2)} M parameters in use`]), size].join(' · ');
+}
+
+/** What was seen, and in what time. */
+function timeText({ engine }: ModelRunner, { picture, seen }: Shown, rate: number | undefined): string {
+  const frames = rate === undefined ? '' : `, ${rate.toFixed(1)} frames per second`;
+  return `${engine}: ${seen.milliseconds.toFixed(0)} ms, ${picture.width}×${picture.height} seen at ${seen.size.width}×${seen.size.height}${frames}`;
+}
+
 function Playground() {
   const [model, setModel] = useState<ModelRunner>();
   const [shown, setShown] = useState<Shown>();
   const [box, setBox] = useState<Box>();
+  /** The sample that is shown. */
+  const [chosen, setChosen] = useState<string>();
   const [trouble, setTrouble] = useState('');
   const [camera, setCamera] = useState(false);
   const [rate, setRate] = useState<number>();
@@ -54,7 +73,17 @@ function Playground() {
     },
     [look],
   );
-  const sample = useCallback(async (url: string): Promise<void> => take(await (await fetch(url)).blob()), [take]);
+  const sample = useCallback(
+    async (url: string): Promise<void> => {
+      setChosen(url);
+      await take(await (await fetch(url)).blob());
+    },
+    [take],
+  );
+  const takeOwn = (file: Blob): void => {
+    setChosen(undefined);
+    void take(file);
+  };
 
   useEffect(() => {
     const first = model?.manifest.samples[0];
@@ -108,7 +137,7 @@ function Playground() {
         onDrop={(event) => {
           event.preventDefault();
           const [file] = event.dataTransfer.files;
-          if (file) void take(file);
+          if (file) takeOwn(file);
         }}
       >
         <h1>Try the model</h1>
@@ -116,22 +145,27 @@ function Playground() {
         <div className="tools">
           <label className="button">
             choose a picture
-            <input type="file" accept="image/*" onChange={({ target }) => target.files?.[0] && void take(target.files[0])} />
+            <input type="file" accept="image/*" onChange={({ target }) => target.files?.[0] && takeOwn(target.files[0])} />
           </label>
-          <button type="button" onClick={() => setCamera(!camera)} disabled={!model}>
+          <button
+            type="button"
+            onClick={() => {
+              setChosen(undefined);
+              setCamera(!camera);
+            }}
+            disabled={!model}
+          >
             {camera ? 'stop the camera' : 'use the camera'}
           </button>
           {model?.manifest.samples.map((url, i) => (
-            <button key={url} type="button" className="sample" onClick={() => void sample(url)}>
+            <button key={url} type="button" className="sample" aria-pressed={url === chosen} onClick={() => void sample(url)}>
               <img src={url} alt={`sample ${i + 1}`} />
             </button>
           ))}
         </div>
+        {model && <p className="note">{modelText(model.manifest)}</p>}
         <p className="hint" aria-live="polite">
-          {trouble ||
-            (model && shown
-              ? `${model.engine}: ${shown.seen.milliseconds.toFixed(0)} ms, ${shown.picture.width}×${shown.picture.height} seen at ${shown.seen.size.width}×${shown.seen.size.height}${rate === undefined ? '' : `, ${rate.toFixed(1)} frames per second`}`
-              : 'opening the model…')}
+          {trouble || (model && shown ? timeText(model, shown, rate) : 'opening the model…')}
         </p>
         {model && (
           <SeenView

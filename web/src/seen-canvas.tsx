@@ -4,10 +4,14 @@ import { useEffect, useRef, useState } from 'react';
 import { depthColour } from '../../src/core/data/palette.js';
 import type { Box } from '../../src/core/data/person.js';
 import type { PlaygroundManifest } from '../../src/server/playground.js';
+import { backgroundLabel, channelNames } from '../../src/core/task/channels.js';
 import { skeletonOf } from '../../src/core/task/skeleton-drawing.js';
 import type { Depiction } from '../../src/core/task/task.js';
 import { DepthScale, depthText } from './depth-scale';
+import { DownloadButton } from './download-button';
 import type { Seen } from './model-runner';
+import { Swatch } from './swatch';
+import './pictures.css';
 
 export type Shown = { readonly picture: ImageData; readonly seen: Seen };
 
@@ -23,7 +27,7 @@ export interface SeenViewProps {
 export function SeenView({ shown, manifest, box, onBox }: SeenViewProps) {
   const { classes, task } = manifest;
   const [opacities, setOpacities] = useState<readonly number[]>(() =>
-    task.task === 'segmentation' ? classes.map(({ name }) => (name === 'background' ? 0 : 0.6)) : [1],
+    task.task === 'segmentation' ? classes.map((_, k) => (k === backgroundLabel(task) ? 0 : 0.6)) : [1],
   );
   const [under, setUnder] = useState('');
   const depiction = shown?.seen.depiction;
@@ -31,7 +35,13 @@ export function SeenView({ shown, manifest, box, onBox }: SeenViewProps) {
   const change = (k: number, opacity: number): void => setOpacities(opacities.map((o, i) => (i === k ? opacity : o)));
   return (
     <>
-      {task.task === 'depth' && <DepthScale range={task} under={under} />}
+      {task.task === 'depth' ? (
+        <DepthScale range={task} under={under} />
+      ) : (
+        <p className="under">
+          <output data-fact="under">{under || 'point at the picture'}</output>
+        </p>
+      )}
       {task.task === 'pose' && (
         <p className="note">Somebody who does not fill the picture: drag a frame around them. A click takes the frame away.</p>
       )}
@@ -42,37 +52,65 @@ export function SeenView({ shown, manifest, box, onBox }: SeenViewProps) {
           opacities={opacities}
           box={box}
           onBox={onBox}
-          onPoint={(i) => depiction?.kind === 'depth' && setUnder(depthText(depiction.metres[i]))}
+          onPoint={(x, y) => setUnder(shown && x !== undefined && y !== undefined ? underText(shown, manifest, x, y) : '')}
         />
-        <ul className="legend">
-          {task.task === 'segmentation' ? (
-            classes.map(({ name, colour: [r, g, b] }, k) => (
-              <li key={name}>
-                <OpacitySlider name={name} value={opacityOf(k)} onChange={(value) => change(k, value)}>
-                  <svg width="14" height="14" aria-hidden="true">
-                    <rect width="14" height="14" fill={`rgb(${r} ${g} ${b})`} />
-                  </svg>{' '}
-                  {name} <small>{depiction?.kind === 'labels' ? shareOf(depiction.data, k) : ''}</small>
+        <div>
+          {depiction && <DownloadButton depiction={depiction} task={task} />}
+          <p className="note">opacity of</p>
+          <ul className="legend">
+            {task.task === 'segmentation' ? (
+              classes.map(({ name }, k) => (
+                <li key={name}>
+                  <OpacitySlider name={name} value={opacityOf(k)} onChange={(value) => change(k, value)}>
+                    <Swatch label={k} /> {name} <small>{depiction?.kind === 'labels' ? shareOf(depiction.data, k) : ''}</small>
+                  </OpacitySlider>
+                </li>
+              ))
+            ) : (
+              <li>
+                <OpacitySlider name={task.task} value={opacityOf(0)} onChange={(value) => change(0, value)}>
+                  {task.task}
                 </OpacitySlider>
               </li>
-            ))
-          ) : (
-            <li>
-              <OpacitySlider name={task.task} value={opacityOf(0)} onChange={(value) => change(0, value)}>
-                {task.task}
-              </OpacitySlider>
-            </li>
-          )}
-          {task.task === 'pose' &&
-            task.joints.map((name, k) => (
-              <li key={name}>
-                {name} <small>{depiction?.kind === 'joints' ? `${(100 * (depiction.joints[3 * k + 2] ?? 0)).toFixed(0)} %` : ''}</small>
-              </li>
-            ))}
-        </ul>
+            )}
+            {task.task === 'pose' &&
+              task.joints.map((name, k) => (
+                <li key={name}>
+                  {name} <small>{depiction?.kind === 'joints' ? `${(100 * (depiction.joints[3 * k + 2] ?? 0)).toFixed(0)} %` : ''}</small>
+                </li>
+              ))}
+          </ul>
+        </div>
       </div>
     </>
   );
+}
+
+/** What is at a pixel of the picture: a class, how sure, and what else it might be; the joint that is near. */
+function underText({ seen: { depiction, probabilities } }: Shown, { task }: PlaygroundManifest, x: number, y: number): string {
+  const { width, height } = depiction;
+  const names = channelNames(task);
+  switch (depiction.kind) {
+    case 'depth':
+      return depthText(depiction.metres[y * width + x]);
+    case 'labels': {
+      const [first, second] = Array.from(probabilities?.(x, y) ?? [], (share, k) => ({ share, name: names[k] ?? '' })).toSorted(
+        (a, b) => b.share - a.share,
+      );
+      const text = (part: typeof first): string => (part ? `${part.name} ${(100 * part.share).toFixed(0)} %` : '');
+      return second && second.share >= 0.01 ? `${text(first)}, ${text(second)}` : text(first);
+    }
+    case 'joints': {
+      const { joints } = depiction;
+      const near = names.flatMap((name, k) => {
+        const distance = Math.hypot((joints[3 * k] ?? 0) - x, (joints[3 * k + 1] ?? 0) - y);
+        const score = joints[3 * k + 2] ?? 0;
+        return score > 0 && distance < 0.05 * Math.max(width, height) ? [{ name, distance, score }] : [];
+      });
+      const [joint] = near.toSorted((a, b) => a.distance - b.distance);
+      return joint ? `${joint.name} ${(100 * joint.score).toFixed(0)} %` : '';
+    }
+  }
 }
 
 function shareOf(labels: Uint8Array, label: number): string {
@@ -91,7 +129,7 @@ interface OpacitySliderProps {
 function OpacitySlider({ name, value, onChange, children }: OpacitySliderProps) {
   return (
     <label>
-      {children}
+      {children} <output>{`${Math.round(100 * value)} %`}</output>
       <input
         type="range"
         min="0"
@@ -108,8 +146,8 @@ function OpacitySlider({ name, value, onChange, children }: OpacitySliderProps) 
 interface SeenCanvasProps extends SeenViewProps {
   /** By class; of other tasks one for all. */
   readonly opacities: readonly number[];
-  /** @param index of the pixel under the pointer */
-  readonly onPoint: (index: number) => void;
+  /** Of the pixel under the pointer; nothing: it has left. */
+  readonly onPoint: (x?: number, y?: number) => void;
 }
 
 /** What is drawn stands in the element's `labels`, `joints` or `metres` too, for whoever wants to compare. */
@@ -147,8 +185,9 @@ function SeenCanvas({ shown, manifest, opacities, box, onBox, onPoint }: SeenCan
       onPointerMove={(event) => {
         const point = pointOf(event);
         if (from) setTo(point);
-        onPoint(point.y * event.currentTarget.width + point.x);
+        onPoint(point.x, point.y);
       }}
+      onPointerLeave={() => onPoint()}
       onPointerUp={(event) => {
         if (!from) return;
         const framed = boxBetween(from, pointOf(event));

@@ -3,9 +3,9 @@
 
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { encode } from 'fast-png';
 import sharp from 'sharp';
 import type { DepthLabelling, DepthSample } from './dataset.js';
+import { encodeDepth } from './encode-depth.js';
 import { DataError } from './errors.js';
 import { fileError } from './image.js';
 import type { DepthMap } from './maps.js';
@@ -60,12 +60,6 @@ async function readTiff(file: string, scale: number, check: SizeCheck | undefine
   } catch (error) {
     throw error instanceof DataError ? error : fileError(file, error, remedy);
   }
-}
-
-/** Metres beyond what 16 bits hold become the largest; NaN and what is not positive is written as not measured. */
-export function encodeDepth({ width, height, metres }: DepthMap, scale: number): Uint8Array {
-  const data = Uint16Array.from(metres, (m) => (m > 0 ? Math.max(1, Math.min(65_535, Math.round(m * scale))) : 0));
-  return encode({ width, height, data, channels: 1, depth: 16 });
 }
 
 export function writeDepth(file: string, map: DepthMap, scale: number): Promise<void> {

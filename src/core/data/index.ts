@@ -2,7 +2,9 @@
 
 export * from './dataset.js';
 export * from './demo.js';
-export { encodeDepth, readDepth, readDepthOf, writeDepth } from './depth.js';
+export { readDepth, readDepthOf, writeDepth } from './depth.js';
+export { encodeDepth } from './encode-depth.js';
+export { encodeMask } from './encode-mask.js';
 export * from './errors.js';
 export * from './finding.js';
 export * from './fingerprint.js';
@@ -12,7 +14,7 @@ export { describeImage, encodeJpeg, type ImageFacts, readImage, resizeImage, typ
 export * from './load-sample.js';
 export * from './loader.js';
 export * from './maps.js';
-export { encodeMask, overlay, readMask, writeMask } from './mask.js';
+export { overlay, readMask, writeMask } from './mask.js';
 export { exists } from './lists.js';
 export { type ColourLabel, type MaskCoding, noLabel } from './mask-coding.js';
 export * from './open.js';

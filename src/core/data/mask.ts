@@ -1,7 +1,7 @@
 // Masks as files: a label a pixel, shown in the labels' colours.
 
 import { writeFile } from 'node:fs/promises';
-import { encode } from 'fast-png';
+import { encodeMask } from './encode-mask.js';
 import { DataError } from './errors.js';
 import type { RgbImage } from './image.js';
 import type { LabelMap } from './maps.js';
@@ -24,14 +24,6 @@ export function toBytes(data: Uint8Array | Uint16Array, file: string): Uint8Arra
   const large = data.findIndex((label) => label > 255);
   if (large >= 0) throw new DataError(`${file}: holds the label ${data[large]}; labels go up to 255`);
   return Uint8Array.from(data);
-}
-
-/** Labels as a PNG with a palette: the value of a pixel is its label, shown in the label's colour. Other labels become white. */
-export function encodeMask({ width, height, data }: LabelMap, classes: number): Uint8Array {
-  const others = data.reduce((most, label) => Math.max(most, label), 0) + 1 - classes;
-  const white = Array.from({ length: Math.max(0, others) }, () => [255, 255, 255]);
-  const palette = [...Array.from({ length: classes }, (_, label) => [...labelColour(label)]), ...white];
-  return encode({ width, height, data, channels: 1, depth: 8, palette });
 }
 
 /** Writes labels as `encodeMask` makes them. */

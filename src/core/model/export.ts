@@ -16,7 +16,7 @@ import {
   type Tensor,
   topologicalOrder,
 } from '../graph/index.js';
-import { buildNetwork, foldedValues, reachable, Scope } from '../nn/index.js';
+import { buildNetwork, costOf, foldedValues, reachable, Scope } from '../nn/index.js';
 import { formatArchitecture } from '../space/index.js';
 import { channelNames, createTask } from '../task/index.js';
 import { formatNormalisation } from './encoder-weights.js';
@@ -72,7 +72,7 @@ function toHalves(values: Float32Array): Uint16Array {
   return Uint16Array.from(values, floatToHalf);
 }
 
-export function deployedGraph({ description, tensors }: NetworkWeights, options: ExportOptions = {}): DeployedGraph {
+export function deployedGraph(network: NetworkWeights, options: ExportOptions = {}): DeployedGraph {
   const {
     upsample = false,
     normalise = false,
@@ -85,13 +85,14 @@ export function deployedGraph({ description, tensors }: NetworkWeights, options:
   } = options;
   if (!(opset >= opsets.oldest && opset <= opsets.usual))
     throw new UserError(`operator set ${opset}: a network is written in ${opsets.oldest} to ${opsets.usual}`);
+  const { description, tensors } = network;
   const { genotype, task, width, sepRepeats, padding, normalisation } = description;
   const scope = Scope.root(norm);
   const open = (symbol: string) => ({ symbol, divisor: 1 });
   const image = input(inputName, size ? [1, 3, size.height, size.width] : [open('batch'), 3, open('height'), open('width')]);
   const { logits } = buildNetwork(scope, normalise ? normalised(image, normalisation) : image, {
     genotype,
-    encoder: { padding, expandsFirst: tensors.has('encoder.layer2.0.conv.0.weight') },
+    encoder: { padding, expandsFirst: expandsFirst(tensors) },
     decoder: { outputs: channelNames(task).length, width, sepRepeats },
   });
   const [, , h, w] = image.shape;
@@ -130,6 +131,7 @@ export function deployedGraph({ description, tensors }: NetworkWeights, options:
     ...formatTask(task),
     width: String(width),
     sep_repeats: String(sepRepeats),
+    parameters: String(valuesInUse(network)),
     padding,
     precision: half ? 'float16' : 'float32',
     input_name: inputName,
@@ -140,6 +142,21 @@ export function deployedGraph({ description, tensors }: NetworkWeights, options:
     output: `${outputNames[task.task]} at the size of ${upsample ? 'the image' : 'the largest map in use'}`,
   };
   return { image, logits, output, bindings, metadata };
+}
+
+/** Trainable values that reach the output, with what is folded away here. */
+function valuesInUse({ description: { genotype, task, width, sepRepeats, padding }, tensors }: NetworkWeights): number {
+  const scope = Scope.root('inference');
+  const { logits } = buildNetwork(scope, input('image', [1, 3, 64, 64]), {
+    genotype,
+    encoder: { padding, expandsFirst: expandsFirst(tensors) },
+    decoder: { outputs: channelNames(task).length, width, sepRepeats },
+  });
+  return costOf(scope, [logits]).parametersInUse;
+}
+
+function expandsFirst(tensors: NetworkWeights['tensors']): boolean {
+  return tensors.has('encoder.layer2.0.conv.0.weight');
 }
 
 /** Kernels of which a map of known size needs some taps only are cut here, not by the model. */

@@ -60,6 +60,14 @@ export class OutputMaps {
     return values;
   }
 
+  /** Of every class at one pixel of the maps at a size; they add up to 1. */
+  probabilities(size: MapSize, x: number, y: number): Float32Array {
+    const row = this.values(size, y, y + 1);
+    const pixel = Float32Array.from({ length: this.channels }, (_, c) => row[c * size.width + x] ?? 0);
+    if (!this.#asProbabilities) softmaxPixels(pixel, this.channels);
+    return pixel;
+  }
+
   /** @param visit is given [width, channels], which the next row overwrites */
   #eachRow(size: MapSize, first: number, end: number, visit: (row: Float32Array, y: number) => void): void {
     const readers = this.#views.map((view) => new RowReader(view, size));
