@@ -15,6 +15,7 @@ import {
   type InputSize,
   type Metrics,
   metricName,
+  orderedMetrics,
 } from '../core/task/index.js';
 import { formatDuration } from '../library/duration.js';
 import { evaluate } from '../library/evaluate.js';
@@ -108,37 +109,8 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
   }
 }
 
-/** In the order in which they are told; without a name of their own here, those that searches show. */
-const longNames: Readonly<Record<string, string | undefined>> = {
-  meanIoU: 'mean IoU',
-  frequencyWeightedIoU: 'frequency-weighted IoU',
-  pixelAccuracy: 'pixel accuracy',
-  meanAccuracy: 'mean accuracy',
-  pck: undefined,
-  pckh: undefined,
-  pckBox: undefined,
-  pckBoxStrict: 'PCK@0.05 of the box',
-  oksAP: undefined,
-  oksAP50: 'OKS AP50',
-  oksAP75: 'OKS AP75',
-  oksAPmedium: 'OKS AP medium',
-  oksAPlarge: 'OKS AP large',
-  oksAR: 'OKS AR',
-  delta1: undefined,
-  delta2: 'δ < 1.25²',
-  delta3: 'δ < 1.25³',
-  rmse: undefined,
-  rmseLog: 'RMSE of ln',
-  log10: 'mean |log10|',
-  absRel: 'absolute relative error',
-  sqRel: 'squared relative error',
-};
-
-const order = Object.keys(longNames);
-
 function figuresOf(metrics: Metrics): string[] {
-  const entries = Object.entries(metrics).toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
-  return entries.map(([name, value]) => `${(longNames[name] ?? metricName(name)).padEnd(23)}  ${figure(value)}`);
+  return orderedMetrics(metrics).map(([metric, value]) => `${metricName(metric).padEnd(23)}  ${figure(value)}`);
 }
 
 /** What a breakdown says, for people and for machines. */

@@ -112,6 +112,10 @@ export interface RunNews {
 
 export interface RunView extends RunNews {
   readonly run: string;
+  /** As whoever serves it named it. */
+  readonly folder: string;
+  /** As the search was given it. */
+  readonly data: string;
   readonly candidates: number;
   readonly strategy: string;
   readonly seed: number;

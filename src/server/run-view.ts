@@ -33,6 +33,8 @@ export async function runView(source: RunSource): Promise<RunView> {
   const task = taskOf(preset, preset.validation.framing);
   return {
     run: name,
+    folder: source.folder.folder,
+    data: config.data,
     candidates: preset.candidates,
     strategy: preset.strategy,
     seed,

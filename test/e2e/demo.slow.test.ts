@@ -10,7 +10,7 @@ test('demo: scenes, a search, a training, a model, a picture', async () => {
   const out = path.join(await temporaryFolder(), 'demo');
   const { code, stdout, stderr } = await auxcell(['demo', '--hours', '0.01', '--out', out]);
   expect(code, stderr).toBe(0);
-  expect(stdout).toMatch(/mIoU 0\.\d+/);
+  expect(stdout).toMatch(/mean IoU 0\.\d+/);
   expect(stderr).toContain('7 classes by label (background, person, animal');
   const names = await readdir(out);
   for (const name of ['data', 'model.onnx', 'predictions.png', 'report.html', 'playground', 'search']) expect(names).toContain(name);

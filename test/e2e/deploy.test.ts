@@ -7,15 +7,17 @@ import { promisify } from 'node:util';
 import fastifyStatic from '@fastify/static';
 import fastify from 'fastify';
 import { chromium } from 'playwright-core';
+import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
 import { readMask, writeImage } from '../../src/core/data/index.js';
-import { freshNetwork, joinNetwork, loadEncoder, networkFile, writeSafetensors } from '../../src/core/model/index.js';
+import { freshNetwork, joinNetwork, loadEncoder, networkFile, usageExamples, writeSafetensors } from '../../src/core/model/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import { parseArchitecture } from '../../src/core/space/index.js';
 import { exportModel } from '../../src/library/export-model.js';
 import { openModel } from '../../src/library/model.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { executablePath, hasChromium, troublesOf } from './browser.js';
+import { auxcell } from './cli.js';
 
 const root = path.join(import.meta.dirname, '..', '..');
 /** No tap is twice the one before. */
@@ -33,13 +35,13 @@ const python = (...modules: readonly string[]): string | undefined => {
 const withOpencv = python('cv2', 'numpy');
 const withRuntime = python('cv2', 'numpy', 'onnxruntime');
 
+const classes = ['background', 'one', 'two', 'three'];
 let folder: string;
 let expected: Uint8Array;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
   // A real encoder under a decoder that has learnt nothing: its classes depend on the picture.
-  const classes = ['background', 'one', 'two', 'three'];
   const description = { genotype: parseArchitecture('arch1'), task: { task: 'segmentation' as const, classes }, width: 16, sepRepeats: 1 };
   const { tensors } = freshNetwork(description, seededRandom(3));
   const parameters = new Map([...tensors].filter(([name]) => name.startsWith('decoder.')).map(([name, { data }]) => [name, data]));
@@ -83,6 +85,80 @@ test('Node.js', async () => {
   await symlink(path.join(root, 'node_modules'), path.join(own, 'node_modules'));
   await writeFile(path.join(own, 'example.mjs'), example('Node.js'));
   expect(agreement(await runIn(own, process.execPath, 'example.mjs'))).toBeGreaterThan(0.999);
+});
+
+test('Node.js, this library', async () => {
+  const own = await place('library');
+  const modules = path.join(own, 'node_modules');
+  await mkdir(modules);
+  await symlink(root, path.join(modules, 'auxcell'));
+  await symlink(path.join(root, 'node_modules', 'sharp'), path.join(modules, 'sharp'));
+  await writeFile(path.join(own, 'example.mjs'), example('Node.js, this library'));
+  expect(agreement(await runIn(own, process.execPath, 'example.mjs'))).toBe(1);
+});
+
+test('transformers.js', async () => {
+  const own = await place('transformers');
+  await symlink(path.join(root, 'node_modules'), path.join(own, 'node_modules'));
+  const weights = path.join(folder, 'fresh.safetensors');
+  const exported = await auxcell(['export', '--weights', weights, '--transformers', '-o', path.join(own, 'models', 'mine')]);
+  expect(exported.code, exported.stderr).toBe(0);
+  await writeFile(path.join(own, 'example.mjs'), example('transformers.js'));
+  const { stdout } = await promisify(execFile)(process.execPath, ['example.mjs'], { cwd: own });
+  const labels = new Uint8Array(width * height).fill(255);
+  const shares: number[] = [];
+  for (const [, label = '', share] of stdout.matchAll(/^(\w+) ([\d.]+) %$/gm)) {
+    const mask = await sharp(path.join(own, `${label}.png`))
+      .toColourspace('b-w')
+      .raw()
+      .toBuffer();
+    mask.forEach((value, i) => {
+      if (value > 0) labels[i] = classes.indexOf(label);
+    });
+    shares.push(Number(share));
+  }
+  expect(agreement(labels)).toBeGreaterThan(0.99);
+  expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(100, 0);
+});
+
+test.each(['depth', 'pose'] as const)('Node.js and this library, of %s: what the one says the other says too', async (task) => {
+  const crop: [number, number] = [width, height];
+  const description = {
+    genotype: parseArchitecture('arch1'),
+    task:
+      task === 'depth'
+        ? { task, minDepth: 0.5, maxDepth: 10, unit: 'metre' as const }
+        : { task, joints: ['a', 'b'], skeleton: [], crop, padding: 1, sigma: 2, decoding: 'quarter' as const },
+    width: 16,
+    sepRepeats: 1,
+  };
+  const network = path.join(folder, `${task}.safetensors`);
+  const { tensors } = freshNetwork(description, seededRandom(3));
+  const parameters = new Map([...tensors].filter(([name]) => name.startsWith('decoder.')).map(([name, { data }]) => [name, data]));
+  await writeSafetensors(network, networkFile(joinNetwork(await loadEncoder('movenet'), parameters, description)));
+  await exportModel({ network, upsample: task === 'depth', normalise: true, output: path.join(folder, `${task}.onnx`) });
+  const own = await place(task, `${task}.onnx`);
+  const modules = path.join(own, 'node_modules');
+  await mkdir(modules);
+  await symlink(root, path.join(modules, 'auxcell'));
+  for (const name of ['sharp', 'onnxruntime-node']) await symlink(path.join(root, 'node_modules', name), path.join(modules, name));
+  const said: string[] = [];
+  for (const { name, code } of usageExamples({ task, size: { width, height } }).slice(0, 2)) {
+    await writeFile(path.join(own, `${name}.mjs`), code);
+    said.push((await promisify(execFile)(process.execPath, [`${name}.mjs`], { cwd: own })).stdout);
+  }
+  const [first = [], second = []] = said.map((text) => text.match(/-?\d+\.\d+/g)?.map(Number));
+  if (task === 'depth') {
+    expect(first[0]).toBeGreaterThan(0);
+    expect(first[0]).toBeCloseTo(second[0] ?? Number.NaN, 2);
+  } else {
+    // x, y and score of each joint in pixels; shares of width and height. The library cuts a crop and moves them within a map's pixel, which is four of the picture's.
+    expect(second).toHaveLength(4);
+    for (const k of [0, 1]) {
+      expect(Math.abs(((first[3 * k] ?? Number.NaN) + 0.5) / width - (second[2 * k] ?? 0))).toBeLessThan(4 / width);
+      expect(Math.abs(((first[3 * k + 1] ?? Number.NaN) + 0.5) / height - (second[2 * k + 1] ?? 0))).toBeLessThan(4 / height);
+    }
+  }
 });
 
 test.skipIf(withOpencv === undefined)('OpenCV', async () => {

@@ -1,16 +1,18 @@
 // One architecture: its network, how it was trained, where it is right and wrong.
 
-import { use, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import * as Plot from '@observablehq/plot';
 import type { Breakdown, RunView, TrialView } from '../../src/server/api.js';
 import { channelNames } from '../../src/core/task/channels.js';
+import { metricName, orderedMetrics } from '../../src/core/task/metric-names.js';
 import { ConfusionMatrix } from '../../src/core/task/segmentation.js';
-import { AddressContext } from './addresses';
 import { Boundary } from './boundary';
+import { CopyButton } from './copy-button';
 import { countTicks } from './charts';
 import { NetworkDrawing } from './network-drawing';
 import { Chart } from './plot';
 import { useTrial } from './source';
+import { UseIt } from './use-it';
 import { ValidationPictures } from './validation-pictures';
 
 export function TrialPage({ run, index }: { readonly run: string; readonly index: number }) {
@@ -21,7 +23,6 @@ export function TrialPage({ run, index }: { readonly run: string; readonly index
 }
 
 export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures } }: { readonly run: RunView; readonly trial: TrialView }) {
-  const model = use(AddressContext).model(run.run);
   const { genotype } = trial;
   const curve = useMemo(() => {
     const data = epochs.map(({ stage, epoch, loss }, i) => ({ at: i + 1, loss, name: `stage ${stage}, epoch ${epoch}` }));
@@ -44,9 +45,9 @@ export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures 
           <dt>reward</dt>
           <dd data-fact="reward">{trial.reward?.toFixed(4) ?? '–'}</dd>
         </div>
-        {Object.entries(trial.metrics).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
+        {orderedMetrics(trial.metrics).map(([metric, value]) => (
+          <div key={metric}>
+            <dt>{metricName(metric)}</dt>
             <dd>{value?.toFixed(4) ?? 'not a number'}</dd>
           </div>
         ))}
@@ -62,17 +63,7 @@ export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures 
       {trial.error !== undefined && <p className="note">It failed: {trial.error}</p>}
       {trial.reusedFrom !== undefined && <p className="note">The same network as #{trial.reusedFrom}, whose reward it has.</p>}
       <p>
-        <code className="genotype">{genotype}</code> <CopyButton text={genotype} />{' '}
-        {run.model === trial.index && model !== undefined ? (
-          <a className="button" href={model} download>
-            download ONNX
-          </a>
-        ) : (
-          <small>
-            Weights are kept of the best architecture only{run.model === null ? '' : ` (#${run.model})`}; this one is trained again with:
-            auxcell train --genotype RUN#{trial.index}
-          </small>
-        )}
+        <code className="genotype">{genotype}</code> <CopyButton text={genotype} what="genotype" />
       </p>
       <Boundary what="The network cannot be drawn">
         <NetworkDrawing
@@ -83,6 +74,7 @@ export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures 
           inputSize={run.inputSize}
         />
       </Boundary>
+      <UseIt run={run} index={trial.index} />
       {pictures.length > 0 && <ValidationPictures run={run} index={trial.index} pictures={pictures} />}
       <div className="columns">
         {epochs.length > 0 && <Chart title="Training loss" options={curve} />}
@@ -94,23 +86,6 @@ export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures 
         {breakdown?.kind === 'confusion' && <Confusion counts={breakdown.counts} names={channelNames(run.output)} />}
       </Boundary>
     </>
-  );
-}
-
-function CopyButton({ text }: { readonly text: string }) {
-  const [said, setSaid] = useState('copy genotype');
-  return (
-    <button
-      type="button"
-      onClick={() =>
-        navigator.clipboard.writeText(text).then(
-          () => setSaid('copied'),
-          () => setSaid('could not be copied'),
-        )
-      }
-    >
-      {said}
-    </button>
   );
 }
 

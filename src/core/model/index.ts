@@ -17,3 +17,4 @@ export * from './safetensors.js';
 export * from './seen.js';
 export * from './torch-checkpoint.js';
 export * from './transformers-folder.js';
+export * from './usage.js';

@@ -1,0 +1,185 @@
+// A model in one's own program, in some lines each. docs/deploy.md shows the same, and the tests run what stands here.
+
+import type { TaskName } from '../task/index.js';
+
+export interface UsageExample {
+  /** npm's name of what runs it. */
+  readonly name: 'auxcell' | 'onnxruntime-node' | 'onnxruntime-web' | '@huggingface/transformers';
+  readonly title: string;
+  /** What has to be there, in a sentence. */
+  readonly needs: string;
+  readonly language: 'js' | 'html';
+  readonly code: string;
+}
+
+export interface UsageOptions {
+  readonly task: TaskName;
+  /** At which the network sees pictures; for pose its crop. */
+  readonly size: { readonly width: number; readonly height: number };
+}
+
+/**
+ * Of a model that takes raw RGB and, but for pose, gives its output at the image's size: `model.onnx` of `fit`, the dashboard's
+ * download, `export --upsample --normalise`. The picture is `photo.png`.
+ */
+export function usageExamples({ task, size }: UsageOptions): readonly UsageExample[] {
+  const { width, height } = size;
+  const own: readonly UsageExample[] = [
+    { name: 'auxcell', title: 'Node.js, this library', needs: 'npm install auxcell sharp', language: 'js', code: library[task] },
+    {
+      name: 'onnxruntime-node',
+      title: 'Node.js',
+      needs: 'npm install onnxruntime-node sharp',
+      language: 'js',
+      code: nodeExample(task, width, height),
+    },
+    {
+      name: 'onnxruntime-web',
+      title: 'A browser',
+      needs: 'the folder dist of the npm package onnxruntime-web, served as ort/',
+      language: 'html',
+      code: pageExample(task, width, height),
+    },
+  ];
+  if (task !== 'segmentation') return own;
+  return [
+    ...own,
+    {
+      name: '@huggingface/transformers',
+      title: 'transformers.js',
+      needs: 'npm install @huggingface/transformers; models/mine is the folder that auxcell export --transformers -o models/mine writes',
+      language: 'js',
+      code: transformers,
+    },
+  ];
+}
+
+const library: Readonly<Record<TaskName, string>> = {
+  segmentation: `import { openModel } from 'auxcell';
+import sharp from 'sharp';
+
+const model = await openModel('model.onnx');
+const { width, height, data } = await model.predict('photo.png');
+await model.close();
+await sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w').png().toFile('labels.png');
+`,
+  depth: `import { openModel } from 'auxcell';
+
+const model = await openModel('model.onnx');
+const { width, height, metres } = await model.predict('photo.png');
+await model.close();
+console.log(\`\${metres[Math.floor(height / 2) * width + Math.floor(width / 2)].toFixed(3)} m in the middle\`);
+`,
+  pose: `import { openModel } from 'auxcell';
+
+const model = await openModel('model.onnx');
+const { joints } = await model.predict('photo.png');
+for (let k = 0; k < joints.length / 3; k++) {
+  const [x, y, score] = joints.subarray(3 * k, 3 * k + 3);
+  console.log(model.card.task.joints[k], x.toFixed(1), y.toFixed(1), score.toFixed(3));
+}
+await model.close();
+`,
+};
+
+function nodeExample(task: TaskName, width: number, height: number): string {
+  return `import { InferenceSession, Tensor } from 'onnxruntime-node';
+import sharp from 'sharp';
+
+const [width, height] = [${width}, ${height}];
+const pixels = await sharp('photo.png').removeAlpha().resize(width, height, { fit: 'fill' }).raw().toBuffer();
+const area = width * height;
+const planes = Float32Array.from({ length: 3 * area }, (_, i) => pixels[3 * (i % area) + Math.floor(i / area)]);
+
+const session = await InferenceSession.create('model.onnx');
+const { logits } = await session.run({ image: new Tensor('float32', planes, [1, 3, height, width]) });
+
+${nodeEnd[task]}`;
+}
+
+const nodeEnd: Readonly<Record<TaskName, string>> = {
+  segmentation: `const labels = Buffer.alloc(area);
+for (let p = 0; p < area; p++) {
+  let best = 0;
+  for (let c = 1; c < logits.dims[1]; c++) if (logits.data[c * area + p] > logits.data[best * area + p]) best = c;
+  labels[p] = best;
+}
+await sharp(labels, { raw: { width, height, channels: 1 } }).toColourspace('b-w').png().toFile('labels.png');
+`,
+  depth: `const metres = logits.data;
+console.log(\`\${metres[Math.floor(height / 2) * width + Math.floor(width / 2)].toFixed(3)} m in the middle\`);
+`,
+  pose: `const [, joints, rows, columns] = logits.dims;
+for (let k = 0; k < joints; k++) {
+  const map = logits.data.subarray(k * rows * columns, (k + 1) * rows * columns);
+  const best = map.reduce((top, value, i) => (value > map[top] ? i : top), 0);
+  const [x, y] = [best % columns, Math.floor(best / columns)];
+  console.log(\`joint \${k}: \${((x + 0.5) / columns).toFixed(3)} of the width, \${((y + 0.5) / rows).toFixed(3)} of the height\`);
+}
+`,
+};
+
+function pageExample(task: TaskName, width: number, height: number): string {
+  return `<canvas id="${pageCanvas[task]}" width="${width}" height="${height}"></canvas>
+<script type="module">
+  import * as ort from './ort/ort.wasm.min.mjs';
+
+  const [width, height] = [${width}, ${height}];
+  const area = width * height;
+  const photo = await createImageBitmap(await (await fetch('photo.png')).blob());
+  const canvas = new OffscreenCanvas(width, height).getContext('2d');
+  canvas.drawImage(photo, 0, 0, width, height);
+  const { data: pixels } = canvas.getImageData(0, 0, width, height);
+  const planes = Float32Array.from({ length: 3 * area }, (_, i) => pixels[4 * (i % area) + Math.floor(i / area)]);
+
+  const session = await ort.InferenceSession.create('model.onnx', { executionProviders: ['wasm'] });
+  const { logits } = await session.run({ image: new ort.Tensor('float32', planes, [1, 3, height, width]) });
+
+${pageEnd[task]}  document.title = 'done';
+</script>
+`;
+}
+
+const pageCanvas: Readonly<Record<TaskName, string>> = { segmentation: 'labels', depth: 'depth', pose: 'joints' };
+
+const pageEnd: Readonly<Record<TaskName, string>> = {
+  segmentation: `  const seen = new ImageData(width, height);
+  for (let p = 0; p < area; p++) {
+    let best = 0;
+    for (let c = 1; c < logits.dims[1]; c++) if (logits.data[c * area + p] > logits.data[best * area + p]) best = c;
+    seen.data.set([best, best, best, 255], 4 * p);
+  }
+  document.querySelector('#labels').getContext('2d').putImageData(seen, 0, 0);
+`,
+  depth: `  const farthest = logits.data.reduce((most, metres) => Math.max(most, metres), 0);
+  const seen = new ImageData(width, height);
+  logits.data.forEach((metres, p) => {
+    const grey = 255 * (1 - metres / farthest);
+    seen.data.set([grey, grey, grey, 255], 4 * p);
+  });
+  document.querySelector('#depth').getContext('2d').putImageData(seen, 0, 0);
+`,
+  pose: `  const drawing = document.querySelector('#joints').getContext('2d');
+  drawing.drawImage(photo, 0, 0, width, height);
+  const [, joints, rows, columns] = logits.dims;
+  for (let k = 0; k < joints; k++) {
+    const map = logits.data.subarray(k * rows * columns, (k + 1) * rows * columns);
+    const best = map.reduce((top, value, i) => (value > map[top] ? i : top), 0);
+    const [x, y] = [best % columns, Math.floor(best / columns)];
+    drawing.fillRect(((x + 0.5) / columns) * width - 3, ((y + 0.5) / rows) * height - 3, 6, 6);
+  }
+`,
+};
+
+const transformers = `import { env, pipeline } from '@huggingface/transformers';
+
+env.allowRemoteModels = false;
+env.localModelPath = './models/';
+const segment = await pipeline('image-segmentation', 'mine', { dtype: 'fp32' });
+for (const { label, mask } of await segment('photo.png')) {
+  const share = mask.data.reduce((n, value) => n + (value > 0 ? 1 : 0), 0) / mask.data.length;
+  console.log(label, \`\${(100 * share).toFixed(1)} %\`);
+  await mask.save(\`\${label}.png\`);
+}
+await segment.dispose();
+`;

@@ -1,0 +1,82 @@
+// A network in one's own program: the model to download, and code that runs it. Where only the architecture is there, how its network
+// is made.
+
+import { use, useState } from 'react';
+import type { RunView } from '../../src/server/api.js';
+import { usageExamples } from '../../src/core/model/usage.js';
+import { AddressContext } from './addresses';
+import { CopyButton } from './copy-button';
+
+export function UseIt({ run, index }: { readonly run: RunView; readonly index: number }) {
+  const model = use(AddressContext).model(run.run);
+  const [height, width] = run.inputSize;
+  const examples = usageExamples({ task: run.output.task, size: { width, height } });
+  const [chosen, setChosen] = useState(0);
+  const example = examples[chosen];
+  if (run.model !== index) return <TrainIt run={run} index={index} />;
+  return (
+    <section className="use-it">
+      <h2>Use it</h2>
+      <p className="note">
+        {`The network as the search left it, trained for a short while only; auxcell train makes the most of the architecture. It takes raw RGB at any size; figures hold for ${width}×${height}.`}
+      </p>
+      <div className="tools">
+        {model === undefined ? (
+          <code>{`auxcell export --weights ${quoted(`${run.folder}/best.safetensors`)} --upsample --normalise -o model.onnx`}</code>
+        ) : (
+          <a className="button" href={model} download="model.onnx">
+            download model.onnx
+          </a>
+        )}
+      </div>
+      <fieldset className="choice">
+        <legend>Code for</legend>
+        {examples.map(({ title, name }, k) => (
+          <label key={name}>
+            <input type="radio" name={`use ${index}`} checked={k === chosen} onChange={() => setChosen(k)} /> {title}
+          </label>
+        ))}
+      </fieldset>
+      {example && (
+        <>
+          <p className="note">
+            <code>{example.needs}</code>
+          </p>
+          <Code name={`code: ${example.title}`} text={example.code} />
+          <CopyButton text={example.code} what="the code" />
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Of an architecture whose weights were not kept. */
+function TrainIt({ run, index }: { readonly run: RunView; readonly index: number }) {
+  const command = `auxcell train --genotype ${quoted(`${run.folder}#${index}`)} --data ${quoted(run.data)} --preset mine.yaml`;
+  return (
+    <section className="use-it">
+      <h2>Use it</h2>
+      <p className="note">
+        {run.model === null ? 'No weights are kept in this run' : `Weights are kept of the best architecture only (#${run.model})`}; this
+        one is trained anew by the command below. mine.yaml: a preset with a section <code>train</code>, as in presets/camvid-full.yaml.
+      </p>
+      <Code name="command" text={command} />
+      <CopyButton text={command} what="the command" />
+    </section>
+  );
+}
+
+function Code({ name, text }: { readonly name: string; readonly text: string }) {
+  return (
+    <section className="code" tabIndex={0} aria-label={name}>
+      <pre>
+        <code>{text}</code>
+      </pre>
+    </section>
+  );
+}
+
+/** For a shell, where that is needed. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./#-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
