@@ -199,7 +199,10 @@ test('beside the record: epochs without what is not finite, counts, pictures, wh
     { stage: 1, epoch: 2, loss: Number.NaN },
     { stage: 1, epoch: 1, loss: 0.5 },
   ];
-  const pictures = [Uint8Array.of(1, 2), Uint8Array.of(3)];
+  const pictures = [
+    { image: 7, score: 0.75, picture: Uint8Array.of(1, 2) },
+    { image: 2, score: 0.25, picture: Uint8Array.of(3) },
+  ];
   store.finish(trial(1, 0.5), { epochs, breakdown, pictures, worker: 'host:7', refused: 12 }, {}, undefined);
   expect(store.epochs(1)).toEqual([
     { stage: 1, epoch: 1, loss: 0.5 },
@@ -208,11 +211,13 @@ test('beside the record: epochs without what is not finite, counts, pictures, wh
   expect(store.epochs(2)).toEqual([]);
   expect(store.breakdown(1)).toEqual(breakdown);
   expect(store.breakdown(2)).toBeUndefined();
-  expect([0, 1, 2].map((image) => store.picture(1, image)?.length)).toEqual([2, 1, undefined]);
+  expect([7, 2, 1].map((image) => store.picture(1, image)?.length)).toEqual([2, 1, undefined]);
+  expect(store.pictures(1)).toEqual(pictures.map(({ image, score }) => ({ image, score })));
+  expect(store.pictures(2)).toEqual([]);
   expect(store.finishedSince(0)[0]?.worker).toBe('host:7');
   expect(store.get('refused')).toBe('12');
-  store.show(1, { jpeg: Uint8Array.of(9), truth: Uint8Array.of(8, 8) });
-  expect([store.shownCount(), store.shown(1)?.truth.length, store.shown(0)]).toEqual([1, 2, undefined]);
+  store.keepPhoto(1, { jpeg: Uint8Array.of(9), truth: Uint8Array.of(8, 8) });
+  expect([store.photo(1)?.truth.length, store.photo(0)]).toEqual([2, undefined]);
 });
 
 test('events, in order; how often one befell a trial; the last of them', () => {
