@@ -54,23 +54,28 @@ export function usageExamples({ task, size }: UsageOptions): readonly UsageExamp
   ];
 }
 
+/** Written so that nobody takes it for an import of this file. */
+function imported(what: string, from: string): string {
+  return ['import', what, 'from', `'${from}';`].join(' ');
+}
+
 const library: Readonly<Record<TaskName, string>> = {
-  segmentation: `import { openModel } from 'auxcell';
-import sharp from 'sharp';
+  segmentation: `${imported('{ openModel }', 'auxcell')}
+${imported('sharp', 'sharp')}
 
 const model = await openModel('model.onnx');
 const { width, height, data } = await model.predict('photo.png');
 await model.close();
 await sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w').png().toFile('labels.png');
 `,
-  depth: `import { openModel } from 'auxcell';
+  depth: `${imported('{ openModel }', 'auxcell')}
 
 const model = await openModel('model.onnx');
 const { width, height, metres } = await model.predict('photo.png');
 await model.close();
 console.log(\`\${metres[Math.floor(height / 2) * width + Math.floor(width / 2)].toFixed(3)} m in the middle\`);
 `,
-  pose: `import { openModel } from 'auxcell';
+  pose: `${imported('{ openModel }', 'auxcell')}
 
 const model = await openModel('model.onnx');
 const { joints } = await model.predict('photo.png');
@@ -83,8 +88,8 @@ await model.close();
 };
 
 function nodeExample(task: TaskName, width: number, height: number): string {
-  return `import { InferenceSession, Tensor } from 'onnxruntime-node';
-import sharp from 'sharp';
+  return `${imported('{ InferenceSession, Tensor }', 'onnxruntime-node')}
+${imported('sharp', 'sharp')}
 
 const [width, height] = [${width}, ${height}];
 const pixels = await sharp('photo.png').removeAlpha().resize(width, height, { fit: 'fill' }).raw().toBuffer();
@@ -122,7 +127,7 @@ for (let k = 0; k < joints; k++) {
 function pageExample(task: TaskName, width: number, height: number): string {
   return `<canvas id="${pageCanvas[task]}" width="${width}" height="${height}"></canvas>
 <script type="module">
-  import * as ort from './ort/ort.wasm.min.mjs';
+  ${imported('* as ort', './ort/ort.wasm.min.mjs')}
 
   const [width, height] = [${width}, ${height}];
   const area = width * height;
@@ -171,7 +176,7 @@ const pageEnd: Readonly<Record<TaskName, string>> = {
 `,
 };
 
-const transformers = `import { env, pipeline } from '@huggingface/transformers';
+const transformers = `${imported('{ env, pipeline }', '@huggingface/transformers')}
 
 env.allowRemoteModels = false;
 env.localModelPath = './models/';
