@@ -46,6 +46,7 @@ export const owing: readonly string[] = [
   'core/model/transformers-folder.ts',
   'core/preset/load-preset.ts',
   'core/search/conclude.ts',
+  'core/search/kept-weights.ts',
   'core/search/local-workers.ts',
   'core/search/predictions.ts',
   'core/search/prepare.ts',
