@@ -23,7 +23,9 @@ const [orders, candidates, epochs] = [given.orders, given.candidates, given.epoc
 const rows = ((await readTable(positionals[0])) ?? []).filter(({ rungs }) => rungs?.length > 0);
 if (rows.length < 50) throw new Error('no table with the rewards at rungs: see bench/tabular');
 
-const curves = (rungs, places, deviations) => {
+/** How many of a search's best count. */
+const places = 5;
+const curves = (rungs, deviations) => {
   const stop = new LearningCurveStop({ rungs, places, deviations, warmUp: 15 });
   return { ticket: () => stop.ticket(), ended: () => {}, whole: (row) => stop.observe(row.rungs, row.reward) };
 };
@@ -33,17 +35,17 @@ const halving = (rungs, eta) => {
   return { ticket: () => stop.ticket(), ended: seen, whole: seen };
 };
 const rules = [
-  ['learning curves, epoch 1, 5 places, 2 deviations', 5, () => curves([1], 5, 2)],
-  ['learning curves, epoch 1, 5 places, 1 deviation', 5, () => curves([1], 5, 1)],
-  ['learning curves, epochs 1 and 2, 5 places, 2 deviations', 5, () => curves([1, 2], 5, 2)],
-  ['learning curves, epochs 1 and 2, 5 places, 1 deviation', 5, () => curves([1, 2], 5, 1)],
-  ['halving, epoch 1, η = 2', 5, () => halving([1], 2)],
-  ['halving, epoch 1, η = 3', 5, () => halving([1], 3)],
-  ['halving, epochs 1 and 2, η = 3', 5, () => halving([1, 2], 3)],
+  ['learning curves, epoch 1, 5 places, 2 deviations', () => curves([1], 2)],
+  ['learning curves, epoch 1, 5 places, 1 deviation', () => curves([1], 1)],
+  ['learning curves, epochs 1 and 2, 5 places, 2 deviations', () => curves([1, 2], 2)],
+  ['learning curves, epochs 1 and 2, 5 places, 1 deviation', () => curves([1, 2], 1)],
+  ['halving, epoch 1, η = 2', () => halving([1], 2)],
+  ['halving, epoch 1, η = 3', () => halving([1], 3)],
+  ['halving, epochs 1 and 2, η = 3', () => halving([1, 2], 3)],
 ];
 
 /** A search of these rows: shares of those ended, of epochs saved, of the best that were ended; and the best reward that was lost. */
-function play(order, places, rule) {
+function play(order, rule) {
   const best = order
     .map(({ reward }) => reward)
     .sort((a, b) => b - a)
@@ -74,19 +76,21 @@ function play(order, places, rule) {
   };
 }
 
-const percent = (values) =>
-  `${(100 * quantile(values, 0.5)).toFixed(0)} % (${values.length === 1 ? '' : `${(100 * quantile(values, 0.25)).toFixed(0)}–${(100 * quantile(values, 0.75)).toFixed(0)}`})`;
+const percent = (values) => {
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => (100 * quantile(values, share)).toFixed(0));
+  return `${middle} % (${low}–${high})`;
+};
 console.log(`${rows.length} evaluations; searches of ${Math.min(candidates, rows.length)}, ${orders} random orders; median (quartiles)\n`);
 console.log(
   '| rule | ended | epochs saved | of those ended, wrongly | of the best 5, ended | best reward lost, mean |\n|---|---|---|---|---|---|',
 );
-for (const [name, places, make] of rules) {
+for (const [name, make] of rules) {
   const results = Array.from({ length: orders }, (_, seed) => {
     const order = seededRandom(seed)
       .permutation(rows.length)
       .slice(0, candidates)
       .map((i) => rows[i]);
-    return play(order, places, make());
+    return play(order, make());
   });
   const mean = (key) => results.reduce((sum, result) => sum + result[key], 0) / results.length;
   const column = (key) => percent(results.map((result) => result[key]));

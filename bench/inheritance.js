@@ -7,7 +7,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { encoderWeightsFrom, readSafetensors } from '../dist/core/model/index.js';
-import { anotherChoice, choicesOf, decisionsOf, drawChoices, freeDecisions, genotypeFromChoices } from '../dist/core/policy/index.js';
+import { choicesOf, decisionsOf, drawChoices, genotypeFromChoices, mutatedChoices } from '../dist/core/policy/index.js';
 import { openPresetData } from '../dist/core/preset/index.js';
 import { seededRandom } from '../dist/core/random/index.js';
 import { evaluateCandidate, openContext, RunFolder } from '../dist/core/search/index.js';
@@ -30,13 +30,10 @@ const [count, seed, epochs] = [given.count, given.seed, given.epochs].map(Number
 const run = RunFolder.open(positionals[0]);
 const { preset, seed: runSeed } = await run.readConfig();
 const decisions = decisionsOf(preset.space);
-const free = freeDecisions(decisions);
 const random = seededRandom(seed);
 
 function childOf(genotype, draws) {
-  const mutated = free[draws.integer(free.length)];
-  const choices = choicesOf(genotype).map((choice, d) => (d === mutated ? anotherChoice(choice, decisions[d], draws) : choice));
-  return genotypeFromChoices(choices, preset.space);
+  return genotypeFromChoices(mutatedChoices(choicesOf(genotype), decisions, draws), preset.space);
 }
 
 const setting = {

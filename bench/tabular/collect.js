@@ -13,7 +13,7 @@ for (const folder of process.argv.slice(2)) {
   const run = RunFolder.open(folder);
   const { seed } = await run.readConfig();
   const store = run.openStore();
-  for (const { index, genotype, reward, loss, rungs, parameters, multiplyAdds, seconds, stage, reusedFrom } of store.trials()) {
+  for (const { index, genotype, reward, rungs, parameters, multiplyAdds, seconds, stage, reusedFrom } of store.trials()) {
     if (reusedFrom !== undefined || stage === 0) continue;
     const row = {
       genotype,
@@ -21,7 +21,6 @@ for (const folder of process.argv.slice(2)) {
       reward: rounded(reward, 6),
       ...(rungs && { rungs: rungs.map((rung) => ({ epoch: rung.epoch, reward: rounded(rung.reward, 6) })) }),
       losses: store.epochs(index).map((epoch) => rounded(epoch.loss, 4)),
-      ...(loss === null && { loss }),
       parameters,
       multiplyAdds,
       seconds: rounded(seconds.training + seconds.validation, 3),

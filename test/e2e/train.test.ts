@@ -12,30 +12,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { readMask } from '../../src/core/data/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import { temporaryFolder, writePhoto, writeStripeFolder } from '../data/fixtures.js';
+import { smallTraining } from '../fit/small-training.js';
 import { thorough } from '../thorough.js';
 import { auxcell, bin } from './cli.js';
 
 /** At which a training is killed. */
 const moments = thorough ? 20 : 6;
 
-const preset = `
-task: segmentation
-data: { classes: [a, b, c], ignore: 255, metaTrainShare: 0.75 }
-reward: { excluded: [] }
-encoder: movenet
-train:
-  decoder: { width: 16, sepRepeats: 1, auxiliaryWeight: 0.15 }
-  epochs: 90
-  batch: 2
-  learningRate: 0.01
-  weightDecay: 1.0e-5
-  clipNorm: 3
-  polyakDecay: 0.5
-  schedule: { kind: polynomial, power: 0.9 }
-  framing: { kind: random, side: 40, width: 48, height: 40, scale: [0.8, 1.3], mirror: true }
-  encoder: { learningRate: 0.001, momentum: 0.9, weightDecay: 1.0e-5, clipNorm: 3, batchNorm: frozen }
-  validation: { framing: { kind: resize, width: 48, height: 40 }, every: 5 }
-`;
+const preset = smallTraining({ 'epochs: 4': 'epochs: 90', 'batch: 4': 'batch: 2', 'every: 2': 'every: 5' });
 const genotype = '[[1,[0,1,2,9],[1,0,0,3]],[[0,1],[4,0]]]';
 
 let folder: string;

@@ -11,31 +11,19 @@ import { seededRandom } from '../../src/core/random/index.js';
 import { parseGenotype } from '../../src/core/space/index.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { blocked } from '../graph/run.js';
+import { smallTraining } from './small-training.js';
 
 const genotype = '[[1,[0,1,2,9],[1,0,0,3]],[[0,1],[4,0]]]';
 /** Three steps an epoch, as the whole network has them. */
 const stage1 = `
   stage1: { samples: 12, epochs: 2, batch: 4, learningRate: 0.01, weightDecay: 1.0e-5, clipNorm: 3, polyakDecay: 0.5, framing: { kind: resize, width: 48, height: 40 } }`;
 
-const text = (batchNorm: string): string => `
-task: segmentation
-data: { classes: [a, b, c], ignore: 255, metaTrainShare: 0.75 }
-reward: { excluded: [] }
-encoder: movenet
-train:
-  decoder: { width: 16, sepRepeats: 1, auxiliaryWeight: 0.15 }
-  epochs: 4
-  batch: 4
-  learningRate: 0.01
-  weightDecay: 1.0e-5
-  clipNorm: 3
-  polyakDecay: 0.5
-  schedule: { kind: polynomial, power: 0.9 }
-  classWeights: [1, 1.5, 1]
-  framing: { kind: random, side: 40, width: 48, height: 40, scale: [0.8, 1.3], mirror: true, jitter: { brightness: 0.2, contrast: 0.2, saturation: 0.2 } }
-  encoder: { learningRate: 0.001, momentum: 0.9, weightDecay: 1.0e-5, clipNorm: 3, batchNorm: ${batchNorm} }
-  validation: { framing: { kind: resize, width: 48, height: 40 }, every: 2 }
-`;
+const text = (batchNorm: string): string =>
+  smallTraining({
+    '  framing: {': '  classWeights: [1, 1.5, 1]\n  framing: {',
+    'mirror: true': 'mirror: true, jitter: { brightness: 0.2, contrast: 0.2, saturation: 0.2 }',
+    'batchNorm: frozen': `batchNorm: ${batchNorm}`,
+  });
 
 const folder = await temporaryFolder();
 const encoder = await loadEncoder('movenet');

@@ -8,26 +8,12 @@ import { type Checkpoint, type FitSetting, FitFolder, fitDifferences, readCheckp
 import { loadEncoder, writeSafetensors } from '../../src/core/model/index.js';
 import { parseTrainPreset } from '../../src/core/preset/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
+import { smallTraining } from './small-training.js';
 
 const preset = parseTrainPreset(
-  `
-task: segmentation
-data: { classes: [a, b, c], ignore: 255, metaTrainShare: 0.75 }
-reward: { excluded: [] }
-encoder: movenet
-train:
-  decoder: { width: 16, sepRepeats: 1, auxiliaryWeight: 0.15 }
-  epochs: 4
-  batch: 4
-  learningRate: 0.01
-  weightDecay: 1.0e-5
-  clipNorm: 3
-  polyakDecay: 0.5
-  schedule: { kind: polynomial, power: 0.9 }
-  framing: { kind: resize, width: 48, height: 40 }
-  encoder: { learningRate: 0.001, momentum: 0.9, weightDecay: 1.0e-5, clipNorm: 3, batchNorm: frozen }
-  validation: { framing: { kind: resize, width: 48, height: 40 }, every: 2 }
-`,
+  smallTraining({
+    '{ kind: random, side: 40, width: 48, height: 40, scale: [0.8, 1.3], mirror: true }': '{ kind: resize, width: 48, height: 40 }',
+  }),
   'test',
 );
 const encoder = await loadEncoder('movenet');

@@ -13,28 +13,9 @@ import { openModel } from '../../src/library/model.js';
 import { resumeTraining, train, type TrainStart } from '../../src/library/train.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { thorough } from '../thorough.js';
+import { smallTraining } from './small-training.js';
 
-const preset = parseTrainPreset(
-  `
-task: segmentation
-data: { classes: [a, b, c], ignore: 255, metaTrainShare: 0.75 }
-reward: { excluded: [] }
-encoder: movenet
-train:
-  decoder: { width: 16, sepRepeats: 2, auxiliaryWeight: 0.15 }
-  epochs: 2
-  batch: 4
-  learningRate: 0.01
-  weightDecay: 1.0e-5
-  clipNorm: 3
-  polyakDecay: 0.5
-  schedule: { kind: polynomial, power: 0.9 }
-  framing: { kind: random, side: 40, width: 48, height: 40, scale: [0.8, 1.3], mirror: true }
-  encoder: { learningRate: 0.001, momentum: 0.9, weightDecay: 1.0e-5, clipNorm: 3, batchNorm: frozen }
-  validation: { framing: { kind: resize, width: 48, height: 40 }, every: 2 }
-`,
-  'test',
-);
+const preset = parseTrainPreset(smallTraining({ 'sepRepeats: 1': 'sepRepeats: 2', 'epochs: 4': 'epochs: 2' }), 'test');
 const folder = await temporaryFolder();
 const data = path.join(folder, 'data');
 beforeAll(() => writeStripeFolder(data, { train: 9, val: 3 }));

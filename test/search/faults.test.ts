@@ -28,26 +28,13 @@ import { RandomSearch } from '../../src/core/policy/index.js';
 import { canonicalKey, parseGenotype } from '../../src/core/space/index.js';
 import { DivergedError } from '../../src/core/train/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
+import { evaluationWith } from './evaluation.js';
 import { decoderWeights } from './weights.js';
 
 const encoder = await loadEncoder('movenet');
 
 function evaluationOf({ index, genotype }: CandidateJob, changes: Partial<Evaluation> = {}): Evaluation {
-  const reward = changes.reward ?? ((index * 37) % 101) / 101;
-  return {
-    reward,
-    firstReward: reward,
-    rungs: [],
-    metrics: {},
-    loss: 1,
-    epochs: [],
-    steps: 1,
-    stage: 1,
-    trainSeconds: 0,
-    validationSeconds: 0,
-    parameters: decoderWeights(genotype, index),
-    ...changes,
-  };
+  return evaluationWith(changes.reward ?? ((index * 37) % 101) / 101, decoderWeights(genotype, index), changes);
 }
 
 type Act = (job: CandidateJob, attempt: number) => Evaluation;

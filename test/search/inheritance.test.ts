@@ -4,7 +4,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadEncoder } from '../../src/core/model/index.js';
-import { Evolution } from '../../src/core/policy/index.js';
+import { choicesOf, Evolution } from '../../src/core/policy/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import {
   type CandidateJob,
@@ -15,9 +15,9 @@ import {
   RunFolder,
   search,
 } from '../../src/core/search/index.js';
-import { choicesOf } from '../../src/core/policy/index.js';
 import { formatGenotype } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
+import { evaluationWith } from './evaluation.js';
 import { decoderWeights } from './weights.js';
 
 const encoder = await loadEncoder('movenet');
@@ -26,19 +26,7 @@ const space = { blocks: 1, rounds: 1 };
 /** The reward grows with every op that is 1, and says nothing of weights. */
 function evaluationOf({ index, genotype }: CandidateJob): Evaluation {
   const reward = 0.2 + 0.1 * choicesOf(genotype).filter((choice) => choice === 1).length + (index % 7) / 100;
-  return {
-    reward,
-    firstReward: reward,
-    rungs: [],
-    metrics: {},
-    loss: 1,
-    epochs: [],
-    steps: 1,
-    stage: 1,
-    trainSeconds: 0,
-    validationSeconds: 0,
-    parameters: decoderWeights(genotype, index),
-  };
+  return evaluationWith(reward, decoderWeights(genotype, index));
 }
 
 async function runWith(options: { run?: RunFolder; rule?: InheritanceRule; candidates?: number; endAfter?: number; slots?: number } = {}) {

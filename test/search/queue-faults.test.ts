@@ -21,6 +21,7 @@ import {
 import { parseGenotype } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { freePort, hasRedis, openRedis } from './redis.js';
+import { evaluationWith } from './evaluation.js';
 import { decoderWeights } from './weights.js';
 
 const setting = { version: '0', seed: 1, preset: await loadPreset('demo'), data: '', encoder: '', teacher: null };
@@ -72,19 +73,7 @@ function serve(url: string, evaluate: Executor['evaluate'], join = true) {
   return { said, stop: () => abort.abort(), served };
 }
 
-const evaluation = (reward: number, parameters = decoderWeights(genotype, 1)) => ({
-  reward,
-  firstReward: reward,
-  rungs: [],
-  metrics: {},
-  loss: 1,
-  epochs: [],
-  steps: 1,
-  stage: 1,
-  trainSeconds: 0,
-  validationSeconds: 0,
-  parameters,
-});
+const evaluation = (reward: number, parameters = decoderWeights(genotype, 1)) => evaluationWith(reward, parameters);
 
 describe.skipIf(!hasRedis)('a queue in trouble', () => {
   test('Redis is full: the worker waits with its weights and says so, and nothing is scored 0', async () => {

@@ -12,6 +12,7 @@ import { parseTrainPreset } from '../../src/core/preset/index.js';
 import { parseGenotype } from '../../src/core/space/index.js';
 import { buildTapCache, validateDecoder } from '../../src/core/train/index.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
+import { smallTraining } from '../fit/small-training.js';
 import { blocked, portable } from '../graph/run.js';
 import { maskTask } from '../task/mask-task.js';
 import { decoderWeights } from '../search/weights.js';
@@ -59,24 +60,12 @@ test('a network that gives NaN has no metrics', async () => {
 
 test('full training that diverges ends with an error; checkpoint and networks are those before', async () => {
   const preset = parseTrainPreset(
-    `
-task: segmentation
-data: { classes: [a, b, c], ignore: 255, metaTrainShare: 0.75 }
-reward: { excluded: [] }
-encoder: movenet
-train:
-  decoder: { width: 16, sepRepeats: 1, auxiliaryWeight: 0.15 }
-  epochs: 4
-  batch: 8
-  learningRate: 0.01
-  weightDecay: 1.0e-5
-  clipNorm: 3
-  polyakDecay: 0.5
-  schedule: { kind: step, epochs: [1], factor: 1.0e+36 }
-  framing: { kind: resize, width: 48, height: 40 }
-  encoder: { learningRate: 0.001, momentum: 0.9, weightDecay: 1.0e-5, clipNorm: 3, batchNorm: frozen }
-  validation: { framing: { kind: resize, width: 48, height: 40 }, every: 1 }
-`,
+    smallTraining({
+      'batch: 4': 'batch: 8',
+      '{ kind: polynomial, power: 0.9 }': '{ kind: step, epochs: [1], factor: 1.0e+36 }',
+      '{ kind: random, side: 40, width: 48, height: 40, scale: [0.8, 1.3], mirror: true }': '{ kind: resize, width: 48, height: 40 }',
+      'every: 2': 'every: 1',
+    }),
     'test',
   );
   const config = {

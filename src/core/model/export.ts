@@ -16,7 +16,7 @@ import {
   type Tensor,
   topologicalOrder,
 } from '../graph/index.js';
-import { buildNetwork, costOf, foldedValues, reachable, Scope } from '../nn/index.js';
+import { buildNetwork, costOf, foldedValues, type NetworkOptions, reachable, Scope } from '../nn/index.js';
 import { formatArchitecture } from '../space/index.js';
 import { channelNames, createTask } from '../task/index.js';
 import { formatNormalisation } from './encoder-weights.js';
@@ -86,15 +86,12 @@ export function deployedGraph(network: NetworkWeights, options: ExportOptions = 
   if (!(opset >= opsets.oldest && opset <= opsets.usual))
     throw new UserError(`operator set ${opset}: a network is written in ${opsets.oldest} to ${opsets.usual}`);
   const { description, tensors } = network;
-  const { genotype, task, width, sepRepeats, padding, normalisation } = description;
+  const { task, width, sepRepeats, padding, normalisation } = description;
+  const structure = structureOf(network);
   const scope = Scope.root(norm);
   const open = (symbol: string) => ({ symbol, divisor: 1 });
   const image = input(inputName, size ? [1, 3, size.height, size.width] : [open('batch'), 3, open('height'), open('width')]);
-  const { logits } = buildNetwork(scope, normalise ? normalised(image, normalisation) : image, {
-    genotype,
-    encoder: { padding, expandsFirst: expandsFirst(tensors) },
-    decoder: { outputs: channelNames(task).length, width, sepRepeats },
-  });
+  const { logits } = buildNetwork(scope, normalise ? normalised(image, normalisation) : image, structure);
   const [, , h, w] = image.shape;
   if (h === undefined || w === undefined) throw new RangeError('the image has four axes');
   const { activate, deployed } = createTask(task);
@@ -127,11 +124,11 @@ export function deployedGraph(network: NetworkWeights, options: ExportOptions = 
   }
   foldSlices([output], bindings);
   const metadata = {
-    genotype: formatArchitecture(genotype),
+    genotype: formatArchitecture(structure.genotype),
     ...formatTask(task),
     width: String(width),
     sep_repeats: String(sepRepeats),
-    parameters: String(valuesInUse(network)),
+    parameters: String(valuesInUse(structure)),
     padding,
     precision: half ? 'float16' : 'float32',
     input_name: inputName,
@@ -144,19 +141,19 @@ export function deployedGraph(network: NetworkWeights, options: ExportOptions = 
   return { image, logits, output, bindings, metadata };
 }
 
-/** Trainable values that reach the output, with what is folded away here. */
-function valuesInUse({ description: { genotype, task, width, sepRepeats, padding }, tensors }: NetworkWeights): number {
-  const scope = Scope.root('inference');
-  const { logits } = buildNetwork(scope, input('image', [1, 3, 64, 64]), {
+function structureOf({ description: { genotype, task, width, sepRepeats, padding }, tensors }: NetworkWeights): NetworkOptions {
+  return {
     genotype,
-    encoder: { padding, expandsFirst: expandsFirst(tensors) },
+    encoder: { padding, expandsFirst: tensors.has('encoder.layer2.0.conv.0.weight') },
     decoder: { outputs: channelNames(task).length, width, sepRepeats },
-  });
-  return costOf(scope, [logits]).parametersInUse;
+  };
 }
 
-function expandsFirst(tensors: NetworkWeights['tensors']): boolean {
-  return tensors.has('encoder.layer2.0.conv.0.weight');
+/** Trainable values that reach the output, with what is folded away here. */
+function valuesInUse(structure: NetworkOptions): number {
+  const scope = Scope.root('inference');
+  const { logits } = buildNetwork(scope, input('image', [1, 3, 64, 64]), structure);
+  return costOf(scope, [logits]).parametersInUse;
 }
 
 /** Kernels of which a map of known size needs some taps only are cut here, not by the model. */

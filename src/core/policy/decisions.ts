@@ -48,6 +48,13 @@ export function freeDecisions(decisions: readonly Decision[]): number[] {
   return decisions.flatMap(({ choices }, d) => (choices > 1 ? [d] : []));
 }
 
+/** One free decision changed, which and to what uniform. */
+export function mutatedChoices(choices: readonly number[], decisions: readonly Decision[], random: Random): number[] {
+  const free = freeDecisions(decisions);
+  const mutated = free[random.integer(free.length)] ?? 0;
+  return decisions.map((decision, d) => (d === mutated ? anotherChoice(choices[d] ?? 0, decision, random) : (choices[d] ?? 0)));
+}
+
 /** All that differ from these choices in one decision. */
 export function neighboursOf(choices: readonly number[], decisions: readonly Decision[]): number[][] {
   return decisions.flatMap((decision, d) =>

@@ -4,7 +4,7 @@
 
 import { z } from 'zod';
 import { type Random, restoreRandom } from '../random/index.js';
-import { anotherChoice, choicesOf, decisionsOf, drawChoices, freeDecisions, genotypeFromChoices } from './decisions.js';
+import { choicesOf, decisionsOf, drawChoices, genotypeFromChoices, mutatedChoices } from './decisions.js';
 import { type Policy, type PolicyReport, type Proposal, randomStateSchema, type SpaceSize } from './policy.js';
 import { savedState } from './saved-state.js';
 
@@ -45,12 +45,7 @@ export class Evolution implements Policy {
     const parent = contestants
       .flatMap((i) => this.#population[i] ?? [])
       .reduce((best, member) => (member.reward > best.reward ? member : best));
-    const mutable = freeDecisions(decisions);
-    const mutated = mutable[this.#random.integer(mutable.length)] ?? 0;
-    const choices = decisions.map((decision, d) => {
-      const choice = parent.choices[d] ?? 0;
-      return d === mutated ? anotherChoice(choice, decision, this.#random) : choice;
-    });
+    const choices = mutatedChoices(parent.choices, decisions, this.#random);
     return { genotype: genotypeFromChoices(choices, this.#space), parent: genotypeFromChoices(parent.choices, this.#space) };
   }
 

@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { type Random, restoreRandom } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { formatGenotype, type Genotype } from '../space/index.js';
-import { anotherChoice, choicesOf, decisionsOf, drawChoices, freeDecisions, genotypeFromChoices } from './decisions.js';
+import { choicesOf, decisionsOf, drawChoices, genotypeFromChoices, mutatedChoices } from './decisions.js';
 import { encodeArchitecture, encodingLength } from './encoding.js';
 import { type Policy, type PolicyReport, type Proposal, randomStateSchema, type SpaceSize } from './policy.js';
 import { Proposed, proposedSchema } from './proposed.js';
@@ -133,10 +133,7 @@ export class PredictorSearch implements Policy {
   }
 
   #mutated(choices: readonly number[]): number[] {
-    const decisions = decisionsOf(this.#space);
-    const free = freeDecisions(decisions);
-    const mutated = free[this.#random.integer(free.length)] ?? 0;
-    return decisions.map((decision, d) => (d === mutated ? anotherChoice(choices[d] ?? 0, decision, this.#random) : (choices[d] ?? 0)));
+    return mutatedChoices(choices, decisionsOf(this.#space), this.#random);
   }
 
   /** One that was not proposed yet, if there is one; a random one where `make` knows none. */

@@ -62,9 +62,9 @@ export class EarlyStop {
 
   /** @param ticket what the candidate was measured by */
   observe({ firstReward, rungs }: { readonly firstReward: number; readonly rungs: readonly RungReward[] }, ticket?: CandidateTicket): void {
-    // What was cut short has no first stage to compare others with.
     // Who began with another's weights is ahead of the others at the same epoch.
     if (ticket?.inherited) return;
+    // What was cut short has no first stage to compare others with.
     if (!wasCut(rungs, ticket)) {
       this.#progressive?.observe(firstReward);
       this.#curves?.observe(rungs, firstReward);

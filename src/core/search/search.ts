@@ -96,6 +96,12 @@ type Landing =
   | { readonly how: 'postponed' }
   | { readonly how: 'aborted' };
 
+/** A candidate in hand. */
+interface Flight {
+  readonly proposal: StoredProposal;
+  readonly landed: Promise<{ readonly proposal: StoredProposal; readonly cost: Costs; readonly landing: Landing }>;
+}
+
 /** In an earlier session a candidate lost so many workers: two tries, twice. */
 const lostBefore = 4;
 /** Proposals beyond the limits, one after the other, before the search says that nothing fits; one that had to be measured counts as four. */
@@ -120,7 +126,6 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   let best = bestOf(earlier);
   // Of those whose weights are ours.
   let bestOwn = bestOf(earlier.filter(({ reusedFrom }) => reusedFrom === undefined));
-  let bestProposal = bestOwn && store.proposal(bestOwn.index);
   const pending = [...(options.pending ?? [])];
   /** Those that lost their workers, and equal ones: once others have been evaluated, or at last. */
   const postponed: StoredProposal[] = [];
@@ -133,8 +138,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const nursery = options.inheritance && (await Nursery.open(options.inheritance, options.run, store));
   const { limits = {} } = options;
   let refused = Number(store.get('refused') ?? 0);
-  const flights = new Map<number, Promise<{ proposal: StoredProposal; cost: Costs; landing: Landing }>>();
-  const underWay = new Map<number, StoredProposal>();
+  const flights = new Map<number, Flight>();
   /** Networks in hand, and who waits for them. */
   const inHand = new Map<string, Waiting>();
   let next = Math.max(0, ...earlier.map(({ index }) => index), ...pending.map(({ index }) => index)) + 1;
@@ -205,11 +209,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       }
       landing = fly(options, job, live);
     }
-    underWay.set(index, proposal);
-    flights.set(
-      index,
-      landing.then((value) => ({ proposal, cost, landing: value })),
-    );
+    flights.set(index, { proposal, landed: landing.then((value) => ({ proposal, cost, landing: value })) });
   };
   /** One that lost its workers before, where that is due. @param atLast nothing else is left */
   const comesAgain = (atLast: boolean): StoredProposal | undefined => {
@@ -236,11 +236,10 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       }
       if (flights.size === 0) break;
       const change = executor.slotsChange?.();
-      const landed = await Promise.race([...flights.values(), ...(change ? [change] : [])]);
+      const landed = await Promise.race([...[...flights.values()].map((flight) => flight.landed), ...(change ? [change] : [])]);
       if (!landed) continue;
       const { proposal, cost, landing } = landed;
       flights.delete(proposal.index);
-      underWay.delete(proposal.index);
       const isTwin = landing.how === 'reused' || landing.how === 'postponed';
       const waiting = isTwin ? undefined : inHand.get(proposal.key);
       if (waiting) inHand.delete(proposal.key);
@@ -281,14 +280,15 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       const trial = trialOf(options, proposal, cost, { landing, reward }, report);
       if (landing.how === 'evaluated' && (!bestOwn || trial.reward > bestOwn.reward)) {
         bestOwn = trial;
-        bestProposal = proposal;
         const fault = await bestNetwork.keep(proposal.genotype, landing.evaluation.parameters);
         // Its reward counts; its weights are made again at the end, if it is the best still.
         if (fault !== undefined) store.note('weights lost', proposal.index, fault);
       }
       if (landing.how === 'evaluated' && nursery) {
         const { parameters } = landing.evaluation;
-        await nursery.keep(trial, proposal, parameters, [...pending, ...postponed, ...underWay.values(), bestProposal]);
+        const underWay = [...flights.values()].map((flight) => flight.proposal);
+        const best = bestOwn && store.proposal(bestOwn.index);
+        await nursery.keep(trial, proposal, parameters, [...pending, ...postponed, ...underWay, best]);
       }
       if (landing.how === 'evaluated') await keepPhotos(options, trial.index, landing.evaluation);
       if (!store.finish(trial, { ...detailOf(landing), refused }, policy.state(), stop?.state()))
