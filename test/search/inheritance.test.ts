@@ -29,8 +29,24 @@ function evaluationOf({ index, genotype }: CandidateJob): Evaluation {
   return evaluationWith(reward, decoderWeights(genotype, index));
 }
 
-async function runWith(options: { run?: RunFolder; rule?: InheritanceRule; candidates?: number; endAfter?: number; slots?: number } = {}) {
-  const { run = await RunFolder.create(path.join(await temporaryFolder(), 'run')), rule, candidates = 30, endAfter, slots = 1 } = options;
+async function runWith(
+  options: {
+    run?: RunFolder;
+    favourite?: number | undefined;
+    rule?: InheritanceRule;
+    candidates?: number;
+    endAfter?: number;
+    slots?: number;
+  } = {},
+) {
+  const {
+    run = await RunFolder.create(path.join(await temporaryFolder(), 'run')),
+    rule,
+    candidates = 30,
+    endAfter,
+    favourite,
+    slots = 1,
+  } = options;
   const store = run.openStore();
   const saved = store.resume();
   const jobs: CandidateJob[] = [];
@@ -41,7 +57,8 @@ async function runWith(options: { run?: RunFolder; rule?: InheritanceRule; candi
       jobs.push(job);
       if (jobs.length === endAfter) abort.abort();
       abort.signal.throwIfAborted();
-      return evaluationOf(job);
+      const evaluation = evaluationOf(job);
+      return job.index === favourite ? { ...evaluation, reward: 0.99 } : evaluation;
     },
     close: async () => {},
   };
@@ -120,6 +137,18 @@ describe('inheritance', () => {
     expect(jobs[0]).toMatchObject({ index: pending?.index, inherited: undefined });
     expect(result.trials.find(({ index }) => index === pending?.index)?.inherited).toBeUndefined();
     expect(events.filter(({ kind }) => kind === 'weights gone')).toHaveLength(1);
+  });
+
+  test('the best one that began anew for want of weights is evaluated again anew', async () => {
+    const begun = await runWith({ endAfter: 13 });
+    const pending = begun.jobs.at(-1);
+    const candidates = pending?.index ?? 0;
+    for (const name of await weightFiles(begun.run)) await writeFile(begun.run.path(`weights/${name}`), 'damaged');
+    await runWith({ run: begun.run, candidates, favourite: candidates });
+    await rm(begun.run.path('best.safetensors'));
+    const { result, jobs } = await runWith({ run: begun.run, candidates });
+    expect(jobs).toMatchObject([{ index: candidates, inherited: undefined }]);
+    expect(result.bestMissing).toBeUndefined();
   });
 
   test('the best network that has to be evaluated again begins as it did, or stays missing where that is gone', async () => {

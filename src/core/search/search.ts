@@ -333,7 +333,7 @@ async function settleBest(
     const { index, genotype, ticket } = proposal;
     const job = (await nursery?.jobOf(proposal)) ?? { index, genotype, ticket, insist: true };
     // Begun anew it would be another network.
-    if (ticket?.inherited && !job.inherited) return `${fault}, and the weights that it began with are gone`;
+    if (best.inherited && !job.inherited) return `${fault}, and the weights that it began with are gone`;
     try {
       const { parameters } = await executor.evaluate(job, { signal });
       fault = await bestNetwork.keep(genotype, parameters);
