@@ -13,6 +13,7 @@ export function UseIt({ run, index }: { readonly run: RunView; readonly index: n
   const examples = usageExamples({ task: run.output.task, size: { width, height } });
   const [chosen, setChosen] = useState(0);
   const example = examples[chosen];
+  const weights = quoted(`${run.folder}/best.safetensors`);
   if (run.model !== index) return <TrainIt run={run} index={index} />;
   return (
     <section className="use-it">
@@ -22,7 +23,7 @@ export function UseIt({ run, index }: { readonly run: RunView; readonly index: n
       </p>
       <div className="tools">
         {model === undefined ? (
-          <code>{`auxcell export --weights ${quoted(`${run.folder}/best.safetensors`)} --upsample --normalise -o model.onnx`}</code>
+          <code>{`auxcell export --weights ${weights} --upsample --normalise -o model.onnx`}</code>
         ) : (
           <a className="button" href={model} download="model.onnx">
             download model.onnx
@@ -42,6 +43,11 @@ export function UseIt({ run, index }: { readonly run: RunView; readonly index: n
           <p className="note">
             <code>{example.needs}</code>
           </p>
+          {example.name === '@huggingface/transformers' && (
+            <p className="note">
+              <code>{`auxcell export --weights ${weights} --transformers -o models/mine`}</code>
+            </p>
+          )}
           <Code name={`code: ${example.title}`} text={example.code} />
           <CopyButton text={example.code} what="the code" />
         </>

@@ -47,7 +47,7 @@ export function usageExamples({ task, size }: UsageOptions): readonly UsageExamp
     {
       name: '@huggingface/transformers',
       title: 'transformers.js',
-      needs: 'npm install @huggingface/transformers; models/mine is the folder that auxcell export --transformers -o models/mine writes',
+      needs: 'npm install @huggingface/transformers; in models/mine the model as a folder for transformers.js',
       language: 'js',
       code: transformers,
     },
