@@ -1,6 +1,6 @@
 // A model behind HTTP: it answers what `predict` writes, refuses what it should in a sentence, and loses nothing.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -267,6 +267,11 @@ const slow = (): RequestInit => ({
 });
 const quick = (): RequestInit => ({ method: 'POST', body: form() });
 
+/** The process of the server that began last here. */
+function newestModelProcess(): number {
+  return Number(execFileSync('pgrep', ['-n', '-P', String(process.pid), '-f', 'model-process'], { encoding: 'utf8' }));
+}
+
 async function eventually(url: string, matches: (health: { status: string; inHand: number; answered: number }) => boolean): Promise<void> {
   for (let k = 0; k < 400; k++) {
     if (matches(JSON.parse(await (await fetch(`${url}health`)).text()))) return;
@@ -308,7 +313,12 @@ test('who leaves in the middle gives the place to others, and what had not begun
 
 test('what takes too long is ended, and the next picture gets another process', async () => {
   await using model = await serve({ model: modelOf('pose'), port: 0, timeout: 1000 });
-  const [one, two] = await Promise.all([fetch(`${model.url}predict`, slow()), sleep(100).then(() => fetch(`${model.url}predict`, slow()))]);
+  // Stopped, it takes longer than any processor is quick.
+  process.kill(newestModelProcess(), 'SIGSTOP');
+  const [one, two] = await Promise.all([
+    fetch(`${model.url}predict`, quick()),
+    sleep(100).then(() => fetch(`${model.url}predict`, quick())),
+  ]);
   expect([one.status, await one.text()]).toEqual([504, expect.stringContaining('no answer within 1 s')]);
   expect([two.status, two.headers.get('retry-after')]).toEqual([503, '1']);
   await eventually(model.url, ({ status }) => status === 'ready');
