@@ -29,7 +29,7 @@ import { table } from './table.js';
 
 const schema = z.object({
   data: z.string(),
-  split: z.enum(['val', 'train'], { error: (issue) => `must be val or train, got "${String(issue.input)}"` }).default('val'),
+  split: z.enum(['val', 'train', 'test'], { error: (issue) => `must be val, train or test, got "${String(issue.input)}"` }).default('val'),
   ignore: wholeNumber(0).optional(),
   task: taskOption.optional(),
   depthScale: positiveNumber.default(1000),

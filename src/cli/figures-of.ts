@@ -2,6 +2,7 @@
 
 import { readCard } from '../core/inspect/index.js';
 import type { Preset } from '../core/preset/index.js';
+import type { DataSplit } from '../library/evaluate.js';
 
 /** Of the figures of a search's trials. @param folder the run's, whose card of the data says how many there are */
 export async function heldOutFigures(folder: string, preset: Preset): Promise<string> {
@@ -23,14 +24,9 @@ function classesOf({ data: { classes, ignore }, reward: { excluded } }: Extract<
 }
 
 /** Of what `eval` measures. @param occurring classes of which the truth has a pixel */
-export function measuredFigures(
-  images: number,
-  split: 'val' | 'train',
-  task: 'segmentation' | 'pose' | 'depth',
-  occurring?: number,
-): string {
+export function measuredFigures(images: number, split: DataSplit, task: 'segmentation' | 'pose' | 'depth', occurring?: number): string {
   const things = task === 'pose' ? 'people' : 'images';
-  const list = split === 'val' ? 'validation' : 'training';
+  const list = { val: 'validation', train: 'training', test: 'test' }[split];
   const means = occurring === undefined ? '' : `\nmeans over the ${occurring} classes that occur there`;
   return `${images} ${things} of the ${list} list${task === 'pose' ? '' : ', at full resolution'}${means}`;
 }

@@ -7,13 +7,14 @@ import { playgroundModel } from '../core/model/index.js';
 import { headline } from '../core/task/index.js';
 import { formatDuration } from '../library/duration.js';
 import { type FitExecution, fit as fitToData, type FitOutcome, resumeFit } from '../library/fit/fit.js';
+import type { ListFigures } from '../library/fit/results.js';
 import { freeFolder } from '../library/free-folder.js';
 import { SearchStopped } from '../library/run-search.js';
 import { writePlayground } from '../server/index.js';
 import { type DashboardBeside, dashboardBeside } from './dashboard.js';
 import { inspectNamed } from './data-check.js';
 import { taskOption } from './model-data.js';
-import { milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
+import { deviceOption, milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
 import { commandLine } from './program-name.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 
@@ -27,7 +28,9 @@ const schema = z.object({
   target: z.string().optional(),
   preset: z.string().optional(),
   encoderWeights: z.string().optional(),
+  candidates: wholeNumber(1).optional(),
   workers: wholeNumber(1).optional(),
+  device: deviceOption.optional(),
   seed: wholeNumber(0).optional(),
   out: z.string().optional(),
   resume: z.string().optional(),
@@ -45,17 +48,18 @@ const fixed = [
   'target',
   'preset',
   'encoderWeights',
+  'candidates',
   'seed',
   'out',
 ] as const;
 
 export async function fitCommand(data: string | undefined, raw: unknown): Promise<void> {
   const options = parseOptions(schema, raw);
-  const { resume, hours, encoderWeights: encoder, workers } = options;
+  const { resume, hours, encoderWeights: encoder, workers, device } = options;
   if (resume !== undefined) {
     refuseOnResume(resume, 'fit', options, fixed);
     if (data !== undefined) throw new UserError(`${data}: --resume ${resume} knows its data; leave the folder out`);
-    return attended(resume, options.dashboard, (execution) => resumeFit(resume, { workers, ...execution }));
+    return attended(resume, options.dashboard, (execution) => resumeFit(resume, { workers, device, ...execution }));
   }
   if (data === undefined || hours === undefined)
     throw new UserError(
@@ -107,16 +111,21 @@ function tell({ folder, figures, interrupted, isTrained, seconds }: FitOutcome, 
   if (interrupted) console.log(`interrupted after ${formatDuration(seconds.spent)}; go on with: ${commandLine('fit', '--resume', folder)}`);
   if (!figures) return;
   if (!isTrained) console.log('what is written is the best of the search so far, which was trained for moments only');
-  const { metrics, intervals, images, latency, parameters, bytes } = figures;
-  const scores = headline(metrics).map(({ name, value }) => `${name} ${value.toFixed(3)}`);
-  const [mean] = intervals;
-  const interval = mean && Number.isFinite(mean.low) ? ` (95 %: ${mean.low.toFixed(3)} to ${mean.high.toFixed(3)})` : '';
-  console.log(`${scores.join(', ')}${interval} on ${images} validation images`);
+  const { latency, parameters, bytes, test, predicted } = figures;
+  console.log(listLine(figures, 'validation images'));
+  if (test) console.log(listLine(test, 'test images, which chose nothing and were looked at once'));
+  const there = predicted ? `, ${predicted.milliseconds.toFixed(1)} ms predicted on ${predicted.device}` : '';
   console.log(
-    `${(parameters / 1e6).toFixed(2)} M parameters, ${(bytes / 2 ** 20).toFixed(1)} MiB, ${latency.toFixed(1)} ms an image here on one thread`,
+    `${(parameters / 1e6).toFixed(2)} M parameters, ${(bytes / 2 ** 20).toFixed(1)} MiB, ${latency.toFixed(1)} ms an image here on one thread${there}`,
   );
   console.log(`${formatDuration(seconds.spent)} of ${formatDuration(seconds.given)} taken\n`);
   console.log(files.join('\n'));
   console.log(`\nNode:     const model = await openModel('${path.join(folder, 'model.onnx')}'); await model.predict('picture.jpg');`);
   console.log(`Browser:  npx serve ${path.join(folder, 'playground')}`);
+}
+
+function listLine({ metrics, intervals: [mean], images }: ListFigures, what: string): string {
+  const scores = headline(metrics).map(({ name, value }) => `${name} ${value.toFixed(3)}`);
+  const interval = mean && Number.isFinite(mean.low) ? ` (95 %: ${mean.low.toFixed(3)} to ${mean.high.toFixed(3)})` : '';
+  return `${scores.join(', ')}${interval} on ${images} ${what}`;
 }

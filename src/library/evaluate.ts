@@ -6,18 +6,21 @@ import { type ModelCard, Predictor } from '../core/model/index.js';
 import { type Breakdown, createTask, type DepthCrop, type InputSize, type Metrics } from '../core/task/index.js';
 import { chooseDevice, type DeviceChoice } from '../platform/node/device.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
-import { skippedNote } from '../core/data/index.js';
+import { type Dataset, type Sample, skippedNote } from '../core/data/index.js';
+import { UserError } from '../core/errors/index.js';
 import { checkData } from './inspect-data.js';
 import { openDataFor } from './model-data.js';
 import { pictureMilliseconds } from './measured-picture.js';
 import { type Reporter, silent } from './reporter.js';
 
+export type DataSplit = 'val' | 'train' | 'test';
+
 export interface EvaluateOptions {
   /** An ONNX model that Auxcell exported, or a network's weights as safetensors. */
   readonly model: string;
   readonly data: string;
-  /** Absent: `val`. */
-  readonly split?: 'val' | 'train' | undefined;
+  /** Absent: `val`. `test` where the folder has one beside it. */
+  readonly split?: DataSplit | undefined;
   /** The label of masks that is not counted; absent: the model's. */
   readonly ignore?: number | undefined;
   /** Stored units of depth maps a metre; absent: 1000. */
@@ -58,6 +61,13 @@ export interface EvaluationFigures {
   readonly card: ModelCard;
 }
 
+function samplesOf({ train, val, test }: Dataset, split: DataSplit, folder: string): readonly Sample[] {
+  if (split !== 'test') return split === 'val' ? val : train;
+  if (!test)
+    throw new UserError(`${folder}: has no split for testing beside the one for validation, or its labels are not there; measure val`);
+  return test;
+}
+
 /** At the resolution of what is known of the images. @throws WeightsError; UnusableData; UserError */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationFigures> {
   const { model, data, split = 'val', ignore, depthScale = 1000, crop, size, scales, flip, onProgress, signal } = options;
@@ -72,11 +82,11 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationFigu
     options.onModel?.(card);
     const dataset = await openDataFor(task, data, { ignore, depthScale });
     if (skippedNote(dataset) !== '') reporter.print(skippedNote(dataset));
-    const others = split === 'val' ? { train: [] } : { val: [] };
+    const samples = samplesOf(dataset, split, data);
+    const others = split === 'train' ? { val: [] } : { train: [], val: samples };
     const range = task.task === 'depth' ? task : undefined;
     await checkData({ ...dataset, ...others }, data, range, { use: 'measured on', reporter, signal });
     await options.onStart?.(card);
-    const samples = dataset[split];
     const { accumulator, images } = await evaluateModel(predictor, samples, {
       labelling: dataset.labelling,
       task: createTask(task, crop && { depth: { crop } }),

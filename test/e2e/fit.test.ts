@@ -72,6 +72,8 @@ describe('fit', () => {
       [['fit', at('nowhere'), '--hours', '1', '--out', at('none')], /nowhere/],
       [['fit', at('data'), '--hours', '1', '--preset', 'camvid', '--out', at('none')], /has no section train/],
       [['fit', at('data'), '--hours', '1', '--target', at('nowhere.json'), '--out', at('none')], /nowhere\.json/],
+      [['fit', at('data'), '--hours', '1', '--device', 'gpu', '--out', at('none')], /must be cpu, webgpu, auto/],
+      [['fit', at('data'), '--hours', '1', '--candidates', '0', '--out', at('none')], /--candidates/],
       [['fit', at('data'), '--hours', '1', '--out', at('a-file')], /a-file/],
       [['fit', '--resume', at('data')], /there is no fit in it/],
       [['fit', at('data'), '--resume', at('mine')], /knows its data/],

@@ -59,6 +59,8 @@ export interface Dataset<L extends Labelling = Labelling> {
   readonly labelling: L;
   readonly train: readonly Sample[];
   readonly val: readonly Sample[];
+  /** Kept for the end: neither learnt from nor used to choose. Absent where the folder has no such split, or where it is what validates. */
+  readonly test?: readonly Sample[];
   /** What was left out of the lists, and why. */
   readonly skipped: readonly Skipped[];
   /** What was noticed while the lists were read; pixels are not looked at for it. */

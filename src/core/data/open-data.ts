@@ -14,6 +14,7 @@ import { exists } from './lists.js';
 import { type MaskCoding, relabel, notLabelled } from './mask-coding.js';
 import type { Rgb } from './palette.js';
 import { drawSplit, splitFinding } from './split.js';
+import { usableTest } from './test-split.js';
 
 export interface MaskOptions {
   /** Names of the classes, by label; without them, the folder's own. */
@@ -40,7 +41,7 @@ export async function openMasks(place: string, options: MaskOptions): Promise<Da
   const layout = await chooseLayout(folder, maskLayouts, findings);
   const listing = await layout.list(folder, { findings });
   const ignore = options.ignore ?? 255;
-  const { train, val } = await splitOf(folder, listing, findings);
+  const { train, val, test } = await splitOf(folder, listing, findings);
   const { classes, labels } = matchClasses(
     { folder: place, said: options.colours ? undefined : listing.classes, usual: listing.usualClasses },
     { names: options.names, count: options.count, ignore },
@@ -56,7 +57,8 @@ export async function openMasks(place: string, options: MaskOptions): Promise<Da
     ...(options.background && { background: options.background }),
   };
   const labelling = await withBinary(known, [...train, ...val], findings);
-  return { layout: layout.name, labelling, train, val, skipped: [], findings: await conclude(folder, train, val, findings) };
+  const all = await conclude(folder, { train, val, test }, findings);
+  return { layout: layout.name, labelling, train, val, ...(test && { test }), skipped: [], findings: all };
 }
 
 /** @throws DataError naming folder, list and line that is wrong */
@@ -64,11 +66,11 @@ export async function openDepths(place: string, { scale, background }: DepthOpti
   const folder = await openFolder(place);
   const findings = new FindingList();
   const layout = await chooseLayout(folder, depthLayouts, findings);
-  const { train, val } = await splitOf(folder, await layout.list(folder, { findings }), findings);
+  const { train, val, test } = await splitOf(folder, await layout.list(folder, { findings }), findings);
   const labelling: DepthLabelling = { kind: 'depth', scale, ...(background && { background }) };
-  const all = await conclude(folder, train, val, findings);
+  const all = await conclude(folder, { train, val, test }, findings);
   const skipped = all.filter(({ code }) => code === leftOut).map(({ cause, count }) => ({ reason: cause, count }));
-  return { layout: layout.name, labelling, train, val, skipped, findings: all };
+  return { layout: layout.name, labelling, train, val, ...(test && { test }), skipped, findings: all };
 }
 
 export async function openFolder(place: string): Promise<Folder> {
@@ -121,14 +123,15 @@ async function anyFits(folder: Folder, layouts: readonly Layout[]): Promise<bool
 interface Splits<S> {
   readonly train: readonly S[];
   readonly val: readonly S[];
+  readonly test?: readonly S[] | undefined;
 }
 
-async function splitOf<S extends Sample>(folder: Folder, { train, val }: Listing<S>, findings: FindingList): Promise<Splits<S>> {
+async function splitOf<S extends Sample>(folder: Folder, { train, val, test }: Listing<S>, findings: FindingList): Promise<Splits<S>> {
   const listed = train ?? [];
   if (listed.length === 0) throw new DataError(`${folder.path}: holds no picture with its labels for training${leftOver(findings)}`);
   if (val) {
     if (val.length === 0) throw new DataError(`${folder.path}: holds no picture with its labels for validation${leftOver(findings)}`);
-    return { train: listed, val };
+    return { train: listed, val, test: await usableTest(test, findings) };
   }
   if (new Set(listed.map(({ image }) => image)).size < 2)
     throw new DataError(`${folder.path}: holds one picture, which cannot be both learnt from and measured on; add others`);
@@ -178,7 +181,7 @@ async function withBinary(labelling: MaskLabelling, samples: readonly MaskSample
   return { ...labelling, classes: names, coding: { kind: 'binary', labels: [0, 1] } };
 }
 
-async function conclude(folder: Folder, train: readonly Sample[], val: readonly Sample[], findings: FindingList): Promise<Finding[]> {
+async function conclude(folder: Folder, { train, val, test = [] }: Splits<Sample>, findings: FindingList): Promise<Finding[]> {
   const hidden = await folder.hidden();
   if (hidden.length > 0)
     findings.add({
@@ -200,6 +203,17 @@ async function conclude(folder: Folder, train: readonly Sample[], val: readonly 
       cause: 'pictures are in training and in validation, which makes results look better than they are',
       count: both.length,
       files: both.slice(0, 3),
+      remedy: 'take them out of one of the two',
+    });
+  const used = new Set([...train, ...val].map(({ image }) => image));
+  const again = [...new Set(test.map(({ image }) => image).filter((image) => used.has(image)))];
+  if (again.length > 0)
+    findings.add({
+      grade: 'warning',
+      code: 'test-picture-in-use',
+      cause: 'pictures of the test split are in training or in validation, so that what is measured on it at the end says too much',
+      count: again.length,
+      files: again.slice(0, 3),
       remedy: 'take them out of one of the two',
     });
   return findings.list();

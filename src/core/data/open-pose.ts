@@ -14,6 +14,7 @@ import type { ListedPerson, ReadingNotes, Size } from './listed-person.js';
 import { checkPeople } from './people-checks.js';
 import { placePeople } from './people-pictures.js';
 import type { Box } from './person.js';
+import { usableTest } from './test-split.js';
 
 export { mpiiJoints } from './layouts/mpii.js';
 
@@ -38,6 +39,10 @@ const layouts = {
     files: ['val.json', 'annotations/val.json', 'annotations/person_keypoints_val2017.json', 'annotations/mpii_val.json', 'mpii_val.json'],
     images: ['images', 'val2017', 'images/val2017', 'val', '.'],
   },
+  test: {
+    files: ['test.json', 'annotations/test.json', 'annotations/mpii_test.json', 'mpii_test.json'],
+    images: ['images', 'test2017', 'images/test2017', 'test', '.'],
+  },
 } as const;
 
 /**
@@ -46,25 +51,26 @@ const layouts = {
  */
 export async function openPoseDataset(folder: string, options: PoseDataOptions): Promise<Dataset> {
   const [skipped, findings] = [new SkipCount(), new FindingList()];
+  const fileOf = (name: keyof typeof layouts): Promise<string | undefined> => firstOf(layouts[name].files.map((f) => path.join(folder, f)));
+  const placesOf = (name: keyof typeof layouts): string[] => layouts[name].images.map((f) => path.join(folder, f));
   const split = async (name: 'train' | 'val'): Promise<PersonSample[]> => {
-    const { files, images } = layouts[name];
-    const file = await firstOf(files.map((f) => path.join(folder, f)));
+    const file = await fileOf(name);
     if (file === undefined)
       throw new DataError(
-        `${folder}: holds no annotations of ${name}; expected one of ${files.join(', ')} (COCO keypoints, or MPII as JSON)`,
+        `${folder}: holds no annotations of ${name}; expected one of ${layouts[name].files.join(', ')} (COCO keypoints, or MPII as JSON)`,
       );
-    return readPeople(
-      file,
-      images.map((f) => path.join(folder, f)),
-      options,
-      skipped,
-      findings,
-    );
+    return readPeople(file, placesOf(name), options, skipped, findings);
   };
   const [train, val] = [await split('train'), await split('val')];
   noteShared(train, val, findings);
+  const testFile = await fileOf('test');
+  const test = await usableTest(
+    testFile === undefined ? undefined : () => readPeople(testFile, placesOf('test'), options, new SkipCount()),
+    findings,
+  );
   const labelling = { kind: 'joints', joints: options.joints } as const;
-  return { layout: 'people in JSON', labelling, train, val, skipped: skipped.list(), findings: findings.list() };
+  const noticed = { skipped: skipped.list(), findings: findings.list() };
+  return { layout: 'people in JSON', labelling, train, val, ...(test && { test }), ...noticed };
 }
 
 /** @param folders where images may lie @throws DataError naming the file and what is wrong with it */

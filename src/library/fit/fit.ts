@@ -14,15 +14,17 @@ import { exportDeployed, cardOfModel } from '../../core/model/index.js';
 import { loadPreset, openPresetData, parsePreset, parseTrainPreset, type Preset, taskOf } from '../../core/preset/index.js';
 import { seededRandom } from '../../core/random/index.js';
 import { bestOf, RunFolder, type Trial } from '../../core/search/index.js';
-import { formatGenotype, genotypeFromJson, parseArchitecture } from '../../core/space/index.js';
+import { formatGenotype, genotypeFromJson, isHandDesigned, parseArchitecture } from '../../core/space/index.js';
 import type { Runtime } from '../../core/runtime/index.js';
 import { metricName, type Task, type TaskName } from '../../core/task/index.js';
 import { lockFolder, ownVersion, replaceFile, whoHolds } from '../../platform/node/files/index.js';
+import { chooseDevice, type DeviceChoice } from '../../platform/node/device.js';
 import { nodeRuntime } from '../../platform/node/runtime.js';
 import { type DeviceProfile, readDeviceProfile, settingOf } from '../device.js';
 import { formatDuration } from '../duration.js';
 import { freeFolder } from '../free-folder.js';
 import { checkData } from '../inspect-data.js';
+import { fullStep } from '../measured-step.js';
 import { type Reporter, silent } from '../reporter.js';
 import { resumeSearch, search } from '../search.js';
 import { FitClock } from './clock.js';
@@ -31,7 +33,7 @@ import { type FitState, holdsFit, readState, type SettledPlan, writeState } from
 import { presetForData, type WholePreset } from './preset-for-data.js';
 import { presetText } from './preset-text.js';
 import { fitReport } from './report.js';
-import { comparedSamples, type FitFigures, scoreOn, writeResults } from './results.js';
+import { comparedSamples, type FitFigures, type ResultsOptions, scoreOn, writeResults } from './results.js';
 import { measureStepTimes } from './step-times.js';
 import { searchSeconds, trainingPlan } from './time-plan.js';
 import { firstStage, Trainings } from './trainings.js';
@@ -40,6 +42,8 @@ import { firstStage, Trainings } from './trainings.js';
 export interface FitExecution {
   /** Processes that evaluate architectures; absent: as many as there are processors. */
   readonly workers?: number | undefined;
+  /** What trains, in the search and after it; absent: the processor. `auto`: what is faster, measured on a step of each. */
+  readonly device?: DeviceChoice | undefined;
   readonly reporter?: Reporter | undefined;
   /** Ends it after the step in hand: results are written of the best so far, and it can go on. */
   readonly signal?: AbortSignal | undefined;
@@ -67,6 +71,8 @@ export interface FitOptions extends FitExecution {
   readonly maxLatency?: number | undefined;
   /** A device's profile, or its file: latency is predicted for that device. It must be of the preset's sizes. */
   readonly target?: string | DeviceProfile | undefined;
+  /** The search ends after so many architectures, also before its share of the time is over; absent: the preset's, or the time alone. */
+  readonly candidates?: number | undefined;
   /** Absent: 0. */
   readonly seed?: number | undefined;
 }
@@ -93,11 +99,13 @@ export async function fit(options: FitOptions): Promise<FitOutcome> {
   const dataset = await openData(data, { task, scale: depthScale, names: classes, ignore });
   const card = await checkData(dataset, data, undefined, { reporter, signal });
   const preset = await presetOf(options, card);
+  if (dataset.test) reporter.print(`${dataset.test.length} test images are kept for the end: they choose nothing`);
   reporter.print(`learnt: ${learntText(preset)}`);
   const { options: encoderOptions } = await loadEncoder(preset.encoder);
   const profile = typeof target === 'string' ? await readDeviceProfile(target) : target;
   // Refuses one that is of other sizes.
   if (profile) latencyPredictor(profile, { ...settingOf(preset), encoder: encoderOptions }, `the profile of ${profile.device.name}`);
+  await requireDevice(options.device);
   const folder = options.out ?? (await freeFolder('runs/fit'));
   const state: FitState = {
     version: ownVersion(),
@@ -126,9 +134,16 @@ export async function fit(options: FitOptions): Promise<FitOutcome> {
   });
 }
 
+/** @throws UserError where a GPU is wanted and there is none; what `auto` means is measured at work */
+async function requireDevice(device: DeviceChoice | undefined): Promise<void> {
+  if (device !== 'webgpu') return;
+  await chooseDevice(device, { threads: 1, what: '', measure: async () => 0, say: () => {} });
+}
+
 /** A fit goes on where it was left. @throws UserError when data or preset are not what they were; SearchStopped */
 export async function resumeFit(folder: string, options: FitExecution = {}): Promise<FitOutcome> {
   await readState(folder);
+  await requireDevice(options.device);
   return claimed(folder, async () => {
     const state = await readState(folder);
     const clock = new FitClock(state.spent, state.seconds);
@@ -157,7 +172,12 @@ async function claimed<T>(folder: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** Made for the data, or given. @throws UserError where the data cannot be read with it, or it has no section `train` */
-async function presetOf({ data, hours, preset: given, encoder }: FitOptions, card: DataCard): Promise<WholePreset> {
+async function presetOf(options: FitOptions, card: DataCard): Promise<WholePreset> {
+  const preset = await unboundedPreset(options, card);
+  return options.candidates === undefined ? preset : { ...preset, candidates: options.candidates };
+}
+
+async function unboundedPreset({ data, hours, preset: given, encoder }: FitOptions, card: DataCard): Promise<WholePreset> {
   if (given !== undefined) {
     const preset = typeof given === 'string' ? await loadPreset(given) : given;
     const whole = withTraining(preset, typeof given === 'string' ? given : 'the preset');
@@ -272,7 +292,7 @@ class Fit {
   /** @returns whether it was interrupted */
   async #search(preset: WholePreset): Promise<boolean> {
     if (this.#state.searched) return false;
-    const { workers, signal } = this.#execution;
+    const { workers, device, signal } = this.#execution;
     const { data, seed, maxLatency, target } = this.#state;
     const clock = this.#clock;
     const searchUntil = this.#state.searchUntil ?? clock.spent + searchSeconds(clock.left, endingGuess(this.#state.seconds));
@@ -288,6 +308,7 @@ class Fit {
     const timer = setInterval(endOnTime, 500);
     const execution = {
       workers,
+      device,
       signal: signal ? AbortSignal.any([over.signal, signal]) : over.signal,
       reporter: this.#reporter,
       // One that would end well behind the time is not begun; the first always is.
@@ -328,12 +349,20 @@ class Fit {
     const genotypes = ranked.map(({ genotype }) => formatGenotype(genotypeFromJson(genotype)));
     const [best] = genotypes;
     if (best === undefined) throw new UserError(`${this.#folder}: no architecture of the search has a reward above 0`);
-    const runtime = await nodeRuntime({ threads: availableParallelism() });
     const encoder = await RunFolder.open(this.#path('search')).readEncoder();
     const random = seededRandom(this.#state.seed).fork('step times');
     const stage1 = firstStage(preset);
     const timed = { ...preset, train: { ...preset.train, stage1 } };
-    const times = await measureStepTimes(runtime, timed, { genotype: parseArchitecture(best), dataset, encoder, random });
+    const genotype = parseArchitecture(best);
+    const threads = availableParallelism();
+    const device = await chooseDevice(this.#execution.device ?? 'cpu', {
+      threads,
+      what: 'a training step',
+      measure: fullStep(timed, genotype, encoder),
+      // The trainings say it.
+      say: () => {},
+    });
+    const times = await measureStepTimes(await nodeRuntime({ threads, device }), timed, { genotype, dataset, encoder, random });
     const ending = await this.#endingSeconds(preset, dataset);
     const left = this.#clock.left - ending;
     const images = dataset.train.length;
@@ -358,7 +387,7 @@ class Fit {
 
   #trainings(preset: WholePreset, plan: SettledPlan): Trainings {
     const { data, seed } = this.#state;
-    const { signal } = this.#execution;
+    const { device, signal } = this.#execution;
     return new Trainings({
       folder: this.#folder,
       data,
@@ -367,6 +396,7 @@ class Fit {
       plan,
       clock: this.#clock,
       reporter: this.#reporter,
+      device,
       signal,
       onEpoch: () => void this.#save({}).catch(() => {}),
     });
@@ -389,7 +419,7 @@ class Fit {
       await evaluateModel(predictor, shown, { labelling: dataset.labelling, task: taskOf(preset, preset.validation.framing) });
       const each = (performance.now() - started) / 1000 / Math.max(1, shown.length);
       // Counted twice: in the whole and alone.
-      return 14 + each * (1.2 * dataset.val.length + 2 * Math.min(40, dataset.val.length) + 40);
+      return 14 + each * (1.2 * dataset.val.length + (dataset.test?.length ?? 0) + 2 * Math.min(40, dataset.val.length) + 40);
     } finally {
       await predictor.close();
     }
@@ -414,6 +444,16 @@ class Fit {
         `note: ${done} epoch(s) of full training gave ${after.toFixed(3)}, the search's own network has ${before.toFixed(3)} and is kept; give more time`,
       );
     return before > after;
+  }
+
+  /** What hand-designed decoders take is not in a profile. */
+  async #prediction(preset: WholePreset): Promise<ResultsOptions['predict']> {
+    const { target } = this.#state;
+    if (!target) return undefined;
+    const { options: encoder } = await RunFolder.open(this.#path('search')).readEncoder();
+    const predict = latencyPredictor(target, { ...settingOf(preset), encoder }, `the profile of ${target.device.name}`);
+    return (architecture) =>
+      isHandDesigned(architecture) ? undefined : { device: target.device.name, milliseconds: predict(architecture) / 1000 };
   }
 
   /** Results of the best network that there is. */
@@ -445,6 +485,8 @@ class Fit {
       task,
       framing,
       random,
+      isEnd: this.#state.trained,
+      predict: await this.#prediction(preset),
       reporter: this.#reporter,
     });
     const report = this.#path('report.html');

@@ -6,7 +6,7 @@ import type { Trial } from '../../core/search/index.js';
 import { drawArchitecture, formatArchitecture, formatGenotype, genotypeFromJson } from '../../core/space/index.js';
 import { escapeXml, headline, metricName } from '../../core/task/index.js';
 import { formatDuration } from '../duration.js';
-import type { FitResults } from './results.js';
+import type { FitResults, ListFigures } from './results.js';
 import type { Trained } from './trainings.js';
 
 export interface ReportContent {
@@ -46,7 +46,7 @@ export function fitReport(content: ReportContent): string {
   const { card, trials, trainings, results, seconds, folder, seed, version, date, machine } = content;
   const { figures, network, shown } = results;
   const { genotype } = network.description;
-  const [mean, ...parts] = figures.intervals;
+  const { predicted } = figures;
   const scored = trials.filter(({ error }) => error === undefined).toSorted((a, b) => b.reward - a.reward);
   const warnings = card.findings.filter(({ grade }) => grade !== 'note').map((finding) => formatFinding(finding));
   const counts = card.splits.map(({ name, samples }) => `${samples} to ${name === 'train' ? 'train' : 'validate'} on`).join(', ');
@@ -60,11 +60,10 @@ export function fitReport(content: ReportContent): string {
 <p>A network for ${card.task} that was searched and trained on ${text(card.folder)} (${text(card.layout)}; ${counts}). Auxcell ${version}, ${date}, seed ${seed}, ${text(machine)}; ${formatDuration(seconds.spent)} of ${formatDuration(seconds.given)} that were given.</p>
 <h2>What it is worth</h2>
 <p>On all ${figures.images} validation images, at their own resolution; every class counts. Beside each the 95 % interval of drawing these images anew (bootstrap over images).</p>
-<div class="wide"><table><tr><th></th><th>value</th><th>95 %</th></tr>
-${[...(mean ? [mean] : []), ...parts].map(({ name, value, low, high }) => row([name, number(value), Number.isFinite(low) ? `${number(low)} to ${number(high)}` : 'not in the validation images'])).join('\n')}
-</table></div>
-<div class="wide"><table><tr><th>parameters</th><th>model.onnx</th><th>one image here, one thread</th><th>int8</th></tr>
-${row([`${(figures.parameters / 1e6).toFixed(2)} M`, mebibytes(figures.bytes), `${figures.latency.toFixed(1)} ms`, int8Text(results)])}
+${figuresTable(figures, 'validation images')}
+${testText(results)}
+<div class="wide"><table><tr>${['parameters', 'model.onnx', 'one image here, one thread', ...(predicted ? [`predicted, ${predicted.device}`] : []), 'int8'].map((head) => `<th>${text(head)}</th>`).join('')}</tr>
+${row([`${(figures.parameters / 1e6).toFixed(2)} M`, mebibytes(figures.bytes), `${figures.latency.toFixed(1)} ms`, ...(predicted ? [`${predicted.milliseconds.toFixed(1)} ms`] : []), int8Text(results)])}
 </table></div>
 <h2>What it sees</h2>
 ${shown.map(({ rank, file, score, pictures }) => `<figure><figcaption>${rank}, ${number(score)}: ${text(file)} (photograph, truth, prediction)</figcaption><div>${pictures.map((jpeg, k) => `<img alt="${['photograph', 'truth', 'prediction'][k] ?? ''}" src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}">`).join('')}</div></figure>`).join('\n')}
@@ -99,6 +98,20 @@ auxcell eval ${text(folder)}/model.onnx --data ${text(card.folder)}
 auxcell report ${text(folder)}/search -o search.html</pre>
 </html>
 `;
+}
+
+function figuresTable({ intervals }: ListFigures, what: string): string {
+  const rows = intervals.map(({ name, value, low, high }) =>
+    row([name, number(value), Number.isFinite(low) ? `${number(low)} to ${number(high)}` : `not in the ${what}`]),
+  );
+  return `<div class="wide"><table><tr><th></th><th>value</th><th>95 %</th></tr>\n${rows.join('\n')}\n</table></div>`;
+}
+
+/** The figures that nothing was chosen by. */
+function testText({ figures: { test } }: FitResults): string {
+  if (!test) return '';
+  return `<p>The validation images chose the network and its epoch, so their figures are a little too good. On the ${test.images} images of the test split, which chose nothing and were looked at once, at the end:</p>
+${figuresTable(test, 'test images')}`;
 }
 
 function headlineText(metrics: FitResults['figures']['metrics']): string {

@@ -16,6 +16,7 @@ import {
 import { type Random, seededRandom } from '../../core/random/index.js';
 import type { Runtime } from '../../core/runtime/index.js';
 import { drawPredictions, measureLatency } from '../../core/search/index.js';
+import type { Architecture } from '../../core/space/index.js';
 import {
   channelNames,
   inputOfTask,
@@ -31,14 +32,22 @@ import { type Reporter, silent } from '../reporter.js';
 import { bootstrap, type Interval } from './bootstrap.js';
 import { countedFigures } from './figures.js';
 
-export interface FitFigures {
+/** On a list of images. */
+export interface ListFigures {
   readonly metrics: Metrics;
-  /** The figure by which networks are compared. */
-  readonly score: string;
   /** Of the mean, and of each class, joint or range of distances. */
   readonly intervals: readonly (Interval & { readonly name: string })[];
-  /** Validation images. */
   readonly images: number;
+}
+
+/** Of the validation images, which chose the network. */
+export interface FitFigures extends ListFigures {
+  /** The figure by which networks are compared. */
+  readonly score: string;
+  /** Of the data's own test split, which chose nothing; absent where there is none, or the fit is not at its end. */
+  readonly test?: ListFigures;
+  /** Milliseconds of one image on the device that was searched for, by its profile. */
+  readonly predicted?: { readonly device: string; readonly milliseconds: number };
   /** Milliseconds of one image at the size that the network sees, one thread. */
   readonly latency: number;
   readonly parameters: number;
@@ -79,13 +88,17 @@ export interface ResultsOptions {
   /** How images are seen when they are validated. */
   readonly framing: Framing;
   readonly random: Random;
+  /** Whether the test split is measured: once, when nothing is left to be chosen. */
+  readonly isEnd: boolean;
+  /** What an architecture takes on the device that was searched for. */
+  readonly predict?: ((architecture: Architecture) => NonNullable<FitFigures['predicted']> | undefined) | undefined;
   readonly reporter?: Reporter | undefined;
 }
 
 /** Writes everything anew: what lies there of an earlier end is replaced. @param runtime with the threads to use */
 export async function writeResults(
   runtime: Runtime,
-  { folder, network: source, dataset, task, framing, random, reporter = silent }: ResultsOptions,
+  { folder, network: source, dataset, task, framing, random, isEnd, predict, reporter = silent }: ResultsOptions,
 ): Promise<FitResults> {
   const loaded = await readNetwork(source);
   const place = (name: string): string => path.join(folder, name);
@@ -96,7 +109,8 @@ export async function writeResults(
   const float = await checkedModel(runtime, loaded, 'float32', { form: shape, dataset });
   await replaceFile(place('model.onnx'), float);
   const files = [place('model.onnx')];
-  const { figures, ranked } = await measured(runtime, float, { dataset, task, random, reporter });
+  const { labelling } = dataset;
+  const { figures, ranked } = await measured(runtime, float, dataset.val, { labelling, task, random, reporter, what: 'validation' });
   const small = await checkedModel(runtime, loaded, 'int8', { form: shape, dataset: { ...dataset, val: dataset.val.slice(0, 1) } });
   const cost = await costOf(runtime, [float, small], dataset, task, reporter);
   const isKept = cost <= mostCost;
@@ -120,7 +134,6 @@ export async function writeResults(
     files.push(place('for-transformers.js'));
   }
   const rows = ranked.map(async ({ sample }) => {
-    const { labelling } = dataset;
     return frame(await loadSample(sample, labelling), framing, labelling, seededRandom(0));
   });
   if (rows.length > 0) {
@@ -137,7 +150,22 @@ export async function writeResults(
   });
   let parameters = 0;
   for (const { data } of loaded.tensors.values()) parameters += data.length;
-  const complete = { ...figures, latency, parameters, bytes: float.length, int8: { cost, bytes: small.length, isKept } };
+  const { test: kept } = dataset;
+  const test =
+    isEnd && kept
+      ? await measured(runtime, float, kept, { labelling, task, random: random.fork('test'), reporter, what: 'test' })
+      : undefined;
+  const predicted = predict?.(genotype);
+  const complete: FitFigures = {
+    ...figures,
+    score: task.score,
+    ...(test && { test: test.figures }),
+    ...(predicted && { predicted }),
+    latency,
+    parameters,
+    bytes: float.length,
+    int8: { cost, bytes: small.length, isKept },
+  };
   await replaceFile(place('metrics.json'), `${JSON.stringify(complete, null, 2)}\n`);
   files.push(place('metrics.json'));
   return { files, figures: complete, shown: await depicted(runtime, float, ranked, dataset, task), network: loaded };
@@ -157,22 +185,34 @@ interface Ranked {
 }
 
 interface MeasureOptions {
-  readonly dataset: Dataset;
+  readonly labelling: Dataset['labelling'];
   readonly task: Task;
   readonly random: Random;
   readonly reporter: Reporter;
+  /** Which images, for people. */
+  readonly what: string;
 }
 
-/** All validation images once, at their own resolution. */
-async function measured(runtime: Runtime, model: Uint8Array, { dataset, task, random, reporter }: MeasureOptions) {
+interface MeasuredList {
+  readonly figures: ListFigures;
+  readonly ranked: readonly Ranked[];
+}
+
+/** All images of a list once, at their own resolution. */
+async function measured(
+  runtime: Runtime,
+  model: Uint8Array,
+  list: readonly Sample[],
+  { labelling, task, random, reporter, what }: MeasureOptions,
+): Promise<MeasuredList> {
   const predictor = await opened(runtime, model);
   try {
     const singles: { sample: Sample; score: number; counts: readonly number[] }[] = [];
     let counted: ReturnType<typeof countedFigures> | undefined;
-    const { accumulator, images } = await evaluateModel(predictor, dataset.val, {
-      labelling: dataset.labelling,
+    const { accumulator, images } = await evaluateModel(predictor, list, {
+      labelling,
       task,
-      onProgress: (done) => reporter.show(`measuring validation image ${done} of ${dataset.val.length}`),
+      onProgress: (done) => reporter.show(`measuring ${what} image ${done} of ${list.length}`),
       onImage: (sample, alone) => {
         const breakdown = alone.breakdown();
         counted ??= countedFigures(task.description, breakdown);
@@ -191,7 +231,7 @@ async function measured(runtime: Runtime, model: Uint8Array, { dataset, task, ra
       const at = sorted[Math.floor((k * (sorted.length - 1)) / 2)];
       return at && sorted.length > k ? [{ rank, sample: at.sample, score: at.score }] : [];
     });
-    return { figures: { metrics, score: task.score, intervals, images }, ranked };
+    return { figures: { metrics, intervals, images }, ranked };
   } finally {
     await predictor.close();
   }

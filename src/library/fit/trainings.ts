@@ -8,6 +8,7 @@ import { type EpochRecord, FitFolder, trainingEpochs } from '../../core/fit/inde
 import { taskOf } from '../../core/preset/index.js';
 import { metricName } from '../../core/task/index.js';
 import type { FullStepReport } from '../../core/train/index.js';
+import type { DeviceChoice } from '../../platform/node/device.js';
 import { formatDuration } from '../duration.js';
 import type { Reporter } from '../reporter.js';
 import { resumeTraining, train, type TrainOutcome } from '../train.js';
@@ -29,6 +30,7 @@ export interface TrainingsOptions {
   readonly plan: SettledPlan;
   readonly clock: FitClock;
   readonly reporter: Reporter;
+  readonly device?: DeviceChoice | undefined;
   readonly signal?: AbortSignal | undefined;
   /** After every epoch. */
   readonly onEpoch: () => void;
@@ -99,7 +101,7 @@ export class Trainings {
 
   /** Trains on until so many epochs are done, the time is over, or it is interrupted. */
   async #trainTo(epochs: number, k: number): Promise<void> {
-    const { data, seed, plan, clock, reporter, signal, onEpoch } = this.#options;
+    const { data, seed, plan, clock, reporter, device, signal, onEpoch } = this.#options;
     const folder = this.folderOf(k);
     const begun = await exists(path.join(folder, 'config.yaml'));
     const before = begun ? await historyOf(folder) : [];
@@ -112,6 +114,7 @@ export class Trainings {
     const left = (): string => `${formatDuration(Math.max(0, clock.left))} of all left`;
     const execution = {
       taps: this.#taps,
+      device,
       signal: signal ? AbortSignal.any([stop.signal, signal]) : stop.signal,
       reporter,
       onStep: ({ epoch, step, stepsPerEpoch, loss }: FullStepReport): void => {

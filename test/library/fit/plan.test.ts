@@ -111,18 +111,37 @@ describe('contenders', () => {
   test('twice as fast is worth a tenth of the reward', () => {
     const trials = [
       // 0.4 · (1 + 0.1 · log2(20 / 20)) = 0.4
-      trial(1, 0.4, 20),
+      trial(1, 0.4, 20, { multiplyAdds: 40 }),
       // 0.37 · 1.1 = 0.407
-      trial(2, 0.37, 10),
+      trial(2, 0.37, 10, { multiplyAdds: 30 }),
       // 0.36 · 1.1 = 0.396
-      trial(3, 0.36, 10),
-      // 0.32 · 1.3 = 0.416
-      trial(4, 0.32, 2.5),
+      trial(3, 0.36, 10, { multiplyAdds: 20 }),
+      // 0.33 · 1.3 = 0.429
+      trial(4, 0.33, 2.5, { multiplyAdds: 10 }),
       trial(5, 0.5, 3, { error: 'diverged' }),
       trial(6, 0.4, 0, { reusedFrom: '1' }),
       trial(7, 0, 1),
     ];
     expect(contenders(trials).map(({ index }) => index)).toEqual([4, 2, 1, 3]);
+  });
+  test('the front of reward and cost comes before the others, unless it is far below the best', () => {
+    const trials = [
+      trial(1, 0.4, 10, { multiplyAdds: 40 }),
+      // Worse and dearer than #1: behind the front, though better than #3.
+      trial(2, 0.39, 10, { multiplyAdds: 50 }),
+      trial(3, 0.35, 10, { multiplyAdds: 10 }),
+      // The cheapest, at less than 0.8 of the best reward.
+      trial(4, 0.1, 10, { multiplyAdds: 1 }),
+    ];
+    expect(contenders(trials).map(({ index }) => index)).toEqual([1, 3, 2, 4]);
+  });
+  test('cost is latency where every trial has it', () => {
+    const trials = [
+      trial(1, 0.4, 10, { multiplyAdds: 1, latency: 40 }),
+      trial(2, 0.39, 10, { multiplyAdds: 2, latency: 50 }),
+      trial(3, 0.35, 10, { multiplyAdds: 3, latency: 10 }),
+    ];
+    expect(contenders(trials).map(({ index }) => index)).toEqual([1, 3, 2]);
   });
   test('none where nothing was learnt', () => expect(contenders([trial(1, 0, 1)])).toEqual([]));
 });

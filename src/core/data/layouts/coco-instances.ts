@@ -4,13 +4,13 @@
 import { z } from 'zod';
 import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';
-import type { FindingList } from '../finding.js';
+import { FindingList } from '../finding.js';
 import type { Folder } from '../folder.js';
 import { readJson, requireFiles } from '../lists.js';
 import type { Shape } from '../shapes.js';
 import type { MaskLayout } from './layout.js';
 
-const splitNames = { train: ['train'], val: ['val', 'valid', 'validation', 'test'] };
+const splitNames = { train: ['train'], val: ['val', 'valid', 'validation', 'test'], test: ['test'] };
 
 /** Of what, and where tools put it: COCO itself, Roboflow, Label Studio and CVAT. */
 function candidates(files: readonly string[], split: string): string[] {
@@ -85,11 +85,18 @@ export const cocoInstances: MaskLayout = {
       0,
       classes.findIndex((name) => name.toLowerCase() === 'background'),
     );
-    const samples = async (file: string, content: CocoFile, split: readonly string[]): Promise<MaskSample[]> =>
-      listSamples(folder, file, content, kinds, split, findings);
+    const samples = async (file: string, content: CocoFile, split: readonly string[], noticed = findings): Promise<MaskSample[]> =>
+      listSamples(folder, file, content, kinds, split, noticed);
+    const test = async (): Promise<MaskSample[] | undefined> => {
+      const file = valFile && (await first(splitNames.test));
+      return file === undefined || file === val || file === train
+        ? undefined
+        : samples(file, await readCoco(folder, file), splitNames.test, new FindingList());
+    };
     return {
       train: await samples(train, trainFile, splitNames.train),
       val: val === undefined || !valFile ? undefined : await samples(val, valFile, splitNames.val),
+      test,
       classes,
       coding: { kind: 'shapes', form: 'coco', background, labels: categories.map((_, k) => k + offset) },
     };

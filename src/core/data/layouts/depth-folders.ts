@@ -3,13 +3,18 @@
 
 import type { DepthSample } from '../dataset.js';
 import { DataError } from '../errors.js';
+import { FindingList } from '../finding.js';
 import type { Folder } from '../folder.js';
 import { isMap, pairFolders, type PairingWords } from '../pairs.js';
 import type { DepthLayout } from './layout.js';
 
 const imageNames = ['rgb', 'images', 'image', 'imgs', 'color', 'colour', 'left'];
 const depthNames = ['depth', 'depths', 'depth_maps', 'depthmaps', 'gt_depth', 'depth_gt', 'sync_depth'];
-const splitNames = { train: ['train', 'training'], val: ['val', 'valid', 'validation', 'test', 'testing'] };
+const splitNames = {
+  train: ['train', 'training'],
+  val: ['val', 'valid', 'validation', 'test', 'testing'],
+  test: ['test', 'testing'],
+};
 
 interface Parts {
   readonly images: readonly string[];
@@ -25,12 +30,18 @@ export const depthFolders: DepthLayout = {
     const words = { what: 'depth map', findings };
     const bySplit = await findParts(folder, splitNames.train);
     const train = await pair(folder, bySplit ?? (await within(folder, [])), words);
-    const val = bySplit ? await pair(folder, await findParts(folder, splitNames.val), words) : undefined;
+    const valParts = bySplit && (await findParts(folder, splitNames.val));
+    const val = await pair(folder, valParts, words);
+    const test = async (): Promise<DepthSample[] | undefined> => {
+      const testParts = bySplit && (await findParts(folder, splitNames.test));
+      const isVal = testParts?.images.join('/') === valParts?.images.join('/');
+      return isVal ? undefined : pair(folder, testParts, { what: 'depth map', findings: new FindingList() });
+    };
     if (!train?.length)
       throw new DataError(
         `${folder.path}: no image in it has a depth map of its name; they are paired by name: rgb/1.jpg with depth/1.png`,
       );
-    return { train, val };
+    return { train, val, test };
   },
 };
 

@@ -3,13 +3,14 @@
 
 import type { DepthSample } from '../dataset.js';
 import { DataError } from '../errors.js';
-import type { FindingList } from '../finding.js';
+import { FindingList } from '../finding.js';
 import type { Folder } from '../folder.js';
 import { listedPath, readLines } from '../lists.js';
 import type { DepthLayout } from './layout.js';
-import { firstThere, requireListed } from './listed.js';
+import { firstThere, type ListedFile, requireListed } from './listed.js';
 
-const valNames = ['val.txt', 'valid.txt', 'validation.txt', 'test.txt'];
+const testName = 'test.txt';
+const valNames = ['val.txt', 'valid.txt', 'validation.txt', testName];
 
 export const depthLists: DepthLayout = {
   task: 'depth',
@@ -21,10 +22,18 @@ export const depthLists: DepthLayout = {
     const train = await readList(folder, 'train.txt', findings);
     const valName = await firstThere(folder, valNames);
     const val = valName === undefined ? undefined : await readList(folder, valName, findings);
-    await requireListed([...train, ...(val ?? [])].map(({ sample, where }) => ({ files: [sample.image, sample.depth], where })));
-    return { train: train.map(({ sample }) => sample), val: val?.map(({ sample }) => sample) };
+    await requireListed([...train, ...(val ?? [])].map(filesOf));
+    const test = async (): Promise<DepthSample[] | undefined> => {
+      if (valName === testName || !(await folder.has(testName))) return undefined;
+      const listed = await readList(folder, testName, new FindingList());
+      await requireListed(listed.map(filesOf));
+      return listed.map(({ sample }) => sample);
+    };
+    return { train: train.map(({ sample }) => sample), val: val?.map(({ sample }) => sample), test };
   },
 };
+
+const filesOf = ({ sample: { image, depth }, where }: ListedDepth): ListedFile => ({ files: [image, depth], where });
 
 interface ListedDepth {
   readonly sample: DepthSample;

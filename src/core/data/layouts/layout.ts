@@ -11,6 +11,11 @@ export interface Listing<S> {
   /** Undefined where the folder knows no such split. */
   readonly train?: readonly S[] | undefined;
   readonly val?: readonly S[] | undefined;
+  /**
+   * Reads a split for testing beside one for validation; undefined where there is none. Published ones often come without labels, so that what
+   * it throws leaves the others usable.
+   */
+  readonly test?: (() => Promise<readonly S[] | undefined>) | undefined;
   /** Names of the classes, by label, where the folder says them. */
   readonly classes?: readonly string[] | undefined;
   /** Names that data of this layout usually have, where the folder says none. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { colourTable } from '../colour-table.js';
 import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';
+import { FindingList } from '../finding.js';
 import type { Folder } from '../folder.js';
 import { isMap, pairFolders, type PairingWords } from '../pairs.js';
 import type { MaskLayout } from './layout.js';
@@ -30,6 +31,7 @@ const maskNames = [
 const splitNames = {
   train: ['train', 'training'],
   val: ['val', 'valid', 'validation', 'test', 'testing'],
+  test: ['test', 'testing'],
 };
 /** CamVid's `train/` and `trainannot/`. */
 const maskSuffixes = ['annot', '_annot', 'masks', '_masks', '_mask', '_labels', '_label', '_gt'];
@@ -52,9 +54,17 @@ export const maskFolders: MaskLayout = {
     const val = whole ? undefined : await pair(folder, valParts, words);
     if (!train?.length)
       throw new DataError(`${folder.path}: no image in it has a mask of its name; masks are paired by name: images/a.jpg with masks/a.png`);
-    return { train, val, ...(await colourTable(folder)) };
+    const test = async (): Promise<MaskSample[] | undefined> => {
+      const testParts = whole ? undefined : await findParts(folder, splitNames.test);
+      return isSame(testParts, valParts) ? undefined : pair(folder, testParts, { what: 'mask', findings: new FindingList() });
+    };
+    return { train, val, test, ...(await colourTable(folder)) };
   },
 };
+
+function isSame(one: Parts | undefined, other: Parts | undefined): boolean {
+  return one?.images.join('/') === other?.images.join('/');
+}
 
 async function pair(folder: Folder, parts: Parts | undefined, words: PairingWords): Promise<MaskSample[] | undefined> {
   if (!parts) return undefined;

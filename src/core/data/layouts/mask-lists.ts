@@ -1,5 +1,6 @@
 // `train.txt` and `val.txt`: a line is image TAB mask, relative to the folder or absolute.
 
+import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';
 import type { Folder } from '../folder.js';
 import { listedPath, readLines } from '../lists.js';
@@ -7,7 +8,8 @@ import { colourTable } from '../colour-table.js';
 import type { MaskLayout } from './layout.js';
 import { firstThere, type ListedFile, requireListed } from './listed.js';
 
-const names = { train: ['train.txt'], val: ['val.txt', 'valid.txt', 'validation.txt', 'test.txt'] };
+const testName = 'test.txt';
+const names = { train: ['train.txt'], val: ['val.txt', 'valid.txt', 'validation.txt', testName] };
 
 export const maskLists: MaskLayout = {
   task: 'segmentation',
@@ -20,7 +22,13 @@ export const maskLists: MaskLayout = {
     const valName = await firstThere(folder, names.val);
     const val = valName === undefined ? undefined : await readPairList(folder, valName);
     await requireListed([...train, ...(val ?? [])]);
-    return { train: train.map(pairOf), val: val?.map(pairOf), ...(await colourTable(folder)) };
+    const test = async (): Promise<MaskSample[] | undefined> => {
+      if (valName === testName || !(await folder.has(testName))) return undefined;
+      const listed = await readPairList(folder, testName);
+      await requireListed(listed);
+      return listed.map(pairOf);
+    };
+    return { train: train.map(pairOf), val: val?.map(pairOf), test, ...(await colourTable(folder)) };
   },
 };
 

@@ -3,7 +3,7 @@
 
 import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';
-import type { FindingList } from '../finding.js';
+import { FindingList } from '../finding.js';
 import type { Folder } from '../folder.js';
 import { readLines } from '../lists.js';
 import { noLabel } from '../mask-coding.js';
@@ -12,7 +12,8 @@ import { isPhoto, stemOf } from '../pairs.js';
 import type { MaskLayout } from './layout.js';
 
 const table = '_classes.csv';
-const valNames = ['valid', 'val', 'test'];
+const testName = 'test';
+const valNames = ['valid', 'val', testName];
 
 export const roboflowMasks: MaskLayout = {
   task: 'segmentation',
@@ -37,6 +38,7 @@ export const roboflowMasks: MaskLayout = {
     return {
       train: await split(folder, 'train', findings),
       val: val === undefined ? undefined : await split(folder, val, findings),
+      test: async () => (val === testName || !(await folder.has(testName)) ? undefined : split(folder, testName, new FindingList())),
       classes: names,
       coding: asTheyAre ? undefined : { kind: 'pixels', values },
     };

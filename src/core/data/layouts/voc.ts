@@ -52,23 +52,21 @@ async function listVoc(folder: Folder, context: ListingContext): Promise<Listing
   return { ...listed, usualClasses: isOriginal ? vocClasses : undefined, coding };
 }
 
-async function listSplits(folder: Folder, { findings }: ListingContext): Promise<{ train: MaskSample[]; val: MaskSample[] | undefined }> {
+const testNames = ['test.txt', 'Test.txt'];
+const namesOf = (files: readonly string[]): string[] => files.map((name) => `${lists.join('/')}/${name}`);
+
+type VocSplits = Pick<Listing<MaskSample>, 'val' | 'test'> & { readonly train: readonly MaskSample[] };
+
+async function listSplits(folder: Folder, { findings }: ListingContext): Promise<VocSplits> {
   const there = (await folder.files(...lists)).filter((name) => name.endsWith('.txt'));
-  const trainName =
-    (await firstThere(
-      folder,
-      ['train.txt', 'Train.txt', 'trainval.txt', 'default.txt'].map((name) => `${lists.join('/')}/${name}`),
-    )) ?? undefined;
+  const trainName = (await firstThere(folder, namesOf(['train.txt', 'Train.txt', 'trainval.txt', 'default.txt']))) ?? undefined;
   const one = trainName ?? (there.length === 1 ? `${lists.join('/')}/${there[0]}` : undefined);
   if (one === undefined)
     throw new DataError(
       `${folder.at(...lists)}: holds ${there.join(', ') || 'no list'}; expected train.txt and val.txt, or one list of all`,
     );
   const valName = /train\.txt$/i.test(one)
-    ? await firstThere(
-        folder,
-        ['val.txt', 'Val.txt', 'valid.txt', 'Validation.txt', 'test.txt', 'Test.txt'].map((name) => `${lists.join('/')}/${name}`),
-      )
+    ? await firstThere(folder, namesOf(['val.txt', 'Val.txt', 'valid.txt', 'Validation.txt', ...testNames]))
     : undefined;
   const photos = new Map<string, string>();
   for (const name of await folder.filesBelow('JPEGImages')) if (isPhoto(name)) photos.set(stemOf(name), photos.get(stemOf(name)) ?? name);
@@ -98,5 +96,12 @@ async function listSplits(folder: Folder, { findings }: ListingContext): Promise
       remedy: 'nothing, where that is meant',
     });
   const plain = ({ image, mask }: MaskSample): MaskSample => ({ image, mask });
-  return { train: train.map(plain), val: val?.map(plain) };
+  const test = async (): Promise<MaskSample[] | undefined> => {
+    const testName = await firstThere(folder, namesOf(testNames));
+    if (valName === undefined || testName === undefined || testName === valName) return undefined;
+    const tested = await read(testName);
+    await requireListed(tested.map(({ image, mask, where }) => ({ files: [image, mask], where })));
+    return tested.map(plain);
+  };
+  return { train: train.map(plain), val: val?.map(plain), test };
 }

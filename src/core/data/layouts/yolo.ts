@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { reasonOf } from '../../errors/index.js';
 import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';
-import type { FindingList } from '../finding.js';
+import { FindingList } from '../finding.js';
 import type { Folder } from '../folder.js';
 import { exists, listedPath, readLines, readText } from '../lists.js';
 import { isPhoto, stemOf } from '../pairs.js';
@@ -40,14 +40,15 @@ export const yoloSegmentation: MaskLayout = {
             if (k !== String(i)) throw new DataError(`${file}: names has ${all.join(', ')}; expected numbers from 0 on without a gap`);
             return (Array.isArray(said.names) ? undefined : said.names[k]) ?? k;
           });
-    const split = async (places: string | string[] | null | undefined): Promise<MaskSample[] | undefined> => {
+    const split = async (places: string | string[] | null | undefined, noticed = findings): Promise<MaskSample[] | undefined> => {
       if (places === null || places === undefined) return undefined;
-      const lists = await Promise.all([places].flat().map((part) => listPlace(folder, file, said.path ?? '.', part, findings)));
+      const lists = await Promise.all([places].flat().map((part) => listPlace(folder, file, said.path ?? '.', part, noticed)));
       return lists.flat();
     };
     return {
       train: await split(said.train ?? 'images/train'),
       val: (await split(said.val)) ?? (await split(said.test)),
+      test: async () => (said.val ? split(said.test, new FindingList()) : undefined),
       classes: ['background', ...names],
       coding: { kind: 'shapes', form: 'yolo', background: 0, labels: names.map((_, k) => k + 1) },
     };
