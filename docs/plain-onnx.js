@@ -9,11 +9,17 @@ import sharp from 'sharp';
 const [modelFile, photo, maskFile] = process.argv.slice(2);
 const model = await readFile(modelFile);
 const metadata = metadataOf(model);
-const { validated } = JSON.parse(metadata.task);
+const { validated, background } = JSON.parse(metadata.task);
 const { mean, std } = JSON.parse(metadata.normalisation);
 
-// Upright, in sRGB, the colours under transparency as they are.
-const upright = await sharp(photo).autoOrient().toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
+// Upright, in sRGB, laid over the model's background; without one, the colours under transparency as they are.
+const [r, g, b] = background ?? [];
+const turned = sharp(photo).autoOrient();
+const upright = await (background ? turned.flatten({ background: { r, g, b } }) : turned)
+  .toColourspace('srgb')
+  .removeAlpha()
+  .raw()
+  .toBuffer({ resolveWithObject: true });
 const { width, height, channels } = upright.info;
 const factor = validated.side / Math.min(width, height);
 const [w, h] =

@@ -84,6 +84,10 @@ export async function exportCommand(raw: unknown): Promise<void> {
   const what = `${channels}, ${formatArchitecture(description.genotype)}`;
   if (transformers && task.task !== 'segmentation')
     throw new UserError(`--transformers: its pipeline is for segmentation, this network is for ${task.task}; export ONNX instead`);
+  if (transformers && task.background)
+    console.error(
+      `note: the network was trained on photographs laid over rgb(${task.background.join(', ')}) where they are transparent, and transformers.js leaves alpha out: lay such photographs over that colour before`,
+    );
   const cannotWrite = (error: unknown): never => {
     throw new UserError(`-o ${output}: cannot be written (${reasonOf(error)})`);
   };
@@ -109,16 +113,9 @@ export async function exportCommand(raw: unknown): Promise<void> {
     const checking = checkedModel(runtime, loaded, name, { form, dataset, calibration, reporter: progress });
     models.set(name, await checking.finally(() => progress.end()));
   }
-  if (transformers) {
-    const files = await writeTransformersFolder(
-      output,
-      {
-        classes: channelNames(task),
-        normalisation: description.normalisation,
-        validated: task.task === 'segmentation' ? task.validated : undefined,
-      },
-      Object.fromEntries(models),
-    ).catch(cannotWrite);
+  if (transformers && task.task === 'segmentation') {
+    const { normalisation } = description;
+    const files = await writeTransformersFolder(output, { task, normalisation }, Object.fromEntries(models)).catch(cannotWrite);
     console.log([...(files ?? []), what].join('\n'));
     return;
   }

@@ -76,7 +76,7 @@ export async function predictCommand(model: string, inputs: readonly string[], r
       try {
         refuseHeic(file);
         requireRoom(file, await describeImage(file));
-        const image = await readImage(file);
+        const image = await readImage(file, description);
         if (description.task !== 'pose' && distortion(input, image) > muchDistorted) distorted++;
         const begun = performance.now();
         const seen = await look(predictor, image, people?.(file, image), { flip, input });

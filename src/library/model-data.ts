@@ -11,15 +11,18 @@ export interface DataMeaning {
 }
 
 export async function openDataFor(task: TaskDescription, folder: string, { ignore, depthScale }: DataMeaning): Promise<Dataset> {
+  const { background } = task;
   switch (task.task) {
-    case 'segmentation':
-      return openDataset(folder, { classes: task.classes.length, ignore: ignore ?? task.ignore ?? unlabelled, names: task.classes });
+    case 'segmentation': {
+      const { classes } = task;
+      return openDataset(folder, { classes: classes.length, ignore: ignore ?? task.ignore ?? unlabelled, names: classes, background });
+    }
     case 'pose':
       return openPoseDataset(folder, task);
     case 'depth': {
       const { minDepth, maxDepth } = task;
-      const dataset = await openDepthDataset(folder, { scale: depthScale });
-      return { ...dataset, labelling: { kind: 'depth', scale: depthScale, range: { minDepth, maxDepth } } };
+      const dataset = await openDepthDataset(folder, { scale: depthScale, background });
+      return { ...dataset, labelling: { ...dataset.labelling, range: { minDepth, maxDepth } } };
     }
   }
 }

@@ -42,7 +42,7 @@ export async function openModel(file: string, { threads = availableParallelism()
   return {
     card: predictor.card,
     predict: async (image, { size, flip, box } = {}) => {
-      const picture = typeof image === 'string' ? await readImage(image) : image;
+      const picture = typeof image === 'string' ? await readImage(image, predictor.card.task) : image;
       if (predictor.card.task.task !== 'pose') return predictor.depict(picture, { input: size, flip });
       const { width, height } = picture;
       return { kind: 'joints', width, height, joints: await predictor.joints(picture, box, { flip }) };

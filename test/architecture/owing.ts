@@ -17,7 +17,6 @@ export const owing: readonly string[] = [
   'core/data/lists.ts',
   'core/data/mask.ts',
   'core/data/npy.ts',
-  'core/data/open-folder.ts',
   'core/data/open-pose.ts',
   'core/data/pairs.ts',
   'core/data/people-pictures.ts',

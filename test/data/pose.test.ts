@@ -104,9 +104,7 @@ describe('what is wrong with a folder of people is named', () => {
 
   test('no such folder; no image; text that is no JSON', async () => {
     const folder = await temporaryFolder();
-    await expect(openPoseDataset(folder, { joints: fewJoints })).rejects.toThrow(
-      /holds no annotations of train; expected one of train\.json/,
-    );
+    await expect(openPoseDataset(folder, { joints: fewJoints })).rejects.toThrow(/holds no annotations of train; expected train\.json/);
     await writeFile(path.join(folder, 'train.json'), '{"images"');
     await expect(openPoseDataset(folder, { joints: fewJoints })).rejects.toThrow(/train\.json: cannot be read as JSON/);
     await writePeopleFolder(folder, { train: 1, val: 1 });

@@ -1,4 +1,7 @@
-// A picture file's pixels as `auxcell predict` reads them: upright, in sRGB, and with the colours that lie under transparency.
+// A picture file's pixels as `auxcell predict` reads them: upright, in sRGB, laid over the model's background, or without one with
+// the colours that lie under transparency.
+
+import type { Rgb } from '../../src/core/data/palette.js';
 
 export interface Picture {
   readonly image: ImageData;
@@ -9,10 +12,10 @@ export interface Picture {
 /** Pictures beyond this many pixels along a side are made smaller: what browsers can draw. */
 const longestSide = 4096;
 
-/** @throws where the browser cannot read it */
-export async function readPicture(file: Blob): Promise<Picture> {
+/** @param background what transparent parts are laid over, where the model says it @throws where the browser cannot read it */
+export async function readPicture(file: Blob, background: Rgb | undefined): Promise<Picture> {
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
-  const image = pixelsOf(bitmap, bitmap.width, bitmap.height, longestSide);
+  const image = pixelsOf(bitmap, bitmap.width, bitmap.height, { most: longestSide, background });
   bitmap.close();
   if (!hasTransparency(image)) return { image, note: '' };
   const straight = await straightPixels(file);
@@ -23,13 +26,23 @@ export async function readPicture(file: Blob): Promise<Picture> {
   };
 }
 
-export function pixelsOf(source: CanvasImageSource, width: number, height: number, most: number): ImageData {
+interface Drawing {
+  /** Of pixels along a side; larger ones are made smaller. */
+  readonly most: number;
+  readonly background?: Rgb | undefined;
+}
+
+export function pixelsOf(source: CanvasImageSource, width: number, height: number, { most, background }: Drawing): ImageData {
   const factor = Math.min(1, most / Math.max(width, height));
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(width * factor);
   canvas.height = Math.round(height * factor);
   const context = canvas.getContext('2d', { willReadFrequently: true });
   if (!context) throw new Error('this browser has no 2D canvas');
+  if (background) {
+    context.fillStyle = `rgb(${background.join(' ')})`;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+  }
   context.drawImage(source, 0, 0, canvas.width, canvas.height);
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }

@@ -61,17 +61,18 @@ function Playground() {
     [model],
   );
 
+  const background = model?.manifest.task.background;
   const take = useCallback(
     async (file: Blob): Promise<void> => {
       try {
         setBox(undefined);
-        const { image, note } = await readPicture(file);
+        const { image, note } = await readPicture(file, background);
         await look(image, undefined, note);
       } catch {
         setTrouble('this is no picture that the browser can read');
       }
     },
-    [look],
+    [look, background],
   );
   const sample = useCallback(
     async (url: string): Promise<void> => {
@@ -99,7 +100,7 @@ function Playground() {
     const next = async (): Promise<void> => {
       if (gone) return;
       if (video.videoWidth > 0) {
-        await look(pixelsOf(video, video.videoWidth, video.videoHeight, cameraWidth), box);
+        await look(pixelsOf(video, video.videoWidth, video.videoHeight, { most: cameraWidth }), box);
         const now = performance.now();
         setRate(1000 / (now - last));
         last = now;

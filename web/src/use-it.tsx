@@ -10,7 +10,7 @@ import { CopyButton } from './copy-button';
 export function UseIt({ run, index }: { readonly run: RunView; readonly index: number }) {
   const model = use(AddressContext).model(run.run);
   const [height, width] = run.inputSize;
-  const examples = usageExamples({ task: run.output.task, size: { width, height } });
+  const examples = usageExamples({ task: run.output.task, size: { width, height }, background: run.output.background });
   const [chosen, setChosen] = useState(0);
   const example = examples[chosen];
   const weights = quoted(`${run.folder}/best.safetensors`);

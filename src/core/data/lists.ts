@@ -56,13 +56,19 @@ export function listedPath(folder: string, said: string): string {
   return path.isAbsolute(plain) ? path.normalize(plain) : path.join(folder, plain);
 }
 
+/** Those that are not there. */
+export async function missingOf(files: readonly string[]): Promise<Set<string>> {
+  const missing = new Set<string>();
+  const all = [...new Set(files)];
+  for (let i = 0; i < all.length; i += filesAtOnce)
+    await Promise.all(all.slice(i, i + filesAtOnce).map(async (file) => (await exists(file)) || missing.add(file)));
+  return missing;
+}
+
 /** All files that lists name and that are not there, in one error. @throws DataError */
 export async function requireFiles(files: readonly { readonly file: string; readonly where: string }[], remedy: string): Promise<void> {
-  const known = new Map<string, boolean>();
-  const all = [...new Set(files.map(({ file }) => file))];
-  for (let i = 0; i < all.length; i += filesAtOnce)
-    await Promise.all(all.slice(i, i + filesAtOnce).map(async (file) => known.set(file, await exists(file))));
-  const missing = files.filter(({ file }) => !known.get(file));
+  const gone = await missingOf(files.map(({ file }) => file));
+  const missing = files.filter(({ file }) => gone.has(file));
   const [first] = missing;
   if (!first) return;
   const shown = [...new Set(missing.map(({ file }) => file))];

@@ -13,7 +13,7 @@ import type { Layout, Listing } from './layouts/layout.js';
 import { exists } from './lists.js';
 import { type MaskCoding, relabel, notLabelled } from './mask-coding.js';
 import type { Rgb } from './palette.js';
-import { drawSplit, splitFinding } from './split.js';
+import { splitDrawn } from './split.js';
 import { usableTest } from './test-split.js';
 
 export interface MaskOptions {
@@ -133,11 +133,7 @@ async function splitOf<S extends Sample>(folder: Folder, { train, val, test }: L
     if (val.length === 0) throw new DataError(`${folder.path}: holds no picture with its labels for validation${leftOver(findings)}`);
     return { train: listed, val, test: await usableTest(test, findings) };
   }
-  if (new Set(listed.map(({ image }) => image)).size < 2)
-    throw new DataError(`${folder.path}: holds one picture, which cannot be both learnt from and measured on; add others`);
-  const drawn = drawSplit(folder.path, listed);
-  findings.add(splitFinding(drawn));
-  return drawn;
+  return splitDrawn(folder.path, listed, findings);
 }
 
 function leftOver(findings: FindingList): string {

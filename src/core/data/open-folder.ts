@@ -1,16 +1,15 @@
 // Opens a folder of which nothing need be known: its layout says what it is for.
 
-import path from 'node:path';
-import { z } from 'zod';
 import type { Dataset } from './dataset.js';
 import { DataError } from './errors.js';
 import type { Folder } from './folder.js';
 import { depthLists } from './layouts/depth-lists.js';
 import { depthLayouts, maskLayouts } from './layouts/index.js';
 import { maskLists } from './layouts/mask-lists.js';
-import { readJson, readLines } from './lists.js';
+import { jointsOf } from './layouts/people-files.js';
+import { readLines } from './lists.js';
 import { type MaskOptions, noLayout, openDepths, openFolder, openMasks } from './open-data.js';
-import { mpiiJoints, openPoseDataset } from './open-pose.js';
+import { openPoseDataset } from './open-pose.js';
 
 export interface DataOptions extends MaskOptions {
   /** Without it, what the folder looks like. */
@@ -36,7 +35,7 @@ export async function openData(place: string, options: DataOptions = {}): Promis
       const joints = options.joints ?? (await jointsOf(folder));
       if (joints.length === 0)
         throw new DataError(`${place}: no JSON in it lists people with joints; docs/data.md shows each layout as a tree`);
-      return openPoseDataset(place, { joints });
+      return openPoseDataset(place, { joints, background });
     }
   }
 }
@@ -57,21 +56,4 @@ async function listsDepth(folder: Folder): Promise<boolean> {
   const text = line?.text ?? '';
   const [, map = ''] = text.split(text.includes('\t') ? '\t' : / +/);
   return /\.(npy|tiff?)$/i.test(map) || /depth/i.test(map) || map === 'None';
-}
-
-const cocoFile = z.object({ categories: z.array(z.object({ keypoints: z.array(z.string()).optional() })) });
-const mpiiFile = z.array(z.object({ joints: z.unknown(), joints_vis: z.unknown() })).min(1);
-
-/** Empty where no file of people is in the folder. */
-async function jointsOf(folder: Folder): Promise<readonly string[]> {
-  const files = [...(await folder.files()), ...(await folder.files('annotations')).map((name) => path.join('annotations', name))];
-  for (const name of files) {
-    if (!/train[^/\\]*\.json$/.test(name)) continue;
-    const content = await readJson(folder.at(name)).catch(() => undefined);
-    if (mpiiFile.safeParse(content).success) return mpiiJoints;
-    const coco = cocoFile.safeParse(content);
-    const joints = coco.success ? coco.data.categories.find(({ keypoints = [] }) => keypoints.length > 0)?.keypoints : undefined;
-    if (joints) return joints;
-  }
-  return [];
 }

@@ -1,19 +1,21 @@
 // Opens a folder of people with joints: COCO's keypoint JSON with any skeleton, or MPII's list (`layouts/`).
 
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
-import { reasonOf } from '../errors/index.js';
-import { type Dataset, type PersonSample, SkipCount } from './dataset.js';
+import { type Dataset, type Labelling, type PersonSample, SkipCount } from './dataset.js';
 import { DataError } from './errors.js';
 import { FindingList } from './finding.js';
 import { cocoKeypointsSchema, readCocoKeypoints } from './layouts/coco-keypoints.js';
 import { mpiiSchema, readMpii } from './layouts/mpii.js';
-import { exists } from './lists.js';
+import { findPeople, type PeopleFile, peopleSigns } from './layouts/people-files.js';
+import { readJson } from './lists.js';
 import type { ListedPerson, ReadingNotes, Size } from './listed-person.js';
+import { openFolder } from './open-data.js';
+import type { Rgb } from './palette.js';
 import { checkPeople } from './people-checks.js';
 import { placePeople } from './people-pictures.js';
 import type { Box } from './person.js';
+import { splitDrawn } from './split.js';
 import { usableTest } from './test-split.js';
 
 export { mpiiJoints } from './layouts/mpii.js';
@@ -21,54 +23,33 @@ export { mpiiJoints } from './layouts/mpii.js';
 export interface PoseDataOptions {
   /** The joints to learn, of those that the data has, in the order of the network's outputs. */
   readonly joints: readonly string[];
+  /** What transparent photographs are laid over. */
+  readonly background?: Rgb | undefined;
 }
 
-/** Where annotations of a split are looked for, and where their images. */
-const layouts = {
-  train: {
-    files: [
-      'train.json',
-      'annotations/train.json',
-      'annotations/person_keypoints_train2017.json',
-      'annotations/mpii_train.json',
-      'mpii_train.json',
-    ],
-    images: ['images', 'train2017', 'images/train2017', 'train', '.'],
-  },
-  val: {
-    files: ['val.json', 'annotations/val.json', 'annotations/person_keypoints_val2017.json', 'annotations/mpii_val.json', 'mpii_val.json'],
-    images: ['images', 'val2017', 'images/val2017', 'val', '.'],
-  },
-  test: {
-    files: ['test.json', 'annotations/test.json', 'annotations/mpii_test.json', 'mpii_test.json'],
-    images: ['images', 'test2017', 'images/test2017', 'test', '.'],
-  },
-} as const;
-
 /**
- * A folder with `train.json` and `val.json` beside `images/`, or COCO's or MPII's own layout.
+ * A folder with lists of people: `train.json` and `val.json` beside `images/`, or as COCO, MPII and labelling tools have them. Where
+ * one list is of all, a split is drawn.
  * @throws DataError naming the file and what is wrong with it
  */
-export async function openPoseDataset(folder: string, options: PoseDataOptions): Promise<Dataset> {
+export async function openPoseDataset(place: string, options: PoseDataOptions): Promise<Dataset> {
   const [skipped, findings] = [new SkipCount(), new FindingList()];
-  const fileOf = (name: keyof typeof layouts): Promise<string | undefined> => firstOf(layouts[name].files.map((f) => path.join(folder, f)));
-  const placesOf = (name: keyof typeof layouts): string[] => layouts[name].images.map((f) => path.join(folder, f));
-  const split = async (name: 'train' | 'val'): Promise<PersonSample[]> => {
-    const file = await fileOf(name);
-    if (file === undefined)
-      throw new DataError(
-        `${folder}: holds no annotations of ${name}; expected one of ${layouts[name].files.join(', ')} (COCO keypoints, or MPII as JSON)`,
-      );
-    return readPeople(file, placesOf(name), options, skipped, findings);
+  const folder = await openFolder(place);
+  const files = await findPeople(folder);
+  if (!files) throw new DataError(`${place}: holds no annotations of train; expected ${peopleSigns} (COCO keypoints, or MPII as JSON)`);
+  const samples = ({ name, places }: PeopleFile, ...noticed: [SkipCount, FindingList]): Promise<PersonSample[]> => {
+    const folders = places.map((part) => folder.at(part));
+    return readPeople(folder.at(name), folders, options, ...noticed);
   };
-  const [train, val] = [await split('train'), await split('val')];
+  const listed = await samples(files.train, skipped, findings);
+  const { train, val } = files.val
+    ? { train: listed, val: await samples(files.val, skipped, findings) }
+    : splitDrawn(place, listed, findings);
   noteShared(train, val, findings);
-  const testFile = await fileOf('test');
-  const test = await usableTest(
-    testFile === undefined ? undefined : () => readPeople(testFile, placesOf('test'), options, new SkipCount()),
-    findings,
-  );
-  const labelling = { kind: 'joints', joints: options.joints } as const;
+  const { test: held } = files;
+  const test = await usableTest(held && (() => samples(held, new SkipCount(), new FindingList())), findings);
+  const { joints, background } = options;
+  const labelling: Labelling = { kind: 'joints', joints, ...(background && { background }) };
   const noticed = { skipped: skipped.list(), findings: findings.list() };
   return { layout: 'people in JSON', labelling, train, val, ...(test && { test }), ...noticed };
 }
@@ -143,26 +124,6 @@ function noteShared(train: readonly PersonSample[], val: readonly PersonSample[]
         files: [image],
         remedy: 'take them out of one list',
       });
-}
-
-async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(textOf(await readFile(file)));
-  } catch (error) {
-    throw new DataError(`${file}: cannot be read as JSON (${reasonOf(error)})`);
-  }
-}
-
-/** UTF-8, or UTF-16 as Windows writes it; without the mark at the beginning. */
-function textOf(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  const encoding = first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
-  return new TextDecoder(encoding).decode(bytes);
-}
-
-async function firstOf(files: readonly string[]): Promise<string | undefined> {
-  for (const file of files) if (await exists(file)) return file;
-  return undefined;
 }
 
 /** For people; empty where nothing was left out. */

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { reasonOf } from '../errors/index.js';
 import { DataError } from './errors.js';
 import type { FindingList } from './finding.js';
+import { Folder } from './folder.js';
 import { exists } from './lists.js';
+import { movedFiles } from './moved-paths.js';
 import type { ListedPerson, Size } from './listed-person.js';
 import { type PictureSize, pictureSize } from './picture-size.js';
 import { turnBox, turnPoint } from './turned.js';
@@ -33,7 +35,7 @@ export async function placePeople(
   folders: readonly string[],
   findings: FindingList,
 ): Promise<PlacedPerson[]> {
-  const files = await findPictures([...new Set(people.map(({ image }) => image))], file, folders);
+  const files = await findPictures([...new Set(people.map(({ image }) => image))], file, folders, findings);
   const sizes = await readSizes([...files.values()], file);
   const resized = new Map<string, string>();
   const placed = people.flatMap((listed): PlacedPerson[] => {
@@ -62,18 +64,30 @@ export async function placePeople(
   return placed;
 }
 
-async function findPictures(images: readonly string[], file: string, folders: readonly string[]): Promise<Map<string, string>> {
+async function findPictures(
+  images: readonly string[],
+  file: string,
+  folders: readonly string[],
+  findings: FindingList,
+): Promise<Map<string, string>> {
   const [first] = images;
   const usual = first === undefined ? undefined : await folderOf(first, folders);
   // The others probably lie where the first does; and which is taken must not depend on who is looked for first.
   const order = usual === undefined ? folders : [usual, ...folders.filter((folder) => folder !== usual)];
   const found = new Map<string, string>();
-  const missing: string[] = [];
+  const lost: string[] = [];
   await each(images, async (image) => {
     const folder = await folderOf(image, order);
-    if (folder === undefined) missing.push(image);
+    if (folder === undefined) lost.push(image);
     else found.set(image, placeOf(image, folder));
   });
+  for (const [image, at] of await movedFiles(
+    lost.toSorted(),
+    { places: folders.map((folder) => new Folder(folder)), byName: 'always' },
+    findings,
+  ))
+    found.set(image, at);
+  const missing = lost.filter((image) => !found.has(image));
   if (missing.length > 0)
     throw new DataError(
       `${file}: ${firstOf(missing.toSorted())} ${missing.length === 1 ? 'is' : `(${missing.length} of ${images.length} pictures) are`} in none of ${folders.join(', ')}; put the images there, or correct the list`,

@@ -3,7 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { Finding } from './finding.js';
+import { DataError } from './errors.js';
+import type { Finding, FindingList } from './finding.js';
 
 export const splitSeed = 0;
 
@@ -30,14 +31,28 @@ function nameIn(folder: string, file: string): string {
   return path.relative(folder, file).split(path.sep).join('/');
 }
 
+/** The split of a folder that has none, and a note of it. @throws DataError where there is nothing to split */
+export function splitDrawn<S extends { readonly image: string }>(folder: string, samples: readonly S[], findings: FindingList): Split<S> {
+  if (picturesOf(samples) < 2)
+    throw new DataError(`${folder}: holds one picture, which cannot be both learnt from and measured on; add others`);
+  const drawn = drawSplit(folder, samples);
+  findings.add(splitFinding(drawn));
+  return drawn;
+}
+
+function picturesOf(samples: readonly { readonly image: string }[]): number {
+  return new Set(samples.map(({ image }) => image)).size;
+}
+
 /** As it is written down: it can be drawn again from this. */
-export function splitFinding({ train, val }: Split<unknown>, seed = splitSeed): Finding {
+function splitFinding({ train, val }: Split<{ readonly image: string }>, seed = splitSeed): Finding {
+  const [learnt, held] = [picturesOf(train), picturesOf(val)];
   return {
     grade: 'note',
     code: 'split-drawn',
-    cause: `the folder has no split of its own: ${val.length} of ${train.length + val.length} pictures are kept for validation, those first by SHA-256 of "${seed}/NAME", NAME from the folder`,
-    count: val.length,
+    cause: `the folder has no split of its own: ${held} of ${learnt + held} pictures are kept for validation, those first by SHA-256 of "${seed}/NAME", NAME from the folder`,
+    count: held,
     files: [],
-    remedy: 'for another split, write train.txt and val.txt, or folders train/ and val/',
+    remedy: 'for another split, write lists of train and val, or folders train/ and val/',
   };
 }

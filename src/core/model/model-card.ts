@@ -6,7 +6,7 @@ import { parseJson, reasonOf } from '../errors/index.js';
 import { readBounded } from '../../platform/node/files/index.js';
 import { readMetadata } from '../graph/index.js';
 import type { Normalisation } from '../nn/index.js';
-import { type TaskDescription, taskDescriptionSchema, validatedSchema } from '../task/index.js';
+import { type TaskDescription, backgroundSchema, taskDescriptionSchema, validatedSchema } from '../task/index.js';
 import { parseNormalisation } from './encoder-weights.js';
 import { WeightsError } from './safetensors.js';
 
@@ -26,6 +26,8 @@ const sidecarSchema = z.strictObject({
   task: taskDescriptionSchema.optional(),
   /** How the images were framed that the model was validated on. */
   validated: validatedSchema.optional(),
+  /** [r, g, b] that transparent photographs are laid over. */
+  background: backgroundSchema,
   normalisation: z.strictObject({ mean: triple, std: triple }).optional(),
   input: z.string().optional(),
   output: z.string().optional(),
@@ -47,9 +49,10 @@ export function cardOf(metadata: Readonly<Record<string, string>>, source: strin
     throw new WeightsError(
       `${source}: the model does not say its ${task ? 'normalisation' : 'classes'}; write them into ${sidecarName(source)}: {"classes": ["sky", …], "normalisation": {"mean": [r, g, b], "std": [r, g, b]}}`,
     );
-  const { validated, input, output = 'logits' } = sidecar;
+  const { validated, background, input, output = 'logits' } = sidecar;
+  const seen = background ? { ...task, background } : task;
   return {
-    task: validated && task.task !== 'pose' ? { ...task, validated } : task,
+    task: validated && seen.task !== 'pose' ? { ...seen, validated } : seen,
     normalisation,
     input: input ?? metadata['input_name'] ?? 'image',
     output,

@@ -4,7 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from '../../platform/node/files/index.js';
-import type { Validated } from '../task/index.js';
+import type { SegmentationDescription, Validated } from '../task/index.js';
 import type { NetworkDescription } from './network-file.js';
 
 /** transformers.js' names of model files by precision. */
@@ -17,8 +17,7 @@ export const transformersInput = 'pixel_values';
 const resample = 1;
 
 interface FolderNetwork extends Pick<NetworkDescription, 'normalisation'> {
-  readonly classes: readonly string[];
-  readonly validated: Validated | undefined;
+  readonly task: SegmentationDescription;
 }
 
 /** All that may be written into the folder. */
@@ -38,7 +37,7 @@ function processorSize(validated: Validated) {
  */
 export async function writeTransformersFolder(
   folder: string,
-  { classes, normalisation, validated }: FolderNetwork,
+  { task: { classes, ignore, background, validated }, normalisation }: FolderNetwork,
   models: Readonly<Partial<Record<keyof typeof transformersFiles, Uint8Array>>>,
 ): Promise<string[]> {
   await mkdir(path.join(folder, 'onnx'), { recursive: true });
@@ -48,6 +47,7 @@ export async function writeTransformersFolder(
     num_labels: classes.length,
     id2label: Object.fromEntries(classes.map((name, id) => [id, name])),
     label2id: Object.fromEntries(classes.map((name, id) => [name, id])),
+    ...(ignore !== undefined && { semantic_loss_ignore_index: ignore }),
   };
   const preprocessor = {
     image_processor_type: 'SegformerImageProcessor',
@@ -58,6 +58,8 @@ export async function writeTransformersFolder(
     do_normalize: true,
     image_mean: normalisation.mean,
     image_std: normalisation.std,
+    // No key of transformers.js, which leaves alpha out: for whoever prepares photographs for it.
+    ...(background && { background }),
   };
   const files: string[] = [];
   const write = async (name: string, content: string | Uint8Array): Promise<void> => {

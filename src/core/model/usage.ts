@@ -1,6 +1,7 @@
 // A model in one's own program, in some lines each. docs/deploy.md shows the same, and the tests run what stands here.
 
-import type { TaskName } from '../task/index.js';
+import type { Rgb } from '../data/palette.js';
+import type { MapSize, TaskName } from '../task/index.js';
 
 export interface UsageExample {
   /** npm's name of what runs it. */
@@ -15,15 +16,16 @@ export interface UsageExample {
 export interface UsageOptions {
   readonly task: TaskName;
   /** At which the network sees pictures; for pose its crop. */
-  readonly size: { readonly width: number; readonly height: number };
+  readonly size: MapSize;
+  /** What transparent pictures are laid over; absent: alpha is left out. */
+  readonly background?: Rgb | undefined;
 }
 
 /**
  * Of a model that takes raw RGB and, but for pose, gives its output at the image's size: `model.onnx` of `fit`, the dashboard's
  * download, `export --upsample --normalise`. The picture is `photo.png`.
  */
-export function usageExamples({ task, size }: UsageOptions): readonly UsageExample[] {
-  const { width, height } = size;
+export function usageExamples({ task, size, background }: UsageOptions): readonly UsageExample[] {
   const own: readonly UsageExample[] = [
     { name: 'auxcell', title: 'Node.js, this library', needs: 'npm install auxcell sharp', language: 'js', code: library[task] },
     {
@@ -31,14 +33,14 @@ export function usageExamples({ task, size }: UsageOptions): readonly UsageExamp
       title: 'Node.js',
       needs: 'npm install onnxruntime-node sharp',
       language: 'js',
-      code: nodeExample(task, width, height),
+      code: nodeExample(task, size, background),
     },
     {
       name: 'onnxruntime-web',
       title: 'A browser',
       needs: 'the folder dist of the npm package onnxruntime-web, served as ort/',
       language: 'html',
-      code: pageExample(task, width, height),
+      code: pageExample(task, size, background),
     },
   ];
   if (task !== 'segmentation') return own;
@@ -49,7 +51,7 @@ export function usageExamples({ task, size }: UsageOptions): readonly UsageExamp
       title: 'transformers.js',
       needs: 'npm install @huggingface/transformers; in models/mine the model as a folder for transformers.js',
       language: 'js',
-      code: transformers,
+      code: transformersExample(background),
     },
   ];
 }
@@ -87,12 +89,19 @@ await model.close();
 `,
 };
 
-function nodeExample(task: TaskName, width: number, height: number): string {
+/** A line of sharp's that brings a picture to RGB. */
+function withoutAlpha(background: Rgb | undefined): string {
+  if (!background) return '.removeAlpha()';
+  const [r, g, b] = background;
+  return `.flatten({ background: { r: ${r}, g: ${g}, b: ${b} } })`;
+}
+
+function nodeExample(task: TaskName, { width, height }: MapSize, background: Rgb | undefined): string {
   return `${imported('{ InferenceSession, Tensor }', 'onnxruntime-node')}
 ${imported('sharp', 'sharp')}
 
 const [width, height] = [${width}, ${height}];
-const pixels = await sharp('photo.png').removeAlpha().resize(width, height, { fit: 'fill' }).raw().toBuffer();
+const pixels = await sharp('photo.png')${withoutAlpha(background)}.resize(width, height, { fit: 'fill' }).raw().toBuffer();
 const area = width * height;
 const planes = Float32Array.from({ length: 3 * area }, (_, i) => pixels[3 * (i % area) + Math.floor(i / area)]);
 
@@ -124,7 +133,12 @@ for (let k = 0; k < joints; k++) {
 `,
 };
 
-function pageExample(task: TaskName, width: number, height: number): string {
+function pageExample(task: TaskName, { width, height }: MapSize, background: Rgb | undefined): string {
+  const under = background
+    ? `
+  canvas.fillStyle = 'rgb(${background.join(' ')})';
+  canvas.fillRect(0, 0, width, height);`
+    : '';
   return `<canvas id="${pageCanvas[task]}" width="${width}" height="${height}"></canvas>
 <script type="module">
   ${imported('* as ort', './ort/ort.wasm.min.mjs')}
@@ -132,7 +146,7 @@ function pageExample(task: TaskName, width: number, height: number): string {
   const [width, height] = [${width}, ${height}];
   const area = width * height;
   const photo = await createImageBitmap(await (await fetch('photo.png')).blob());
-  const canvas = new OffscreenCanvas(width, height).getContext('2d');
+  const canvas = new OffscreenCanvas(width, height).getContext('2d');${under}
   canvas.drawImage(photo, 0, 0, width, height);
   const { data: pixels } = canvas.getImageData(0, 0, width, height);
   const planes = Float32Array.from({ length: 3 * area }, (_, i) => pixels[4 * (i % area) + Math.floor(i / area)]);
@@ -176,15 +190,19 @@ const pageEnd: Readonly<Record<TaskName, string>> = {
 `,
 };
 
-const transformers = `${imported('{ env, pipeline }', '@huggingface/transformers')}
+function transformersExample(background: Rgb | undefined): string {
+  // It leaves alpha out itself.
+  const prepared = background ? `await sharp('photo.png')${withoutAlpha(background)}.toFile('opaque.png');\n` : '';
+  return `${imported('{ env, pipeline }', '@huggingface/transformers')}${background ? `\n${imported('sharp', 'sharp')}` : ''}
 
 env.allowRemoteModels = false;
 env.localModelPath = './models/';
 const segment = await pipeline('image-segmentation', 'mine', { dtype: 'fp32' });
-for (const { label, mask } of await segment('photo.png')) {
+${prepared}for (const { label, mask } of await segment('${background ? 'opaque' : 'photo'}.png')) {
   const share = mask.data.reduce((n, value) => n + (value > 0 ? 1 : 0), 0) / mask.data.length;
   console.log(label, \`\${(100 * share).toFixed(1)} %\`);
   await mask.save(\`\${label}.png\`);
 }
 await segment.dispose();
 `;
+}

@@ -20,7 +20,7 @@ export async function openPresetData(folder: string, preset: TaskKeys): Promise<
       const { joints, mirrorPairs } = preset.data;
       const dataset = await openPoseDataset(folder, preset.data);
       const measured = checkPoseMeasure(dataset, preset, folder);
-      const labelling = { kind: 'joints', joints, mirrorPairs: mirrorPairsOf(joints, mirrorPairs) } as const;
+      const labelling = { ...dataset.labelling, mirrorPairs: mirrorPairsOf(joints, mirrorPairs) };
       const findings = [...dataset.findings, ...measured, ...sideFindings(preset, joints, labelling.mirrorPairs)];
       return { ...dataset, labelling, findings };
     }

@@ -62,6 +62,7 @@ const poseKeys = {
         .array(z.number().positive())
         .optional()
         .describe("Of OKS, a number a joint in their order: standard deviation in units of the body's scale. COCO's joints have theirs."),
+      background,
       metaTrainShare,
     })
     .describe('What the data means.'),

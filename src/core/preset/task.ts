@@ -10,7 +10,14 @@ export function describeTask(preset: TaskKeys, framing: Framing): TaskDescriptio
   switch (preset.task) {
     case 'segmentation': {
       const { classes, ignore, mirrorPairs } = preset.data;
-      return { task: 'segmentation', classes, ignore, ...mirrored(classes, mirrorPairs), validated: validatedOf(framing) };
+      return {
+        task: 'segmentation',
+        classes,
+        ignore,
+        ...mirrored(classes, mirrorPairs),
+        ...laidOver(preset),
+        validated: validatedOf(framing),
+      };
     }
     case 'pose': {
       const { joints, skeleton, sigmas, mirrorPairs } = preset.data;
@@ -33,11 +40,12 @@ export function describeTask(preset: TaskKeys, framing: Framing): TaskDescriptio
         decoding,
         ...(sigmas && { sigmas }),
         ...mirrored(joints, mirrorPairs),
+        ...laidOver(preset),
       };
     }
     case 'depth': {
       const { minDepth, maxDepth } = preset.data;
-      return { task: 'depth', minDepth, maxDepth, unit: 'metre', validated: validatedOf(framing) };
+      return { task: 'depth', minDepth, maxDepth, unit: 'metre', ...laidOver(preset), validated: validatedOf(framing) };
     }
   }
 }
@@ -52,6 +60,11 @@ export function mirrorPairsOf(names: readonly string[], listed: readonly (readon
 function mirrored(names: readonly string[], listed: readonly (readonly [string, string])[] | undefined) {
   const mirrorPairs = mirrorPairsOf(names, listed);
   return mirrorPairs.length > 0 || listed ? { mirrorPairs } : {};
+}
+
+/** Left out where the preset does not say it. */
+function laidOver({ data: { background } }: TaskKeys) {
+  return background ? { background } : {};
 }
 
 /** Ready to train and to score. @param framing of the images that are validated */

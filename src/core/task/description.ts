@@ -9,6 +9,11 @@ const names = z.array(z.string()).min(1);
 /** Pairs of channels that change places in the mirror; where they are absent, those that the names say. */
 const mirrorPairs = z.array(z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()])).optional();
 
+const byte = z.number().int().min(0).max(255);
+
+/** [r, g, b] that transparent photographs were laid over; absent: alpha is left out, and colours stay as they are. */
+export const backgroundSchema = z.tuple([byte, byte, byte]).optional();
+
 const segmentationSchema = z.object({
   task: z.literal('segmentation'),
   /** Names, by label. */
@@ -16,6 +21,7 @@ const segmentationSchema = z.object({
   /** The label that was neither learnt nor counted. Where it is that of a class, this class is never predicted. */
   ignore: z.number().int().nonnegative().optional(),
   mirrorPairs,
+  background: backgroundSchema,
   /** Absent in files of earlier versions, and where nobody said it. */
   validated: validatedSchema.optional(),
 });
@@ -35,6 +41,7 @@ const poseSchema = z.object({
   /** Of OKS, a joint each: standard deviations in units of the body's scale. COCO's are known by the joints' names. */
   sigmas: z.array(z.number().positive()).optional(),
   mirrorPairs,
+  background: backgroundSchema,
 });
 
 const depthSchema = z.object({
@@ -43,6 +50,7 @@ const depthSchema = z.object({
   minDepth: z.number().positive(),
   maxDepth: z.number().positive(),
   unit: z.literal('metre').default('metre'),
+  background: backgroundSchema,
   validated: validatedSchema.optional(),
 });
 

@@ -17,15 +17,7 @@ import { type Random, seededRandom } from '../../core/random/index.js';
 import type { Runtime } from '../../core/runtime/index.js';
 import { drawPredictions, measureLatency } from '../../core/search/index.js';
 import type { Architecture } from '../../core/space/index.js';
-import {
-  channelNames,
-  inputOfTask,
-  inputSizeOf,
-  type MapSize,
-  type Metrics,
-  type Task,
-  type TaskDescription,
-} from '../../core/task/index.js';
+import { inputOfTask, inputSizeOf, type MapSize, type Metrics, type Task, type TaskDescription } from '../../core/task/index.js';
 import { replaceFile } from '../../platform/node/files/index.js';
 import { checkedModel } from '../export-model.js';
 import { type Reporter, silent } from '../reporter.js';
@@ -126,11 +118,7 @@ export async function writeResults(
       dataset: undefined,
     });
     const { task: own, normalisation } = description;
-    await writeTransformersFolder(
-      place('for-transformers.js'),
-      { classes: channelNames(own), normalisation, validated: own.validated },
-      { float32: plain },
-    );
+    await writeTransformersFolder(place('for-transformers.js'), { task: own, normalisation }, { float32: plain });
     files.push(place('for-transformers.js'));
   }
   const rows = ranked.map(async ({ sample }) => {

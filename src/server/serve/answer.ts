@@ -67,7 +67,7 @@ async function decode({ card }: Model, bytes: Uint8Array, { size, maxPixels }: A
   } catch (error) {
     throw error instanceof DataError ? new Refused(413, error.message) : error;
   }
-  return readImage(name, { bytes });
+  return readImage(name, { bytes, background: card.task.background });
 }
 
 async function look(model: Model, image: RgbImage, { boxes, flip }: Question, size: InputSize | undefined): Promise<readonly Depiction[]> {

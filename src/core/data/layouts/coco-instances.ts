@@ -5,8 +5,9 @@ import { z } from 'zod';
 import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';
 import { FindingList } from '../finding.js';
-import type { Folder } from '../folder.js';
+import { Folder } from '../folder.js';
 import { readJson, requireFiles } from '../lists.js';
+import { movedFiles } from '../moved-paths.js';
 import type { Shape } from '../shapes.js';
 import type { MaskLayout } from './layout.js';
 
@@ -199,13 +200,18 @@ async function listSamples(
     });
   }
   const places = await imageFolders(folder, name, split);
-  const found = await Promise.all(images.map(({ file_name }) => locate(folder, places, file_name)));
+  const found = await locate(
+    folder,
+    places,
+    images.map(({ file_name }) => file_name),
+    findings,
+  );
   await requireFiles(
-    images.flatMap(({ file_name }, i) => (found[i] === undefined ? [{ file: folder.at(places[0] ?? '.', file_name), where: file }] : [])),
+    images.flatMap(({ file_name }) => (found.has(file_name) ? [] : [{ file: folder.at(places[0] ?? '.', file_name), where: file }])),
     'add the picture or correct file_name',
   );
-  return images.map(({ width, height }, i) => ({
-    image: found[i] ?? '',
+  return images.map(({ file_name, width, height }, i) => ({
+    image: found.get(file_name) ?? '',
     mask: file,
     shapes: { ...(width !== undefined && height !== undefined && { width, height }), shapes: shapes[i] ?? [] },
   }));
@@ -221,11 +227,24 @@ async function imageFolders(folder: Folder, name: string, split: readonly string
   return all.filter((_, i) => there[i]);
 }
 
-async function locate(folder: Folder, places: readonly string[], said: string): Promise<string | undefined> {
-  const name = said.replaceAll('\\', '/');
-  for (const place of places) if (await folder.has(place, name)) return folder.at(place, name);
+/** Where pictures are, by the names that the list gives them. */
+async function locate(
+  folder: Folder,
+  places: readonly string[],
+  names: readonly string[],
+  findings: FindingList,
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const lost: string[] = [];
+  for (const said of new Set(names)) {
+    const name = said.replaceAll('\\', '/');
+    let at: string | undefined;
+    for (const place of places) if (at === undefined && (await folder.has(place, name))) at = folder.at(place, name);
+    if (at === undefined) lost.push(said);
+    else found.set(said, at);
+  }
   // Some tools write the path that the picture had where it was labelled.
-  const base = name.slice(name.lastIndexOf('/') + 1);
-  if (base !== name) for (const place of places) if (await folder.has(place, base)) return folder.at(place, base);
-  return undefined;
+  const moved = await movedFiles(lost, { places: places.map((place) => new Folder(folder.at(place))), byName: 'always' }, findings);
+  for (const [said, at] of moved) found.set(said, at);
+  return found;
 }

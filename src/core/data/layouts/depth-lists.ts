@@ -7,7 +7,7 @@ import { FindingList } from '../finding.js';
 import type { Folder } from '../folder.js';
 import { listedPath, readLines } from '../lists.js';
 import type { DepthLayout } from './layout.js';
-import { firstThere, type ListedFile, requireListed } from './listed.js';
+import { firstThere, type ListedPath, requireListed, settlePaths } from './listed.js';
 
 const testName = 'test.txt';
 const valNames = ['val.txt', 'valid.txt', 'validation.txt', testName];
@@ -22,22 +22,32 @@ export const depthLists: DepthLayout = {
     const train = await readList(folder, 'train.txt', findings);
     const valName = await firstThere(folder, valNames);
     const val = valName === undefined ? undefined : await readList(folder, valName, findings);
-    await requireListed([...train, ...(val ?? [])].map(filesOf));
+    // All that is missing in both, at once.
+    const both = await settle(folder, [...train, ...(val ?? [])], findings);
     const test = async (): Promise<DepthSample[] | undefined> => {
       if (valName === testName || !(await folder.has(testName))) return undefined;
-      const listed = await readList(folder, testName, new FindingList());
-      await requireListed(listed.map(filesOf));
-      return listed.map(({ sample }) => sample);
+      const noticed = new FindingList();
+      return settle(folder, await readList(folder, testName, noticed), noticed);
     };
-    return { train: train.map(({ sample }) => sample), val: val?.map(({ sample }) => sample), test };
+    return { train: both.slice(0, train.length), val: val && both.slice(train.length), test };
   },
 };
 
-const filesOf = ({ sample: { image, depth }, where }: ListedDepth): ListedFile => ({ files: [image, depth], where });
-
 interface ListedDepth {
-  readonly sample: DepthSample;
+  readonly image: ListedPath;
+  readonly depth: ListedPath;
   readonly where: string;
+}
+
+/** @throws DataError that counts all files that are not there */
+async function settle(folder: Folder, lines: readonly ListedDepth[], findings: FindingList): Promise<DepthSample[]> {
+  const at = await settlePaths(
+    folder,
+    lines.flatMap(({ image, depth }) => [image, depth]),
+    findings,
+  );
+  await requireListed(lines.map(({ image, depth, where }) => ({ files: [at(image), at(depth)], where })));
+  return lines.map(({ image, depth }) => ({ image: at(image), depth: at(depth) }));
 }
 
 async function readList(folder: Folder, name: string, findings: FindingList): Promise<ListedDepth[]> {
@@ -56,10 +66,8 @@ async function readList(folder: Folder, name: string, findings: FindingList): Pr
       });
       continue;
     }
-    listed.push({
-      sample: { image: listedPath(folder.path, image.trim()), depth: listedPath(folder.path, depth.trim()) },
-      where: `${file}:${number}`,
-    });
+    const at = (said: string): ListedPath => ({ said: said.trim(), file: listedPath(folder.path, said.trim()) });
+    listed.push({ image: at(image), depth: at(depth), where: `${file}:${number}` });
   }
   if (listed.length === 0) throw new DataError(`${file}: none of its images has a depth map`);
   return listed;

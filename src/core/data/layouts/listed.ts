@@ -1,12 +1,35 @@
 // What lists name, checked all at once.
 
+import type { FindingList } from '../finding.js';
 import type { Folder } from '../folder.js';
-import { requireFiles } from '../lists.js';
+import { missingOf, requireFiles } from '../lists.js';
+import { movedFiles } from '../moved-paths.js';
 
 export interface ListedFile {
   readonly files: readonly string[];
   /** File and line. */
   readonly where: string;
+}
+
+/** A path that a list says, and where the file is. */
+export interface ListedPath {
+  readonly said: string;
+  readonly file: string;
+}
+
+/** Where the files are: as the list says, or, of those that are not there, where the ends of their paths lead to. */
+export async function settlePaths(
+  folder: Folder,
+  paths: readonly ListedPath[],
+  findings: FindingList,
+): Promise<(listed: ListedPath) => string> {
+  const missing = await missingOf(paths.map(({ file }) => file));
+  const moved = await movedFiles(
+    paths.flatMap(({ said, file }) => (missing.has(file) ? [said] : [])),
+    { places: [folder], byName: 'absolute' },
+    findings,
+  );
+  return ({ said, file }) => (missing.has(file) ? (moved.get(said) ?? file) : file);
 }
 
 /** @throws DataError that counts all files that are not there */
