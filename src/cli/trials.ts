@@ -7,6 +7,7 @@ import { UserError } from '../core/errors/index.js';
 import type { Objective } from '../core/policy/index.js';
 import { frontVolume, inspectRun, paretoFront, pickWithin, RunFolder, type RunEntry, type Trial } from '../core/search/index.js';
 import { headline, metricName } from '../core/task/index.js';
+import { csvText } from '../library/csv.js';
 import { writeSearchEvents } from '../library/tensorboard/search-events.js';
 import { replaceFile } from '../platform/node/files/index.js';
 import { heldOutFigures } from './figures-of.js';
@@ -100,10 +101,6 @@ export function trialTable(
 
 function csv(trials: readonly Trial[]): string {
   const metrics = [...new Set(trials.flatMap((trial) => Object.keys(trial.metrics)))];
-  const quoted = (value: unknown): string => {
-    const text = value === undefined || value === null ? '' : String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
   const head = [
     'index',
     'reward',
@@ -138,7 +135,7 @@ function csv(trials: readonly Trial[]): string {
     t.error,
     JSON.stringify(t.genotype),
   ]);
-  return [head, ...rows].map((row) => row.map(quoted).join(',')).join('\n');
+  return csvText([head, ...rows]);
 }
 
 /** `runs`: every search below a folder, with its state, best reward and pace. */

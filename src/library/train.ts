@@ -8,7 +8,7 @@ import { UserError } from '../core/errors/index.js';
 import { type EpochRecord, type FitConfig, FitFolder, type FitSetting, fitDifferences, fitNetwork } from '../core/fit/index.js';
 import { writeCard } from '../core/inspect/index.js';
 import { encoderFingerprint, loadEncoder } from '../core/model/index.js';
-import { loadTrainPreset, openPresetData, type TrainPreset } from '../core/preset/index.js';
+import { loadTrainPreset, openPresetData, taskOf, type TrainPreset } from '../core/preset/index.js';
 import { seededRandom } from '../core/random/index.js';
 import { type Architecture, decoderSizeOf, formatArchitecture, parseArchitecture } from '../core/space/index.js';
 import type { FullStepReport } from '../core/train/index.js';
@@ -19,6 +19,8 @@ import { freeFolder } from './free-folder.js';
 import { checkData } from './inspect-data.js';
 import { fullStep } from './measured-step.js';
 import { type Reporter, silent } from './reporter.js';
+import { TrainingPictures } from './training-pictures.js';
+import { ProgressFile } from './training-progress.js';
 
 /** How a training is carried out; the same network comes out of it whatever is said here, but for a GPU, whose sums have another order. */
 export interface TrainExecution {
@@ -133,6 +135,10 @@ async function claimedTraining(folder: FitFolder, config: FitConfig, execution: 
   if (!begun) await folder.writeBegun(now);
   if (data !== config.data) await folder.writeConfig({ ...config, data });
   onStart?.({ folder: folder.folder, config, dataset });
+  const progress = new ProgressFile(folder.folder);
+  const pictures = new TrainingPictures(folder.folder);
+  const { framing } = preset.train.validation;
+  const task = taskOf(preset, framing);
   const result = await fitNetwork(await nodeRuntime({ threads, device }), {
     folder,
     preset,
@@ -142,10 +148,14 @@ async function claimedTraining(folder: FitFolder, config: FitConfig, execution: 
     random: seededRandom(seed),
     taps: taps && path.join(taps, tapsName(now)),
     onTaps: (done, total) => reporter.show(`the encoder sees sample ${done} of ${total}`),
-    onStep,
+    onStep: (report) => {
+      progress.tell(report);
+      onStep?.(report);
+    },
+    onPictures: (epoch, seen) => pictures.keep(epoch, seen, { dataset, framing, task }),
     onEpoch,
     signal,
-  });
+  }).finally(() => progress.end());
   return { folder: folder.folder, ...result, network: folder.path('best.safetensors') };
 }
 

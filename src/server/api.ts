@@ -2,20 +2,118 @@
 
 import type { Finding } from '../core/data/index.js';
 import type { Preset } from '../core/preset/index.js';
-import type {
-  DamagedRun,
-  EpochLoss,
-  LiveCandidate,
-  PictureEntry,
-  RowOrder,
-  RunEntry,
-  RunSummary,
-  SearchEvent,
-  Trial,
-} from '../core/search/index.js';
+import type { DamagedRun, EpochLoss, LiveCandidate, PictureEntry, RowOrder, RunSummary, SearchEvent, Trial } from '../core/search/index.js';
 import type { Breakdown, TaskDescription } from '../core/task/index.js';
 
-export type { Breakdown, DamagedRun, EpochLoss, Finding, LiveCandidate, PictureEntry, RowOrder, RunEntry, RunSummary, SearchEvent, Trial };
+export type { Breakdown, DamagedRun, EpochLoss, Finding, LiveCandidate, PictureEntry, RowOrder, RunSummary, SearchEvent, Trial };
+
+export type RunState = RunSummary['state'];
+
+/** A search, a training or a fit in the list of all of them. */
+export interface ListedRun {
+  readonly kind: 'search' | 'training' | 'fit';
+  readonly run: string;
+  readonly state: RunState;
+  /** ISO; null where it is not known. */
+  readonly begun: string | null;
+  readonly task: string;
+  /** As it was given. */
+  readonly data: string;
+  /** Of the training list; null in runs of earlier versions. */
+  readonly images: number | null;
+  /** Of work so far: from the first architecture to the last one, of epochs, or of a fit's whole. */
+  readonly seconds: number | null;
+  /** Architectures of a search, epochs of a training, trainings of a fit. */
+  readonly done: number;
+  readonly total: number;
+  /** Reward of a search, else the figure by which networks are compared. */
+  readonly best: { readonly name: string; readonly value: number } | null;
+  /** Rewards, or that figure by epochs, thinned out to a hundred. */
+  readonly curve: readonly number[];
+}
+
+export type ListEntry = ListedRun | DamagedRun;
+
+/** An epoch of a training. */
+export interface EpochPoint {
+  /** From 1, over all stages. */
+  readonly epoch: number;
+  /** 1: of the decoder alone. */
+  readonly stage: 1 | 2;
+  readonly loss: number;
+  /** Of its steps. */
+  readonly seconds: number;
+  /** At its beginning. */
+  readonly learningRate: number;
+  /** Null while the encoder is not trained. */
+  readonly encoderLearningRate: number | null;
+  /** Null where the epoch was not validated. */
+  readonly metrics: Readonly<Record<string, number>> | null;
+}
+
+export interface TrainingView {
+  readonly kind: 'training';
+  readonly run: string;
+  readonly folder: string;
+  readonly state: RunState;
+  /** ISO; null where it is not known. */
+  readonly begun: string | null;
+  readonly version: string | null;
+  readonly data: string;
+  readonly images: { readonly train: number; readonly val: number } | null;
+  readonly task: string;
+  readonly output: TaskDescription;
+  /** The metric by which epochs are compared. */
+  readonly score: string;
+  /** Labels that the mean leaves out. */
+  readonly excluded: readonly number[];
+  /** As it is stored. */
+  readonly genotype: string;
+  /** JSON of whatever form; null of a hand-designed decoder. */
+  readonly genotypeJson: unknown;
+  readonly encoder: string;
+  readonly decoder: { readonly width: number; readonly sepRepeats: number };
+  /** [height, width] of what is validated. */
+  readonly inputSize: readonly [number, number];
+  readonly seed: number;
+  readonly batch: number;
+  /** Of all stages. */
+  readonly epochs: number;
+  readonly history: readonly EpochPoint[];
+  readonly best: { readonly epoch: number; readonly value: number } | null;
+  /** The epoch at hand, from 1. */
+  readonly live: { readonly epoch: number; readonly step: number; readonly steps: number; readonly loss: number | null } | null;
+  /** Of its epochs so far, and of those that are left; null while no epoch is done. */
+  readonly seconds: number;
+  readonly secondsLeft: number | null;
+  /** What it saw in a few validation images. */
+  readonly seen: readonly { readonly epoch: number; readonly pictures: readonly { readonly image: number; readonly score: number }[] }[];
+  /** Whether the best network can be had. */
+  readonly hasModel: boolean;
+  readonly findings: readonly Finding[];
+}
+
+export interface FitView {
+  readonly kind: 'fit';
+  readonly run: string;
+  readonly folder: string;
+  readonly state: RunState;
+  readonly begun: string | null;
+  readonly version: string;
+  readonly data: string;
+  readonly task: string | null;
+  readonly seed: number;
+  /** What was given, and what is spent. */
+  readonly seconds: { readonly given: number; readonly spent: number };
+  /** What it is doing, or what it has done. */
+  readonly phase: 'searching' | 'training' | 'done';
+  readonly parts: readonly ListEntry[];
+  /** Those of its results that are there, by name. */
+  readonly files: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+export type WorkView = RunView | TrainingView | FitView;
 
 /** A finished trial as a row of the table. What its record lacks, or has in a form of another version, is null. */
 export interface TrialRow {
@@ -111,6 +209,7 @@ export interface RunNews {
 }
 
 export interface RunView extends RunNews {
+  readonly kind: 'search';
   readonly run: string;
   /** As whoever serves it named it. */
   readonly folder: string;

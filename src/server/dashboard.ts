@@ -1,14 +1,18 @@
 // The dashboard: runs, their trials and pictures as JSON and images, news as server-sent events, and the pages.
 
+import path from 'node:path';
 import compress from '@fastify/compress';
 import sse from '@fastify/sse';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { depictionType, exportDeployed, readNetwork } from '../core/model/index.js';
-import type { RunEntry, RunNews } from './api.js';
+import type { ListEntry, RunNews, WorkView } from './api.js';
 import { Broadcast } from './broadcast.js';
 import { DamagedRunError, damageOf, type OpenRun, RunLibrary } from './run-library.js';
-import { runNews, runView, trialPage, trialView } from './run-view.js';
+import { plainFile, type RunPlace } from './run-places.js';
+import { runNews, trialPage, trialView } from './run-view.js';
+import { epochsCsv, trainingStamp } from './training-view.js';
+import { TrainingPictures } from '../library/training-pictures.js';
 import { servePages } from './pages.js';
 import { openServer, type ServerOptions, wholeInAddress } from './server.js';
 
@@ -38,7 +42,7 @@ const pageQuery = z.object({
 /** Listening when it returns. */
 export async function serveDashboard(options: DashboardOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
   const library = new RunLibrary(options.runs);
-  await library.names();
+  await library.places();
   const opened = await openServer(options, async (server) => {
     await server.register(compress, { encodings: ['gzip'] });
     await server.register(sse.default);
@@ -65,10 +69,15 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
       throw damage === undefined ? error : new DamagedRunError(`the run ${name} cannot be read: ${damage}`);
     }
   };
-  server.get('/api/runs', () => library.summaries());
-  server.get('/api/runs/:run', (request, reply) => {
+  const withPlace = async (name: string, reply: FastifyReply, answer: (place: RunPlace) => unknown): Promise<unknown> => {
+    const place = await library.place(name);
+    if (!place) return reply.code(404).send({ error: 'there is no such run' });
+    return (await answer(place)) ?? reply.code(404).send({ error: 'there is no such thing in this run' });
+  };
+  server.get('/api/runs', () => library.list());
+  server.get('/api/runs/:run', async (request, reply) => {
     const { run } = runParams.parse(request.params);
-    return withRun(run, reply, runView);
+    return (await library.view(run)) ?? reply.code(404).send({ error: 'there is no such run' });
   });
   server.get('/api/runs/:run/charts', (request, reply) => {
     const { run } = runParams.parse(request.params);
@@ -96,25 +105,47 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
   });
   server.get('/api/runs/:run/model.onnx', (request, reply) => {
     const { run } = runParams.parse(request.params);
-    return withRun(run, reply, async ({ folder }) => {
-      if (!(await folder.has('best.safetensors'))) return undefined;
-      const model = exportDeployed(await readNetwork(folder.path('best.safetensors')));
+    return withPlace(run, reply, async ({ folder }) => {
+      const file = path.join(folder, 'best.safetensors');
+      if (!(await plainFile(file))) return undefined;
+      const model = exportDeployed(await readNetwork(file));
       reply.header('content-disposition', 'attachment; filename="best.onnx"');
       return reply.type('application/octet-stream').send(Buffer.from(model));
     });
   });
 
+  server.get('/api/runs/:run/seen/:image/:what', (request, reply) => {
+    const { run, image, what } = imageParams.extend({ what: z.enum(['photo', 'truth']) }).parse(request.params);
+    return withPlace(run, reply, async ({ folder }) => {
+      const pictures = new TrainingPictures(folder);
+      return what === 'photo'
+        ? sendImage(reply, 'image/jpeg', await pictures.photo(image))
+        : sendDepiction(reply, await pictures.truth(image));
+    });
+  });
+  server.get('/api/runs/:run/seen/:image/epochs/:epoch', (request, reply) => {
+    const { run, image, epoch } = imageParams.extend({ epoch: wholeInAddress(1) }).parse(request.params);
+    return withPlace(run, reply, async ({ folder }) => sendDepiction(reply, await new TrainingPictures(folder).prediction(epoch, image)));
+  });
+  server.get('/api/runs/:run/epochs.csv', async (request, reply) => {
+    const { run } = runParams.parse(request.params);
+    const view = await library.view(run);
+    if (view?.kind !== 'training') return reply.code(404).send({ error: 'there is no such training' });
+    reply.header('content-disposition', `attachment; filename="${run.replaceAll(/[^\w.-]/g, '-')}.csv"`);
+    return reply.type('text/csv; charset=utf-8').send(epochsCsv(view));
+  });
+
   let told = '';
-  const list = new Broadcast<readonly RunEntry[]>(async () => {
-    const summaries = await library.summaries();
-    const text = JSON.stringify(summaries);
+  const list = new Broadcast<readonly ListEntry[]>(async () => {
+    const entries = await library.list();
+    const text = JSON.stringify(entries);
     if (text === told) return undefined;
     told = text;
-    return summaries;
+    return entries;
   }, listEvery);
   server.get('/api/stream', { sse: true }, async (_request, reply) => {
     reply.sse.keepAlive();
-    await reply.sse.send({ event: 'runs', data: await library.summaries() });
+    await reply.sse.send({ event: 'runs', data: await library.list() });
     reply.sse.onClose(list.listen((runs) => void reply.sse.send({ event: 'runs', data: runs }).catch(() => {})));
   });
 
@@ -138,8 +169,37 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
     watched.set(name, broadcast);
     return broadcast;
   };
+  /** Of trainings and fits: all that is shown, whenever it has changed. */
+  const viewed = new Map<string, Broadcast<WorkView>>();
+  const watchView = (name: string): Broadcast<WorkView> => {
+    const known = viewed.get(name);
+    if (known) return known;
+    let before = '';
+    const look = async (): Promise<WorkView | undefined> => {
+      const place = await library.place(name);
+      if (!place) return undefined;
+      // A fit's file is written after every epoch and architecture; there is little to read.
+      const stamp = place.kind === 'training' ? await trainingStamp(place) : undefined;
+      if (stamp !== undefined && stamp === before) return undefined;
+      const view = await library.view(name);
+      const now = stamp ?? JSON.stringify(view);
+      if (now === before) return undefined;
+      before = now;
+      return view;
+    };
+    const broadcast = new Broadcast(look, runEvery);
+    viewed.set(name, broadcast);
+    return broadcast;
+  };
   server.get('/api/runs/:run/stream', { sse: true }, async (request, reply) => {
     const { run: name } = runParams.parse(request.params);
+    const place = await library.place(name);
+    if (place?.kind === 'training' || place?.kind === 'fit') {
+      reply.sse.keepAlive();
+      await reply.sse.send({ event: 'view', data: await library.view(name) });
+      reply.sse.onClose(watchView(name).listen((view) => void reply.sse.send({ event: 'view', data: view }).catch(() => {})));
+      return;
+    }
     const run = await library.find(name);
     if (!run) return reply.code(404).send({ error: 'there is no such run' });
     reply.sse.keepAlive();
@@ -148,7 +208,7 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
   });
   server.addHook('preClose', async () => {
     list.close();
-    for (const broadcast of watched.values()) broadcast.close();
+    for (const broadcast of [...watched.values(), ...viewed.values()]) broadcast.close();
   });
 }
 

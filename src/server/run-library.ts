@@ -1,15 +1,20 @@
-// The runs below a folder, opened for reading once each. A name from outside is only ever compared with the folder's own
-// listing, never made into a path; links are not followed, neither to a run nor inside of one.
+// The runs below a folder; searches are opened for reading once each. A name from outside is only ever compared with the folder's own
+// listing, never made into a path.
 
-import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../core/errors/index.js';
-import { damagedRun, lostDatabase, type RunConfig, type RunEntry, RunFolder, summariseRun, type TrialStore } from '../core/search/index.js';
-import type { RunSource } from './run-view.js';
+import { type DataCard, readCard } from '../core/inspect/index.js';
+import { damagedRun, lostDatabase, type RunConfig, RunFolder, summariseRun, type TrialStore } from '../core/search/index.js';
+import type { ListEntry, ListedRun, WorkView } from './api.js';
+import { fitView, isTrained, listedFit } from './fit-view.js';
+import { kindOf, plainFile, type RunKind, type RunPlace, runPlaces } from './run-places.js';
+import { type RunSource, runView } from './run-view.js';
+import { listedTraining, trainingView } from './training-view.js';
 import { TrialColumns } from './trial-columns.js';
 
 export interface OpenRun extends RunSource {
+  readonly card: DataCard | undefined;
   readonly columns: TrialColumns;
 }
 
@@ -25,6 +30,7 @@ interface Opened {
   readonly columns: TrialColumns;
   /** Of the database's file: a run that was made anew has another, while this one is open. */
   readonly file: number;
+  readonly card: DataCard | undefined;
   config: { readonly stamp: string; readonly value: RunConfig };
 }
 
@@ -37,29 +43,57 @@ export class RunLibrary {
   }
 
   /** @throws UserError when the folder cannot be read */
-  async names(): Promise<string[]> {
-    const entries = await readdir(this.#folder, { withFileTypes: true }).catch((error: unknown) => {
-      throw new UserError(`${this.#folder}: cannot be read (${reasonOf(error)}); give the folder that holds the runs`);
-    });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  places(): Promise<RunPlace[]> {
+    return runPlaces(this.#folder);
   }
 
-  /** @returns undefined when there is no such run @throws DamagedRunError when it cannot be read */
+  /** Undefined when there is no such run. */
+  async place(name: string): Promise<(RunPlace & { readonly kind: RunKind }) | undefined> {
+    const place = (await this.places()).find((one) => one.name === name);
+    const kind = place && (await kindOf(place));
+    return kind && { ...place, kind };
+  }
+
+  /** A search. @returns undefined when there is none of this name @throws DamagedRunError when it cannot be read */
   async find(name: string): Promise<OpenRun | undefined> {
-    if (!(await this.names()).includes(name)) {
+    const place = (await this.places()).find((one) => one.name === name);
+    if (!place) {
       this.#drop(name);
       return undefined;
     }
+    return this.#reading(name, () => this.#find(place));
+  }
+
+  /** @throws DamagedRunError when it cannot be read */
+  async view(name: string): Promise<WorkView | undefined> {
+    const place = await this.place(name);
+    if (place?.kind !== 'training' && place?.kind !== 'fit') {
+      const run = await this.find(name);
+      return run && this.#reading(name, () => runView(run));
+    }
+    return this.#reading(name, async () =>
+      place.kind === 'training'
+        ? trainingView(place, await this.#isOver(place))
+        : fitView(place, await this.#parts(place, await this.places())),
+    );
+  }
+
+  async #reading<T>(name: string, work: () => Promise<T>): Promise<T> {
     try {
-      return await this.#find(name);
+      return await work();
     } catch (error) {
       this.#drop(name);
       throw new DamagedRunError(`the run ${name} cannot be read: ${damageOf(error) ?? reasonOf(error)}`);
     }
   }
 
-  async #find(name: string): Promise<OpenRun | undefined> {
-    const folder = RunFolder.open(path.join(this.#folder, name));
+  /** Whether a training lies in a fit that has ended its trainings. */
+  async #isOver({ name, folder }: RunPlace): Promise<boolean> {
+    return name.includes('/') && isTrained(path.dirname(folder));
+  }
+
+  async #find({ name, folder: at }: RunPlace): Promise<OpenRun | undefined> {
+    const folder = RunFolder.open(at);
     const database = await plainFile(folder.path('search.db'));
     if (!database) {
       this.#drop(name);
@@ -83,23 +117,75 @@ export class RunLibrary {
       return { name, folder, ...meanwhile, config: meanwhile.config.value };
     }
     const id = store.id() ?? `file ${database.ino}`;
-    const opened = { id, store, columns: new TrialColumns(store, id), file: database.ino, config: { stamp, value } };
+    const opened = {
+      id,
+      store,
+      columns: new TrialColumns(store, id),
+      file: database.ino,
+      card: await readCard(at),
+      config: { stamp, value },
+    };
     this.#open.set(name, opened);
     return { name, folder, ...opened, config: value };
   }
 
   /** The latest first, then those that cannot be read. */
-  async summaries(): Promise<RunEntry[]> {
-    const found: { entry: RunEntry; begun: string }[] = [];
-    for (const name of await this.names()) {
-      try {
-        const run = await this.find(name);
-        if (run) found.push({ entry: summariseRun(name, run.config, run.store), begun: run.store.begun() });
-      } catch (error) {
-        found.push({ entry: damagedRun(name, damageOf(error) ?? error), begun: '' });
+  async list(): Promise<ListEntry[]> {
+    const places = await this.places();
+    const entries: ListEntry[] = [];
+    for (const place of places) entries.push(...(await this.#listed(place, places)));
+    const begunOf = (entry: ListEntry): string => (entry.state === 'damaged' ? '' : (entry.begun ?? ''));
+    return entries.toSorted((a, b) => begunOf(b).localeCompare(begunOf(a)));
+  }
+
+  async #parts(fit: RunPlace, places: readonly RunPlace[]): Promise<ListEntry[]> {
+    const parts = places.filter(({ name }) => name.startsWith(`${fit.name}/`));
+    return (await Promise.all(parts.map((part) => this.#listed(part, places)))).flat();
+  }
+
+  /** None where there is no run. */
+  async #listed(place: RunPlace, places: readonly RunPlace[]): Promise<ListEntry[]> {
+    const { name } = place;
+    try {
+      switch (await kindOf(place)) {
+        case 'search':
+          return await this.#listedSearch(place);
+        case 'training':
+          return [await listedTraining(place, await this.#isOver(place))];
+        case 'fit':
+          return [await listedFit(place, await this.#parts(place, places))];
+        default:
+          this.#drop(name);
+          return [];
       }
+    } catch (error) {
+      this.#drop(name);
+      return [damagedRun(name, damageOf(error) ?? reasonOf(error))];
     }
-    return found.toSorted((a, b) => b.begun.localeCompare(a.begun)).map(({ entry }) => entry);
+  }
+
+  async #listedSearch(place: RunPlace): Promise<ListedRun[]> {
+    const run = await this.#find(place);
+    if (!run) return [];
+    const { config, store, card } = run;
+    const { state, done, candidates, best, rewards } = summariseRun(place.name, config, store);
+    const [begun, ended] = [store.begun(), store.ended()];
+    return [
+      {
+        kind: 'search',
+        run: place.name,
+        state,
+        begun: begun === '' ? null : begun,
+        task: config.preset.task,
+        data: config.data,
+        images: card?.splits.find((split) => split.name === 'train')?.samples ?? null,
+        seconds: begun === '' || ended === '' ? null : (Date.parse(ended) - Date.parse(begun)) / 1000,
+        done,
+        total: candidates,
+        best: best === null ? null : { name: 'reward', value: best },
+        curve: rewards,
+      },
+    ];
   }
 
   close(): void {
@@ -116,10 +202,4 @@ export class RunLibrary {
 export function damageOf(error: unknown): string | undefined {
   if (error instanceof z.ZodError) return 'its database holds something of another form than this version knows';
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_') ? reasonOf(error) : undefined;
-}
-
-/** Undefined where there is none, or something else of this name. */
-async function plainFile(file: string): Promise<{ readonly ino: number; readonly mtimeMs: number; readonly size: number } | undefined> {
-  const entry = await lstat(file).catch(() => undefined);
-  return entry?.isFile() ? entry : undefined;
 }

@@ -32,6 +32,7 @@ export async function runView(source: RunSource): Promise<RunView> {
   const { width, height } = preset.validation.framing;
   const task = taskOf(preset, preset.validation.framing);
   return {
+    kind: 'search',
     run: name,
     folder: source.folder.folder,
     data: config.data,

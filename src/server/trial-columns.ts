@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { TrialFigures, TrialStore } from '../core/search/index.js';
 import type { ChoiceShare, CostName, Curve, FrontColumns, PointColumns, RunCharts } from './api.js';
 import { readChoices } from './choices.js';
+import { thinned } from './thinned.js';
 
 /** Rows between two turns of the event loop: a few milliseconds. */
 const chunk = 400;
@@ -200,12 +201,6 @@ function columnsOf(front: readonly FrontPoint[]): FrontColumns {
     cost: front.map(({ cost }) => cost),
     reward: front.map(({ reward }) => reward),
   };
-}
-
-/** Places 0 to `count` − 1, evenly thinned out to `most`; the last one among them. */
-function thinned(count: number, most: number): number[] {
-  const kept = Math.min(count, most);
-  return Array.from({ length: kept }, (_, i) => Math.floor(((i + 1) * count) / kept) - 1);
 }
 
 function finiteOrNull(value: number | undefined): number | null {

@@ -103,7 +103,9 @@ function ask(rawPath: string, host?: string): Promise<{ readonly status: number;
 describe('the server', () => {
   test('tells what the database holds', async () => {
     const list = JSON.parse((await ask('/api/runs')).body);
-    expect(list).toMatchObject([{ run: 'mine', state: 'interrupted', done: 30, candidates: 40 }]);
+    expect(list).toMatchObject([
+      { kind: 'search', run: 'mine', state: 'interrupted', done: 30, total: 40, task: 'segmentation', data: 'nowhere' },
+    ]);
     const view = JSON.parse((await ask('/api/runs/mine')).body);
     expect(view).toMatchObject({ done: 30, candidates: 40, id: store.id() });
     const rewards = store.trials().map(({ reward }) => reward);
@@ -240,7 +242,7 @@ describe.skipIf(!hasBrowser)('the pages', () => {
       await page.waitForTimeout(300);
       // What depends on when this run was made is covered.
       const mask = [
-        page.locator('.number:nth-child(7)'),
+        page.locator('td.date'),
         page.locator('.facts > div', { hasText: 'architectures an hour' }),
         page.locator('figure', { hasText: 'Architectures an hour' }),
       ];

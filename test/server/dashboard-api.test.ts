@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runsCommand } from '../../src/cli/trials.js';
 import { loadPreset } from '../../src/core/preset/index.js';
 import { inspectRun, RunFolder, type TrialDetail, type TrialStore } from '../../src/core/search/index.js';
-import { type RunCharts, type RunEntry, type RunView, serveDashboard, type TrialPage, type TrialView } from '../../src/server/index.js';
+import { type ListEntry, type RunCharts, type RunView, serveDashboard, type TrialPage, type TrialView } from '../../src/server/index.js';
 import { canonicalKey, parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
@@ -104,7 +104,7 @@ describe('damaged runs', () => {
     const linked = await makeRun('linked', [0.5]);
     await rename(linked.path('search.db'), path.join(runs, 'elsewhere.db'));
     await symlink(path.join(runs, 'elsewhere.db'), linked.path('search.db'));
-    // A training has a configuration too, and no database.
+    // A training has a configuration too, and no database; this one's says too little.
     await mkdir(path.join(runs, 'training'));
     await writeFile(path.join(runs, 'training', 'config.yaml'), 'genotype: x\n');
   });
@@ -120,8 +120,14 @@ describe('damaged runs', () => {
   };
 
   test('stand beside the others, each with its reason', async () => {
-    const list: RunEntry[] = JSON.parse((await ask('/api/runs')).body);
-    expect(list.find(({ run }) => run === 'good')).toMatchObject({ state: 'interrupted', done: 3, best: 0.4, rewards: [0.1, 0.4, 0.2] });
+    const list: ListEntry[] = JSON.parse((await ask('/api/runs')).body);
+    expect(list.find(({ run }) => run === 'good')).toMatchObject({
+      kind: 'search',
+      state: 'interrupted',
+      done: 3,
+      best: { name: 'reward', value: 0.4 },
+      curve: [0.1, 0.4, 0.2],
+    });
     for (const [name, reason] of Object.entries(reasons)) {
       expect(list.find(({ run }) => run === name)).toMatchObject({ state: 'damaged', reason: expect.stringMatching(reason) });
       const answer = await ask(`/api/runs/${encodeURIComponent(name)}`);
@@ -129,7 +135,10 @@ describe('damaged runs', () => {
       expect(errorOf(answer)).toMatch(reason);
       expect(await inspectRun(path.join(runs, name))).toMatchObject({ run: name, state: 'damaged', reason: expect.stringMatching(reason) });
     }
-    expect(list.map(({ run }) => run)).not.toContain('training');
+    expect(list.find(({ run }) => run === 'training')).toMatchObject({
+      state: 'damaged',
+      reason: expect.stringMatching(/config\.yaml: not the configuration of a training/),
+    });
     expect(list.map(({ run }) => run)).not.toContain('linked');
   });
 

@@ -22,4 +22,12 @@ export const serverAddresses: Addresses = {
   model: (run) => `${runUrl(run)}/model.onnx`,
 };
 
+/** Pictures of a training, and its table. */
+export const trainingAddresses = {
+  photo: (run: string, image: number): string => `${runUrl(run)}/seen/${image}/photo`,
+  truth: (run: string, image: number): string => `${runUrl(run)}/seen/${image}/truth`,
+  prediction: (run: string, epoch: number, image: number): string => `${runUrl(run)}/seen/${image}/epochs/${epoch}`,
+  csv: (run: string): string => `${runUrl(run)}/epochs.csv`,
+};
+
 export const AddressContext = createContext(serverAddresses);

@@ -136,20 +136,3 @@ export function connectionChart({ inputs }: RunCharts): Options {
   const order = [...new Set(inputs.map(({ choice }) => choice))].toSorted((a, b) => a - b).toReversed();
   return choiceChart(inputs, name, order.map(name));
 }
-
-/** Best reward of several runs against time since the first architecture was finished, in minutes. */
-export function comparisonChart(runs: readonly { readonly run: string; readonly charts: RunCharts }[]): Options {
-  const data = runs.flatMap(({ run, charts: { best } }) => best.minutes.map((minutes, i) => ({ run, minutes, best: best.value[i] ?? 0 })));
-  const most = data.reduce((a, { best }) => Math.max(a, best), 0);
-  return {
-    height: 340,
-    x: { label: 'minutes since the first architecture' },
-    // Where they differ.
-    y: { label: 'best reward', grid: true, domain: [0.9 * most, 1.01 * most], clamp: true },
-    color: { range: ['var(--c0)', 'var(--c1)', 'var(--c2)', 'var(--c3)', 'var(--c4)', 'var(--c5)'] },
-    marks: [
-      Plot.lineY(data, { x: 'minutes', y: 'best', stroke: 'run', curve: 'step-after', strokeWidth: 2 }),
-      Plot.text(data, Plot.selectLast({ x: 'minutes', y: 'best', z: 'run', text: 'run', fill: 'run', textAnchor: 'start', dx: 6 })),
-    ],
-  };
-}

@@ -3,16 +3,23 @@
 
 import * as Plot from '@observablehq/plot';
 import { useEffect, useRef, useState } from 'react';
+import { ChartKey, type KeyEntry } from './chart-key';
 import { drawFitting } from './fitting';
 
 export interface ChartProps {
   readonly title: string;
   readonly options: Omit<Plot.PlotOptions, 'width' | 'title' | 'figure'>;
+  /** What its lines and dots are. */
+  readonly keyOf?: readonly KeyEntry[] | undefined;
+  /** What can be chosen of it. */
+  readonly choice?: React.ReactNode;
+  /** Which images it is about, and what it leaves out. */
+  readonly note?: string | undefined;
   /** Called with the datum under a click. */
   readonly onPick?: (datum: unknown) => void;
 }
 
-export function Chart({ title, options, onPick }: ChartProps) {
+export function Chart({ title, options, keyOf, choice, note, onPick }: ChartProps) {
   const holder = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {
@@ -46,7 +53,10 @@ export function Chart({ title, options, onPick }: ChartProps) {
   return (
     <figure className="chart">
       <figcaption>{title}</figcaption>
+      {choice}
+      {keyOf && <ChartKey entries={keyOf} name={title} />}
       <div ref={holder} />
+      {note !== undefined && <p className="note">{note}</p>}
     </figure>
   );
 }

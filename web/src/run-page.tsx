@@ -6,19 +6,16 @@ import type { CostName, RowOrder, RunCharts, RunView } from '../../src/server/ap
 import { metricName } from '../../src/core/task/metric-names.js';
 import { AddressContext } from './addresses';
 import { Boundary } from './boundary';
+import { Fact } from './facts';
 import { Findings } from './findings';
 import { connectionChart, costNames, costs, entropyChart, opChart, paceChart, paretoChart, rewardChart, stoppedChart } from './charts';
 import { Chart } from './plot';
-import { type RowsOf, serverRows, useCharts, useRows, useRun } from './source';
+import { type RowsOf, serverRows, useCharts, useRows } from './source';
+import { useTitle } from './title';
 
-export function RunPage({ name }: { readonly name: string }) {
-  const loaded = useRun(name);
-  if (!loaded) return <p className="note">loading…</p>;
-  if ('error' in loaded) return <p className="note">{loaded.error}</p>;
-  return <LiveRun view={loaded.value} key={loaded.value.id} />;
-}
-
-function LiveRun({ view }: { readonly view: RunView }) {
+/** A search that the server follows. */
+export function LiveRun({ view }: { readonly view: RunView }) {
+  useTitle(view.run);
   const rowsOf = useMemo(() => serverRows(view.run), [view.run]);
   return <Run view={view} charts={useCharts(view)} rowsOf={rowsOf} />;
 }
@@ -146,15 +143,6 @@ function Charts({ view: { run, stages }, charts }: { readonly view: RunView; rea
         <Chart title="Inputs of blocks chosen, per cent" options={drawn.connections} />
       </div>
     </>
-  );
-}
-
-function Fact({ name, value }: { readonly name: string; readonly value: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 

@@ -1,91 +1,95 @@
-// All runs, and several of them in one chart.
+// All searches, trainings and fits, and several of them in one chart.
 
-import { useMemo, useState } from 'react';
-import { comparisonChart } from './charts';
+import { useMemo } from 'react';
+import type { ListedRun } from '../../src/server/api.js';
+import { metricName } from '../../src/core/task/metric-names.js';
+import { type ComparedCurve, searchComparison, trainingComparison } from './comparison-charts';
+import { comparedIn, signOf, toggled } from './compared';
 import { Chart } from './plot';
-import { useRunCharts, useRuns } from './source';
+import { runAddress, useChosen } from './route';
+import { RunTable } from './run-table';
+import { useRunCharts, useRuns, useTrainings } from './source';
+import { useTitle } from './title';
 
 export function RunsPage() {
   const runs = useRuns();
-  const [chosen, setChosen] = useState<readonly string[]>([]);
-  const views = useRunCharts(chosen);
-  const options = useMemo(() => comparisonChart(views), [views]);
+  const [chosen, choose] = useChosen();
+  useTitle('Runs');
   if (!runs) return <p className="note">loading…</p>;
-  if (runs.length === 0) return <p className="note">There is no search here yet. Begin one with: auxcell demo</p>;
-  const readable = runs.filter((entry) => entry.state !== 'damaged');
-  const damaged = runs.filter((entry) => entry.state === 'damaged');
-  const toggle = (run: string): void => setChosen(chosen.includes(run) ? chosen.filter((name) => name !== run) : [...chosen, run]);
+  if (runs.length === 0) return <p className="note">There is nothing here yet. Begin with: auxcell demo</p>;
+  const compared = comparedIn(chosen);
+  const comparison = {
+    isChosen: (run: string) => compared.some((one) => one.run === run),
+    toggle: (run: string) => choose(toggled(compared, run)),
+  };
+  const kinds = new Map(runs.flatMap((entry): [string, ListedRun][] => (entry.state === 'damaged' ? [] : [[entry.run, entry]])));
+  const slots = compared.flatMap((one) => {
+    const entry = kinds.get(one.run);
+    return entry ? [{ ...one, entry }] : [];
+  });
   return (
     <>
       <h1>Runs</h1>
-      <section className="scroll" tabIndex={0} aria-label="runs">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">compare</th>
-              <th scope="col">run</th>
-              <th scope="col">state</th>
-              <th scope="col">strategy</th>
-              <th scope="col" className="number">
-                done
-              </th>
-              <th scope="col" className="number">
-                best
-              </th>
-              <th scope="col" className="number">
-                an hour
-              </th>
-              <th scope="col">rewards</th>
-            </tr>
-          </thead>
-          <tbody>
-            {readable.map(({ run, state, strategy, done, candidates, best, perHour, rewards }) => (
-              <tr key={run}>
-                <td>
-                  <input type="checkbox" aria-label={`compare ${run}`} checked={chosen.includes(run)} onChange={() => toggle(run)} />
-                </td>
-                <td>
-                  <a href={`#/${encodeURIComponent(run)}`}>{run}</a>
-                </td>
-                <td>
-                  <span className={`state ${state}`}>{state}</span>
-                </td>
-                <td>{strategy}</td>
-                <td className="number">
-                  {done}/{candidates}
-                </td>
-                <td className="number">{best?.toFixed(4) ?? '–'}</td>
-                <td className="number">{perHour?.toFixed(1) ?? '–'}</td>
-                <td>
-                  <Sparkline values={rewards} />
-                </td>
-              </tr>
-            ))}
-            {damaged.map(({ run, state, reason }) => (
-              <tr key={run}>
-                <td />
-                <td>{run}</td>
-                <td>
-                  <span className={`state ${state}`}>{state}</span>
-                </td>
-                <td colSpan={5}>{reason}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-      {views.length > 0 && <Chart title="Best reward against time" options={options} />}
+      <RunTable entries={runs} comparison={comparison} />
+      <Searches slots={slots.filter(({ entry }) => entry.kind === 'search')} />
+      <Trainings slots={slots.filter(({ entry }) => entry.kind === 'training')} />
     </>
   );
 }
 
-function Sparkline({ values }: { readonly values: readonly number[] }) {
-  const [width, height] = [120, 24];
-  const most = values.reduce((a, b) => Math.max(a, b), 1e-9);
-  const points = values.map((v, i) => `${(i / Math.max(1, values.length - 1)) * width},${height - 1 - (v / most) * (height - 2)}`);
+interface Slots {
+  readonly slots: readonly { readonly run: string; readonly slot: number; readonly entry: ListedRun }[];
+}
+
+const keyOf = (curves: readonly ComparedCurve[]) => curves.map(({ run, slot }) => ({ name: run, ...signOf(slot), href: runAddress(run) }));
+
+function Searches({ slots }: Slots) {
+  const charts = useRunCharts(slots.map(({ run, entry }) => ({ run, version: String(entry.done) })));
+  const slotOf = new Map(slots.map(({ run, slot }) => [run, slot]));
+  const curves = charts.flatMap(({ run, charts: { best } }) => {
+    const slot = slotOf.get(run);
+    return slot === undefined ? [] : [{ run, slot, x: best.minutes, y: best.value }];
+  });
+  const text = JSON.stringify(curves);
+  const options = useMemo(() => searchComparison(JSON.parse(text)), [text]);
+  if (curves.length === 0) return null;
+  return <Chart title="Searches compared: best reward against time" options={options} keyOf={keyOf(curves)} />;
+}
+
+function Trainings({ slots }: Slots) {
+  const views = useTrainings(slots.map(({ run, entry }) => ({ run, version: String(entry.done) })));
+  const slotOf = new Map(slots.map(({ run, slot }) => [run, slot]));
+  const scores = [...new Set(views.map(({ score }) => score))];
   return (
-    <svg width={width} height={height} aria-hidden="true">
-      <polyline points={points.join(' ')} className="spark" />
-    </svg>
+    <>
+      {scores.map((score) => {
+        const same = views.filter((view) => view.score === score);
+        const curveOf = (what: (point: (typeof same)[number]['history'][number]) => number | undefined): ComparedCurve[] =>
+          same.flatMap(({ run, history }) => {
+            const slot = slotOf.get(run);
+            const points = history.flatMap((point) => {
+              const y = what(point);
+              return y === undefined ? [] : [{ x: point.epoch, y }];
+            });
+            return slot === undefined ? [] : [{ run, slot, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
+          });
+        return (
+          <div className="columns" key={score}>
+            <Compared
+              title={`Trainings compared: ${metricName(score)} on the validation list`}
+              label={metricName(score)}
+              curves={curveOf(({ metrics }) => metrics?.[score])}
+            />
+            <Compared title="Trainings compared: mean loss of an epoch" label="loss" curves={curveOf(({ loss }) => loss)} />
+          </div>
+        );
+      })}
+    </>
   );
+}
+
+function Compared({ title, label, curves }: { readonly title: string; readonly label: string; readonly curves: readonly ComparedCurve[] }) {
+  const text = JSON.stringify(curves);
+  const options = useMemo(() => trainingComparison(JSON.parse(text), label), [text, label]);
+  return <Chart title={title} options={options} keyOf={keyOf(curves)} />;
 }

@@ -2,7 +2,18 @@
 
 import { useEffect, useRef, useState } from 'react';
 import { runUrl } from './addresses';
-import type { RowOrder, RunCharts, RunEntry, RunNews, RunView, TrialPage, TrialRow, TrialView } from '../../src/server/api.js';
+import type {
+  ListEntry,
+  RowOrder,
+  RunCharts,
+  RunNews,
+  RunView,
+  TrainingView,
+  TrialPage,
+  TrialRow,
+  TrialView,
+  WorkView,
+} from '../../src/server/api.js';
 
 /** @throws Error with what the server says is wrong */
 async function getJson<T>(url: string): Promise<T> {
@@ -20,8 +31,8 @@ function reasonOf(error: unknown): string {
 }
 
 /** All runs, as they change. */
-export function useRuns(): readonly RunEntry[] | undefined {
-  const [runs, setRuns] = useState<readonly RunEntry[]>();
+export function useRuns(): readonly ListEntry[] | undefined {
+  const [runs, setRuns] = useState<readonly ListEntry[]>();
   useEffect(() => {
     const events = new EventSource('api/stream');
     events.addEventListener('runs', ({ data }) => setRuns(JSON.parse(data)));
@@ -30,13 +41,13 @@ export function useRuns(): readonly RunEntry[] | undefined {
   return runs;
 }
 
-/** A run, as it goes on. One that was made anew under its name is loaded anew. */
-export function useRun(name: string): Loaded<RunView> {
-  const [view, setView] = useState<Loaded<RunView>>();
+/** A search, a training or a fit, as it goes on. One that was made anew under its name is loaded anew. */
+export function useWork(name: string): Loaded<WorkView> {
+  const [view, setView] = useState<Loaded<WorkView>>();
   useEffect(() => {
     let gone = false;
-    const load = (): Promise<RunView | undefined> =>
-      getJson<RunView>(runUrl(name)).then(
+    const load = (): Promise<WorkView | undefined> =>
+      getJson<WorkView>(runUrl(name)).then(
         (value) => {
           if (!gone) setView({ value });
           return value;
@@ -49,14 +60,18 @@ export function useRun(name: string): Loaded<RunView> {
     let events: EventSource | undefined;
     load().then((first) => {
       if (gone || !first) return;
-      let id = first.id;
+      let id = first.kind === 'search' ? first.id : '';
       events = new EventSource(`${runUrl(name)}/stream`);
+      events.addEventListener('view', ({ data }) => setView({ value: JSON.parse(data) }));
       events.addEventListener('news', ({ data }) => {
         const news: RunNews = JSON.parse(data);
         if (news.id !== id) {
           id = news.id;
           void load();
-        } else setView((before) => (before && 'value' in before ? { value: { ...before.value, ...news } } : before));
+        } else
+          setView((before) =>
+            before && 'value' in before && before.value.kind === 'search' ? { value: { ...before.value, ...news } } : before,
+          );
       });
     });
     return () => {
@@ -149,22 +164,40 @@ function withPage(
   return new Map([...others, [key, rows]]);
 }
 
-/** Charts of several runs, once each. */
-export function useRunCharts(names: readonly string[]): readonly { readonly run: string; readonly charts: RunCharts }[] {
-  const [views, setViews] = useState<readonly { readonly run: string; readonly charts: RunCharts }[]>([]);
-  const key = names.join('/');
+/** A run of which something is wanted, anew with every version of it. */
+interface Wanted {
+  readonly run: string;
+  readonly version: string;
+}
+
+/** Of several runs, in their order; what cannot be had is left out. */
+function useEach<T>(wanted: readonly Wanted[], load: (run: string) => Promise<T>): readonly T[] {
+  const [found, setFound] = useState<readonly T[]>([]);
+  const key = JSON.stringify(wanted);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is wanted is in the key
   useEffect(() => {
     let gone = false;
-    const wanted = key === '' ? [] : key.split('/');
-    Promise.all(wanted.map(async (run) => ({ run, charts: await getJson<RunCharts>(`${runUrl(run)}/charts`) }))).then(
-      (all) => !gone && setViews(all),
-      () => {},
+    const each = wanted.map(({ run }) =>
+      load(run).then(
+        (value) => [value],
+        () => [],
+      ),
     );
+    Promise.all(each).then((all) => !gone && setFound(all.flat()));
     return () => {
       gone = true;
     };
   }, [key]);
-  return views;
+  return found;
+}
+
+/** Charts of several searches. */
+export function useRunCharts(wanted: readonly Wanted[]): readonly { readonly run: string; readonly charts: RunCharts }[] {
+  return useEach(wanted, async (run) => ({ run, charts: await getJson<RunCharts>(`${runUrl(run)}/charts`) }));
+}
+
+export function useTrainings(wanted: readonly Wanted[]): readonly TrainingView[] {
+  return useEach(wanted, (run) => getJson<TrainingView>(runUrl(run)));
 }
 
 export function useTrial(run: string, index: number): Loaded<{ readonly run: RunView; readonly trial: TrialView }> {

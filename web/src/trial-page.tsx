@@ -12,10 +12,12 @@ import { countTicks } from './charts';
 import { NetworkDrawing } from './network-drawing';
 import { Chart } from './plot';
 import { useTrial } from './source';
+import { useTitle } from './title';
 import { UseIt } from './use-it';
 import { ValidationPictures } from './validation-pictures';
 
 export function TrialPage({ run, index }: { readonly run: string; readonly index: number }) {
+  useTitle(`#${index}`, run);
   const loaded = useTrial(run, index);
   if (!loaded) return <p className="note">loading…</p>;
   if ('error' in loaded) return <p className="note">{loaded.error}</p>;

@@ -1,19 +1,10 @@
-// What an architecture's network sees in images that it did not learn: its best, a middling one and its worst, with their truth and
-// with what is wrong.
+// What an architecture's network sees in images that it did not learn: its best, a middling one and its worst.
 
-import { use, useEffect, useMemo, useRef, useState } from 'react';
+import { use, useMemo } from 'react';
 import type { PictureEntry, RunView } from '../../src/server/api.js';
-import { backgroundLabel, channelNames } from '../../src/core/task/channels.js';
 import { metricName } from '../../src/core/task/metric-names.js';
 import { AddressContext } from './addresses';
-import { DepthScale, depthText } from './depth-scale';
-import { depthGrades, labelLayer, type Layer, paintLayer, wrongColour, wrongDepths, wrongLabels } from './picture-layers';
-import { labelsOf, metresOf, noLabel, usePixels } from './pixels-of-address';
-import { Swatch } from './swatch';
-import './pictures.css';
-
-/** How strongly what is seen lies over its photograph: labels let it through, depth takes its place. */
-const opacityOf = { segmentation: 0.6, pose: 1, depth: 1 } as const;
+import { SeenPictures } from './seen-pictures';
 
 export interface ValidationPicturesProps {
   readonly run: RunView;
@@ -24,107 +15,23 @@ export interface ValidationPicturesProps {
 }
 
 export function ValidationPictures({ run, index, pictures }: ValidationPicturesProps) {
-  const { output } = run;
   const addresses = use(AddressContext);
-  const [opacity, setOpacity] = useState<number>(opacityOf[output.task]);
-  const [hidden, setHidden] = useState<ReadonlySet<number>>(() => {
-    const background = backgroundLabel(output);
-    return new Set(background === undefined ? [] : [background]);
-  });
-  const [under, setUnder] = useState('');
-  const places = useMemo(
+  const shown = useMemo(
     () =>
-      pictures.map(({ image }) => ({ truth: addresses.truth(run.run, image), prediction: addresses.prediction(run.run, index, image) })),
-    [pictures, addresses, run.run, index],
+      pictures.map((entry, place) => ({
+        key: String(entry.image),
+        title: titleOf(run, place, entry, pictures.length),
+        photo: addresses.photo(run.run, entry.image),
+        truth: addresses.truth(run.run, entry.image),
+        prediction: addresses.prediction(run.run, index, entry.image),
+      })),
+    [pictures, addresses, run, index],
   );
-  const pixels = usePixels(output.task === 'pose' ? [] : places.flatMap(({ truth, prediction }) => [truth, prediction]));
-  const scenes = useMemo(
-    () => places.map(({ truth, prediction }) => sceneOf(run, pixels.get(truth), pixels.get(prediction))),
-    [run, places, pixels],
-  );
-  const names = channelNames(output);
-  const toggle = (label: number): void =>
-    setHidden((before) => {
-      const next = new Set(before);
-      if (!next.delete(label)) next.add(label);
-      return next;
-    });
   return (
     <section className="validation">
       <h2>What it sees</h2>
       <p className="note">{whichImages(run, pictures)}</p>
-      <div className="tools">
-        <label>
-          opacity{' '}
-          <input type="range" min="0" max="1" step="0.05" value={opacity} onChange={({ target }) => setOpacity(Number(target.value))} />{' '}
-          <output>{`${Math.round(100 * opacity)} %`}</output>
-        </label>
-        <output className="under" data-fact="under" aria-live="off">
-          {under || (output.task === 'pose' ? '' : 'point at a picture')}
-        </output>
-      </div>
-      {output.task === 'depth' && <DepthScale range={output} />}
-      {output.task === 'segmentation' && (
-        <ul className="key" aria-label="classes">
-          {names.map((name, label) => (
-            <li key={name}>
-              <label>
-                <input type="checkbox" checked={!hidden.has(label)} onChange={() => toggle(label)} /> <Swatch label={label} /> {name}
-              </label>
-            </li>
-          ))}
-          <li>
-            <Swatch colour={wrongColour} /> another class than the truth
-          </li>
-        </ul>
-      )}
-      {output.task === 'depth' && (
-        <ul className="key" aria-label="errors of depth">
-          {depthGrades.map(({ name, colour }) => (
-            <li key={name}>
-              <Swatch colour={colour} /> wrong {name}
-            </li>
-          ))}
-        </ul>
-      )}
-      <div className="pictures">
-        {pictures.map(({ image, score }, place) => {
-          const scene = scenes[place];
-          const photo = addresses.photo(run.run, image);
-          const { truth = '', prediction = '' } = places[place] ?? {};
-          const name = titleOf(run, place, { image, score }, pictures.length);
-          const layers = scene?.layers((label) => !hidden.has(label));
-          const parts = [
-            { what: 'truth', source: truth, layer: layers?.truth },
-            { what: 'prediction', source: prediction, layer: layers?.prediction },
-            ...(output.task === 'pose' ? [] : [{ what: 'errors', source: '', layer: layers?.errors }]),
-          ];
-          return (
-            <figure key={image}>
-              <figcaption>{name}</figcaption>
-              <div className="parts">
-                {parts.map(({ what, source, layer }) => (
-                  <div className="stack" key={what}>
-                    <img src={photo} alt={what === 'truth' ? `photograph: ${name}` : ''} />
-                    {output.task === 'pose' ? (
-                      <Overlay source={source} what={what} opacity={opacity} />
-                    ) : (
-                      <Painted
-                        what={what}
-                        size={scene}
-                        layer={layer}
-                        opacity={what === 'errors' ? 1 : opacity}
-                        onPoint={(pixel) => setUnder(scene && pixel !== undefined ? scene.text(pixel) : '')}
-                      />
-                    )}
-                    <span>{what}</span>
-                  </div>
-                ))}
-              </div>
-            </figure>
-          );
-        })}
-      </div>
+      <SeenPictures output={run.output} pictures={shown} />
     </section>
   );
 }
@@ -144,70 +51,4 @@ function titleOf({ score }: RunView, place: number, { image, score: own }: Pictu
   if (own === null) return `image ${image + 1}`;
   const rank = count === 3 ? `${ranks[place]}: ` : '';
   return `${rank}${metricName(score)} ${own.toFixed(2)}, image ${image + 1}`;
-}
-
-interface Scene {
-  readonly width: number;
-  readonly height: number;
-  layers(isShown: (label: number) => boolean): { readonly truth: Layer; readonly prediction: Layer; readonly errors: Layer };
-  /** What is under the pointer. */
-  text(pixel: number): string;
-}
-
-/** Undefined until both have come. */
-function sceneOf({ output }: RunView, truthPixels: ImageData | undefined, seenPixels: ImageData | undefined): Scene | undefined {
-  if (!truthPixels || !seenPixels || output.task === 'pose') return undefined;
-  const { width, height } = truthPixels;
-  if (output.task === 'depth') {
-    const [truth, seen] = [metresOf(truthPixels, output), metresOf(seenPixels, output)];
-    const coloured =
-      (pixels: ImageData): Layer =>
-      (i) => [pixels.data[4 * i] ?? 0, pixels.data[4 * i + 1] ?? 0, pixels.data[4 * i + 2] ?? 0];
-    const layers = { truth: coloured(truthPixels), prediction: coloured(seenPixels), errors: wrongDepths(truth, seen) };
-    return {
-      width,
-      height,
-      layers: () => layers,
-      text: (i) => `truth: ${depthText(truth[i])}; prediction: ${depthText(seen[i])}`,
-    };
-  }
-  const names = channelNames(output);
-  const [truth, seen] = [labelsOf(truthPixels, names.length), labelsOf(seenPixels, names.length)];
-  const nameAt = (labels: Uint8Array, i: number): string => names[labels[i] ?? noLabel] ?? 'no label';
-  return {
-    width,
-    height,
-    layers: (isShown) => ({ truth: labelLayer(truth, isShown), prediction: labelLayer(seen, isShown), errors: wrongLabels(truth, seen) }),
-    text: (i) => `truth: ${nameAt(truth, i)}; prediction: ${nameAt(seen, i)}`,
-  };
-}
-
-/** A drawing of joints as it came. */
-function Overlay({ source, what, opacity }: { readonly source: string; readonly what: string; readonly opacity: number }) {
-  const show = (element: HTMLImageElement | null): void => element?.style.setProperty('opacity', String(opacity));
-  return <img ref={show} src={source} alt={`its ${what}`} />;
-}
-
-interface PaintedProps {
-  readonly what: string;
-  readonly size: { readonly width: number; readonly height: number } | undefined;
-  readonly layer: Layer | undefined;
-  readonly opacity: number;
-  /** @param pixel under the pointer; undefined: it has left */
-  readonly onPoint: (pixel: number | undefined) => void;
-}
-
-function Painted({ what, size, layer, opacity, onPoint }: PaintedProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    if (!canvas.current || !size || !layer) return;
-    paintLayer(canvas.current, size, layer, opacity);
-    canvas.current.dataset['ready'] = 'true';
-  }, [size, layer, opacity]);
-  const point = ({ currentTarget, clientX, clientY }: React.PointerEvent<HTMLCanvasElement>): void => {
-    const { left, top, width, height } = currentTarget.getBoundingClientRect();
-    const at = (v: number, of: number): number => Math.max(0, Math.min(of - 1, Math.floor(v * of)));
-    if (size) onPoint(at((clientY - top) / height, size.height) * size.width + at((clientX - left) / width, size.width));
-  };
-  return <canvas ref={canvas} role="img" aria-label={what} onPointerMove={point} onPointerLeave={() => onPoint(undefined)} />;
 }

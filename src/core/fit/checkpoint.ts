@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { readSafetensors, type WeightFile, WeightsError } from '../model/index.js';
 import type { TrainingPosition } from '../train/index.js';
 
-const epochSchema = z.object({
+export const epochSchema = z.object({
   /** From 1, over all stages. */
   epoch: z.number(),
   /** 1: of the decoder alone. */

@@ -8,7 +8,15 @@ import { taskOf, type TrainPreset } from '../preset/index.js';
 import type { Random } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import type { Architecture } from '../space/index.js';
-import { DivergedError, type EpochTraining, type FullStepReport, loadImageSet, validateNetwork } from '../train/index.js';
+import {
+  DivergedError,
+  type EpochTraining,
+  evenlyTaken,
+  type FullStepReport,
+  type JudgedPicture,
+  loadImageSet,
+  validateNetwork,
+} from '../train/index.js';
 import type { EpochRecord } from './checkpoint.js';
 import type { FitFolder } from './fit-folder.js';
 import { trainingStages } from './training-stages.js';
@@ -26,8 +34,13 @@ export interface FitOptions {
   readonly onTaps?: ((done: number, total: number) => void) | undefined;
   readonly onStep?: ((report: FullStepReport) => void) | undefined;
   readonly onEpoch?: ((record: EpochRecord, best: EpochRecord | undefined) => void) | undefined;
+  /** What the network sees in a few validation images, the same ones in every epoch that is validated; before `onEpoch`. */
+  readonly onPictures?: ((epoch: number, pictures: readonly JudgedPicture[]) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Validation images that are looked at over the epochs. */
+const shownImages = 4;
 
 export interface FitResult {
   readonly history: readonly EpochRecord[];
@@ -37,7 +50,7 @@ export interface FitResult {
 
 /** Trains from the folder's checkpoint on, or from the beginning. An interruption is saved; so is every epoch. */
 export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise<FitResult> {
-  const { folder, preset, genotype, dataset, encoder, onStep, onEpoch, signal } = options;
+  const { folder, preset, genotype, dataset, encoder, onStep, onEpoch, onPictures, signal } = options;
   const { classWeights, validation, decoder: size } = preset.train;
   const task = taskOf(preset, validation.framing, { classWeights });
   const from = await folder.checkpoint();
@@ -95,8 +108,10 @@ export async function fitNetwork(runtime: Runtime, options: FitOptions): Promise
           spent = 0;
           const parameters = training.parameters();
           const due = training.epoch === epochs || (stage === undefined && training.epoch % validation.every === 0);
-          const scored = { genotype, decoder: size, task, parameters };
-          const complete = due ? { ...record, metrics: (await validateNetwork(runtime, images, encoder, scored)).metrics } : record;
+          const scored = { genotype, decoder: size, task, parameters, pictures: onPictures && evenlyTaken(images.count, shownImages) };
+          const validated = due ? await validateNetwork(runtime, images, encoder, scored) : undefined;
+          const complete = validated ? { ...record, metrics: validated.metrics } : record;
+          if (validated) await onPictures?.(epoch, validated.pictures);
           const top = best();
           history.push(complete);
           const { width: channels, sepRepeats } = size;

@@ -393,6 +393,12 @@ export class TrialStore {
     return row === undefined ? '' : z.object({ at: z.string() }).parse(row).at;
   }
 
+  /** When the last trial was finished; empty while none is. */
+  ended(): string {
+    const row = this.#db.prepare("SELECT max(finished) AS at FROM trials WHERE state = 'done'").get();
+    return z.object({ at: z.string().nullable() }).parse(row).at ?? '';
+  }
+
   /** Which run this is, whatever its folder is called; undefined of one that an earlier version made. */
   id(): string | undefined {
     return this.get('id');

@@ -11,7 +11,7 @@ import type { DecoderRecipe } from './step.js';
 import type { TapCache } from './tap-cache.js';
 import { joinRows, requireCounted } from './targets.js';
 import { DivergedError } from './training-loop.js';
-import { type ScoredImage, typicalImages } from './typical-images.js';
+import { type ScoredImage, scoredOf, typicalImages } from './typical-images.js';
 
 export interface ValidationOptions {
   readonly genotype: Architecture;
@@ -20,14 +20,14 @@ export interface ValidationOptions {
   /** By name: `decoder.…`, for whole networks `encoder.…` too. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
   readonly batch?: number;
-  /** Whether what the network sees in its best, a middling and its worst image is given back. */
-  readonly pictures?: boolean | undefined;
+  /** Whether what the network sees in its best, a middling and its worst image is given back; or in which images, by their numbers. */
+  readonly pictures?: boolean | readonly number[] | undefined;
 }
 
 export interface Validation {
   readonly metrics: Metrics;
   readonly breakdown: Breakdown;
-  /** Where they were asked for, best first. */
+  /** Where they were asked for: best first, or in the order of their numbers. */
   readonly pictures: readonly JudgedPicture[];
 }
 
@@ -129,6 +129,7 @@ async function validate(
   try {
     const accumulator = task.accumulator();
     const scores: (number | undefined)[] = [];
+    const isAsked = (image: number): boolean => (typeof pictures === 'boolean' ? pictures : pictures.includes(image));
     const [row, one] = [targets.length / count, task.outputs * h * w];
     const used = inputs.filter(({ name }) => session.inputNames.includes(name));
     const valuesOf = async (first: number, size: number): Promise<Float32Array> => {
@@ -141,7 +142,11 @@ async function validate(
       // What is largest of NaN is the first class: it would have a score.
       if (!allFinite(values)) throw new DivergedError('the network gives NaN or infinite values on validation images');
       accumulator.add(values, targets.subarray(first * row, (first + size) * row), targetShape);
-      for (let k = 0; pictures && k < size; k++) {
+      for (let k = 0; k < size; k++) {
+        if (!isAsked(first + k)) {
+          scores.push(undefined);
+          continue;
+        }
         const alone = task.accumulator();
         alone.add(values.subarray(k * one, (k + 1) * one), targets.subarray((first + k) * row, (first + k + 1) * row), targetShape);
         scores.push(alone.hasCounted() ? alone.result()[task.score] : undefined);
@@ -149,7 +154,8 @@ async function validate(
     }
     const judged: JudgedPicture[] = [];
     // Computed again: which they are is known at the end only.
-    for (const scored of typicalImages(scores))
+    const shown = typeof pictures === 'boolean' ? typicalImages(scores) : scoredOf(scores);
+    for (const scored of shown)
       judged.push({ ...scored, depiction: task.depict(await valuesOf(scored.image, 1), targetShape, { width, height }) });
     return { metrics: accumulator.result(), breakdown: accumulator.breakdown(), pictures: judged };
   } finally {

@@ -32,6 +32,8 @@ const planSchema = z.object({
 
 const stateSchema = z.object({
   version: z.string(),
+  /** When, ISO; absent in fits of earlier versions. */
+  begun: z.string().optional(),
   data: z.string(),
   /** Where the folder did not tell. */
   task: z.enum(taskNames).optional(),

@@ -109,6 +109,7 @@ export async function fit(options: FitOptions): Promise<FitOutcome> {
   const folder = options.out ?? (await freeFolder('runs/fit'));
   const state: FitState = {
     version: ownVersion(),
+    begun: new Date().toISOString(),
     data: path.resolve(data),
     ...(task !== undefined && { task }),
     ...(depthScale !== undefined && { depthScale }),

@@ -1,0 +1,76 @@
+// A fit's folder as the pages see it: what it was given, how far it is, and what is in it.
+
+import path from 'node:path';
+import { readCard } from '../core/inspect/index.js';
+import { loadTrainPreset } from '../core/preset/index.js';
+import { type FitState, readState } from '../library/fit/fit-state.js';
+import { isFolderLocked } from '../platform/node/files/index.js';
+import type { FitView, ListedRun, ListEntry, RunState } from './api.js';
+import { plainFile, type RunPlace } from './run-places.js';
+
+const resultFiles = ['model.onnx', 'model-int8.onnx', 'model.safetensors', 'metrics.json', 'predictions.png', 'report.html'] as const;
+
+function stateOf(folder: string, { trained }: FitState): RunState {
+  return isFolderLocked(folder) === true ? 'running' : trained ? 'finished' : 'interrupted';
+}
+
+/** Undefined where the preset was taken away. */
+async function taskIn(folder: string): Promise<string | undefined> {
+  return loadTrainPreset(path.join(folder, 'preset.yaml')).then(
+    ({ task }) => task,
+    () => undefined,
+  );
+}
+
+/** Whether its trainings are over. */
+export async function isTrained(folder: string): Promise<boolean> {
+  return readState(folder).then(
+    ({ trained }) => trained,
+    () => false,
+  );
+}
+
+/** @param parts its search and its trainings */
+export async function listedFit({ name, folder }: RunPlace, parts: readonly ListEntry[]): Promise<ListedRun> {
+  const state = await readState(folder);
+  const trainings = parts.flatMap((part) => (part.state !== 'damaged' && part.kind === 'training' ? [part] : []));
+  const [top] = trainings.toSorted((a, b) => (b.best?.value ?? 0) - (a.best?.value ?? 0));
+  const images = parts.flatMap((part) => (part.state === 'damaged' ? [] : (part.images ?? [])))[0];
+  return {
+    kind: 'fit',
+    run: name,
+    state: stateOf(folder, state),
+    begun: state.begun ?? null,
+    task: state.task ?? (await taskIn(folder)) ?? '',
+    data: state.data,
+    images: images ?? null,
+    seconds: state.spent,
+    done: state.trained ? trainings.length : Math.max(0, trainings.length - 1),
+    total: state.plan?.networks.length ?? trainings.length,
+    best: top?.best ?? null,
+    curve: top?.curve ?? [],
+  };
+}
+
+export async function fitView({ name, folder }: RunPlace, parts: readonly ListEntry[]): Promise<FitView> {
+  const state = await readState(folder);
+  const { begun = null, version, data, task, seed, seconds, spent, searched, trained } = state;
+  const files: string[] = [];
+  for (const file of resultFiles) if (await plainFile(path.join(folder, file))) files.push(file);
+  return {
+    kind: 'fit',
+    run: name,
+    folder,
+    state: stateOf(folder, state),
+    begun,
+    version,
+    data,
+    task: task ?? (await taskIn(folder)) ?? null,
+    seed,
+    seconds: { given: seconds, spent },
+    phase: trained ? 'done' : searched ? 'training' : 'searching',
+    parts,
+    files,
+    findings: (await readCard(path.join(folder, 'search')))?.findings ?? [],
+  };
+}
