@@ -1,4 +1,4 @@
-// `dashboard`: the searches below a folder in a browser, as they run.
+// `dashboard`: the searches, trainings and fits below a folder in a browser, as they run.
 
 import { spawn } from 'node:child_process';
 import path from 'node:path';

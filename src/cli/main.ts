@@ -65,7 +65,7 @@ program
   .option('--seed <n>', 'everything random follows from it (default: 0)')
   .option('--out <folder>', 'folder of the results (default: below runs/)')
   .option('--resume <folder>', 'go on with one that was interrupted')
-  .option('--dashboard', 'serve the dashboard of its search beside it, and afterwards until Ctrl-C; prints its address')
+  .option('--dashboard', 'serve the dashboard of its search and its trainings beside it, and afterwards until Ctrl-C; prints its address')
   .addHelpText('after', '\nExample:\n  auxcell fit path/to/images --hours 2 --out runs/mine\n  auxcell fit --resume runs/mine')
   .action(async (data: string | undefined, options: unknown) => (await import('./fit.js')).fitCommand(data, options));
 
@@ -119,7 +119,7 @@ program
   .option('--workers <n>', 'processes that search, one architecture each (default: one a core)')
   .option('--seed <n>', 'everything random follows from it (default: 0)')
   .option('--out <folder>', 'folder of the results (default: below runs/)')
-  .option('--dashboard', 'serve the dashboard of its search beside it, and afterwards until Ctrl-C; prints its address')
+  .option('--dashboard', 'serve the dashboard of its search and its trainings beside it, and afterwards until Ctrl-C; prints its address')
   .addHelpText('after', '\nExample:\n  auxcell demo\n  auxcell demo --only-data --out scenes')
   .action(async (options: unknown) => (await import('./demo.js')).demoCommand(options));
 
@@ -215,7 +215,7 @@ program
 serving(
   program
     .command('dashboard')
-    .description('Searches in a browser, as they run')
+    .description('Searches, trainings and fits in a browser, as they run')
     .argument('[runs]', 'the folder that holds the runs', 'runs'),
   8420,
 )

@@ -74,7 +74,7 @@ export function rateChart(history: readonly EpochPoint[]): Curves {
     { name: 'decoder', value: ({ learningRate }: EpochPoint) => learningRate },
     { name: 'encoder', value: ({ encoderLearningRate }: EpochPoint) => encoderLearningRate },
   ];
-  return curves(history, lines, { label: 'rate', zero: true, nice: false });
+  return curves(history, lines, { label: 'rate', zero: true });
 }
 
 /** Shares of 1 in one chart; what has a unit in its own. */
