@@ -19,6 +19,7 @@ export type { Costs, Outcome, Policy, PolicyReport, Proposal } from './core/poli
 export type { Depiction, InputSize } from './core/task/index.js';
 export type { SearchObserver, Trial } from './core/search/index.js';
 export { type DeviceProfile, profileDevice, type ProfileDeviceOptions } from './library/device.js';
+export { type MeasureTrialsOptions, measureTrials } from './library/device-latency.js';
 export * from './library/evaluate.js';
 export * from './library/export-model.js';
 export { fit, type FitExecution, type FitOptions, type FitOutcome, resumeFit } from './library/fit/fit.js';

@@ -8,29 +8,44 @@ import { measuredSetting, profileDevice } from '../library/device.js';
 import { ownVersion, replaceFile } from '../platform/node/files/index.js';
 import { type DeviceManifest, devicePageFiles, serveDevice, writeDevicePage } from '../server/index.js';
 import { interrupted, serving } from './dashboard.js';
-import { imageSize, parseOptions, positiveNumber, wholeNumber } from './options.js';
+import { decoderList, imageSize, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
 import { onInterrupt, ProgressLine } from './progress.js';
+import { timeRun } from './time-run.js';
 
 const schema = z.object({
   ...serving,
   here: z.boolean().default(false),
   output: z.string().optional(),
   static: z.string().optional(),
-  preset: z.string(),
+  preset: z.string().optional(),
+  of: z.string().optional(),
+  best: wholeNumber(1).optional(),
+  with: decoderList.optional(),
+  from: z.string().optional(),
   encoderWeights: z.string().optional(),
   size: imageSize.optional(),
   threads: wholeNumber(1),
-  seconds: positiveNumber,
+  seconds: positiveNumber.optional(),
   statistic: z.enum(['median', 'minimum'], { error: (issue) => `must be median or minimum, got "${String(issue.input)}"` }),
   clock: z.enum(['wall', 'processor'], { error: (issue) => `must be wall or processor, got "${String(issue.input)}"` }),
   overwrite: z.boolean().default(false),
 });
 
-type Options = z.output<typeof schema>;
+type Given = z.output<typeof schema>;
+/** About a device's profile. */
+type Options = Given & { readonly preset: string; readonly seconds: number };
+
+const usualSeconds = 60;
 
 export async function deviceCommand(raw: unknown): Promise<void> {
-  const options = parseOptions(schema, raw);
+  const given = parseOptions(schema, raw);
+  if (given.of !== undefined) return timeRun(given.of, given);
+  for (const name of ['best', 'with', 'from'] as const)
+    if (given[name] !== undefined) throw new UserError(`--${name}: is about a search's networks; give --of RUN with it, or leave it out`);
+  if (given.preset === undefined)
+    throw new UserError("--preset is needed: of the search that the profile is for; or --of RUN, to time a search's best networks");
+  const options = { ...given, preset: given.preset, seconds: given.seconds ?? usualSeconds };
   const { here, output, static: folder, preset, encoderWeights, overwrite } = options;
   const inputs = [preset, encoderWeights];
   if (folder !== undefined) {

@@ -142,10 +142,17 @@ serving(
     .option('--here', 'this machine is the device, by onnxruntime-node; nothing is served')
     .option('-o, --output <file>', 'the profile, as in phone.device.json; what the page found is written there too')
     .option('--static <folder>', 'write the page there, for a host with https (WebGPU wants one), and end')
-    .requiredOption('--preset <preset>', 'of the search that it is for: says task, size of networks and of images')
+    .option('--preset <preset>', 'of the search that it is for: says task, size of networks and of images')
+    .option(
+      '--of <run>',
+      'time the best networks of this search instead, where it is at its end, and keep that with it: on the page, which waits for them, --here, or --static with --from',
+    )
+    .option('--best <n>', 'of --of: how many of the search (default: 5)')
+    .option('--with <decoders>', 'of --of: hand-designed decoders beside them, as in lr-aspp,lw-refinenet')
+    .option('--from <file>', 'of --of: phone.latency.json, which a page of --static gave')
     .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
     .option('--size <WxH>', "of images (default: the preset's validation size)")
-    .option('--seconds <s>', 'how long it may take, about', '60')
+    .option('--seconds <s>', 'how long it may take, about (default: 60; of --of 20)')
     .option('--threads <n>', 'of --here: threads of ONNX Runtime', '1')
     .option(
       '--statistic <statistic>',
@@ -158,7 +165,7 @@ serving(
 )
   .addHelpText(
     'after',
-    '\nExample:\n  auxcell device --here --preset camvid -o laptop.device.json\n  auxcell device --preset camvid -o phone.device.json --host 0.0.0.0',
+    '\nExample:\n  auxcell device --here --preset camvid -o laptop.device.json\n  auxcell device --preset camvid -o phone.device.json --host 0.0.0.0\n  auxcell device --of runs/mine --with lr-aspp --host 0.0.0.0',
   )
   .action(async (options: unknown) => (await import('./device.js')).deviceCommand(options));
 

@@ -9,6 +9,7 @@ import { objectives } from '../core/preset/index.js';
 import { RunFolder } from '../core/search/index.js';
 import {
   type Architecture,
+  type HandDesigned,
   handDesigned,
   handDesignedNames,
   parseGenotype,
@@ -141,3 +142,12 @@ export const milliseconds = z
   .string()
   .regex(/^\d+(\.\d+)?(ms)?$/, { error: (issue) => `must be milliseconds, as in 50ms, got "${String(issue.input)}"` })
   .transform((text) => Number.parseFloat(text));
+
+/** Names of hand-designed decoders, with commas between. */
+export const decoderList = z.string().transform((text, context): HandDesigned[] =>
+  text.split(',').flatMap((name) => {
+    const known = handDesigned(name.trim());
+    if (!known) context.addIssue({ code: 'custom', message: `must be of ${handDesignedNames.join(', ')}, got "${name.trim()}"` });
+    return known ?? [];
+  }),
+);

@@ -44,7 +44,7 @@ export async function trialsCommand(folder: string, raw: unknown): Promise<void>
     console.error(csvFile);
   }
   if (format === 'table') {
-    console.log(trialTable(trials, { best }));
+    console.log(trialTable(trials, { best, measured: await measuredLatencies(run) }));
     console.log(await heldOutFigures(folder, (await run.readConfig()).preset));
     if (pareto && !pick)
       console.log(
@@ -53,6 +53,12 @@ export async function trialsCommand(folder: string, raw: unknown): Promise<void>
   } else {
     console.log(format === 'jsonl' ? chosen.map((trial) => JSON.stringify(trial)).join('\n') : csv(chosen));
   }
+}
+
+/** Milliseconds of trials that a device timed (`device --of`), by the latest measurement of each. */
+async function measuredLatencies(run: RunFolder): Promise<ReadonlyMap<number, number>> {
+  const networks = (await run.readMeasurements()).flatMap((measurement) => measurement.networks);
+  return new Map(networks.flatMap(({ trial, measured }) => (trial === undefined ? [] : [[trial, measured.median] as const])));
 }
 
 /** What the search itself wanted, where it wanted several things. */
@@ -65,14 +71,21 @@ function byReward(trials: readonly Trial[]): Trial[] {
   return trials.filter(({ error }) => error === undefined).toSorted((a, b) => b.reward - a.reward);
 }
 
-/** @param options.best the best so many, best first; all in order without it @param options.width of a line; the terminal's without it */
-export function trialTable(
-  trials: readonly Trial[],
-  { best, width }: { readonly best?: number | undefined; readonly width?: number | undefined } = {},
-): string {
+export interface TrialTableOptions {
+  /** The best so many, best first; all in order without it. */
+  readonly best?: number | undefined;
+  /** Of a line; the terminal's without it. */
+  readonly width?: number | undefined;
+  /** Milliseconds on a device, by trial. */
+  readonly measured?: ReadonlyMap<number, number> | undefined;
+}
+
+export function trialTable(trials: readonly Trial[], { best, width, measured = new Map() }: TrialTableOptions = {}): string {
   const chosen = best === undefined ? trials : byReward(trials).slice(0, best);
   const told = headline(chosen.find(({ error }) => error === undefined)?.metrics ?? {});
   const isTimed = chosen.some(({ latency }) => latency !== undefined);
+  const isMeasured = chosen.some(({ index }) => measured.has(index));
+  const inMilliseconds = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(1)} ms`);
   const hasGpu = chosen.some(({ device }) => device === 'webgpu');
   const rows = [
     [
@@ -82,6 +95,7 @@ export function trialTable(
       'params',
       'mult-adds',
       ...(isTimed ? ['latency'] : []),
+      ...(isMeasured ? ['on device'] : []),
       ...(hasGpu ? ['device'] : []),
       'genotype',
     ],
@@ -91,7 +105,8 @@ export function trialTable(
       ...told.map(({ metric }) => (metrics[metric] ?? 0).toFixed(4)),
       `${(parameters / 1e6).toFixed(2)} M`,
       `${(multiplyAdds / 1e9).toFixed(2)} G`,
-      ...(isTimed ? [latency === undefined ? '–' : `${latency.toFixed(1)} ms`] : []),
+      ...(isTimed ? [inMilliseconds(latency)] : []),
+      ...(isMeasured ? [inMilliseconds(measured.get(index))] : []),
       ...(hasGpu ? [device ?? '–'] : []),
       JSON.stringify(genotype) + (error === undefined ? '' : `  failed: ${error}`),
     ]),

@@ -57,14 +57,21 @@ export async function profileDevice(options: ProfileDeviceOptions): Promise<Devi
     version: 1,
     auxcell: ownVersion(),
     made: new Date().toISOString(),
+    ...thisMachine(threads),
+    clock,
+    ...measured,
+  };
+}
+
+/** What a measurement here says of where it was made. */
+export function thisMachine(threads: number): Pick<DeviceProfile, 'device' | 'runtime'> {
+  return {
     device: {
       name: os.cpus()[0]?.model.trim() ?? 'unknown processor',
       system: `${os.type()} ${os.release()} ${os.arch()}, Node.js ${process.versions.node}`,
       cores: Math.max(1, os.cpus().length),
     },
     runtime: { name: 'onnxruntime-node', version: runtimeVersion(), backend: 'cpu', threads, precision: 'float32' },
-    clock,
-    ...measured,
   };
 }
 

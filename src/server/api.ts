@@ -1,6 +1,7 @@
 // What the server tells the pages: shared with them as types.
 
 import type { Finding } from '../core/data/index.js';
+import type { Quartiles } from '../core/device/index.js';
 import type { Preset } from '../core/preset/index.js';
 import type { DamagedRun, EpochLoss, LiveCandidate, PictureEntry, RowOrder, RunSummary, SearchEvent, Trial } from '../core/search/index.js';
 import type { Breakdown, TaskDescription } from '../core/task/index.js';
@@ -233,6 +234,20 @@ export interface RunView extends RunNews {
   readonly excluded: readonly number[];
   /** What was found in the data before the search began. */
   readonly findings: readonly Finding[];
+  /** What devices took for networks of this search. */
+  readonly timings: readonly Timing[];
+}
+
+/** One network on one device, in milliseconds. */
+export interface Timing {
+  /** Null for a hand-designed decoder. */
+  readonly trial: number | null;
+  readonly architecture: string;
+  /** The device's name and the backend. */
+  readonly device: string;
+  /** From the device's profile; null where there was none. */
+  readonly predicted: number | null;
+  readonly measured: Quartiles;
 }
 
 export interface TrialView {

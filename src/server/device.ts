@@ -3,7 +3,15 @@
 
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type DeviceProfile, deviceProfileSchema, type PieceSetting, type SpaceDims } from '../core/device/index.js';
+import {
+  type DeviceProfile,
+  deviceProfileSchema,
+  type LatencyMeasurement,
+  latencyMeasurementSchema,
+  type LatencyTask,
+  type PieceSetting,
+  type SpaceDims,
+} from '../core/device/index.js';
 import { reasonOf, UserError } from '../core/errors/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
 import { pagesFolder, servePages } from './pages.js';
@@ -19,6 +27,8 @@ export interface DeviceManifest {
   readonly seconds: number;
   /** Random architectures among the probes; absent: as usual. */
   readonly extra?: number;
+  /** Networks that are to be timed instead; `awaited`: the search that finds them is not at its end, and the page asks again. */
+  readonly tasks?: readonly LatencyTask[] | 'awaited';
   /** Whether there is a server that takes the profile. */
   readonly takes: boolean;
 }
@@ -40,6 +50,35 @@ export function serveDevice(
     await servePages(server, 'device.html');
   });
 }
+
+/** What the page is told when it is about a search's networks. */
+export type LatencyManifest = Omit<DeviceManifest, 'takes' | 'space'>;
+
+/**
+ * The page that times a search's best few, listening when it returns.
+ * @param manifestNow asked whenever the page asks: it waits while the tasks are awaited
+ * @param onMeasured is given every measurement that comes, checked
+ */
+export function serveLatency(
+  manifestNow: () => Promise<LatencyManifest>,
+  onMeasured: (measurement: LatencyMeasurement) => Promise<void>,
+  options: ServerOptions,
+): Promise<OpenServer> {
+  return openServer(options, async (server) => {
+    server.get('/manifest.json', async () => ({ ...(await manifestNow()), space: nothingToProbe, takes: true }) satisfies DeviceManifest);
+    server.post('/latency', async (request, reply) => {
+      const measurement = latencyMeasurementSchema.safeParse(request.body);
+      if (!measurement.success)
+        return reply.code(400).send({ error: 'this is no measurement of networks; open the page again and measure once more' });
+      await onMeasured(measurement.data);
+      return { taken: true };
+    });
+    await servePages(server, 'device.html');
+  });
+}
+
+/** Networks are timed as they are, no pieces. */
+export const nothingToProbe: SpaceDims = { blocks: 0, rounds: 0 };
 
 /** The files that `writeDevicePage` writes. */
 export async function devicePageFiles(folder: string): Promise<string[]> {

@@ -1,5 +1,6 @@
 // A run's database as the pages see it.
 
+import type { LatencyMeasurement } from '../core/device/index.js';
 import { parseJson } from '../core/errors/index.js';
 import { readCard } from '../core/inspect/index.js';
 import { taskOf } from '../core/preset/index.js';
@@ -12,7 +13,7 @@ import {
   scoredImages,
   type TrialStore,
 } from '../core/search/index.js';
-import type { RunNews, RunView, TrialPage, TrialView } from './api.js';
+import type { RunNews, RunView, Timing, TrialPage, TrialView } from './api.js';
 import { rowOf, storedTrial } from './stored-trial.js';
 
 const shownEvents = 50;
@@ -48,8 +49,16 @@ export async function runView(source: RunSource): Promise<RunView> {
     scoredImages: scoredImages(store) ?? null,
     excluded: preset.task === 'segmentation' ? preset.reward.excluded : [],
     findings: (await readCard(source.folder.folder))?.findings ?? [],
+    timings: (await source.folder.readMeasurements()).flatMap(timingsOf),
     ...(await runNews(source)),
   };
+}
+
+function timingsOf({ device, runtime, networks }: LatencyMeasurement): Timing[] {
+  return networks.map(({ trial = null, architecture, predicted = null, measured }) => ({
+    ...{ trial, architecture, predicted, measured },
+    device: `${device.adapter ?? device.name}, ${runtime.backend}`,
+  }));
 }
 
 export async function runNews({ id, folder, config, store }: RunSource): Promise<RunNews> {

@@ -4,9 +4,15 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { cutNetwork, type DeviceProfile, latencyPredictor, type PieceSetting } from '../../src/core/device/index.js';
+import {
+  cutNetwork,
+  type DeviceProfile,
+  type LatencyMeasurement,
+  latencyPredictor,
+  type PieceSetting,
+} from '../../src/core/device/index.js';
 import { parseGenotype } from '../../src/core/space/index.js';
-import { serveDevice, writeDevicePage } from '../../src/server/index.js';
+import { serveDevice, serveLatency, writeDevicePage } from '../../src/server/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { executablePath, hasChromium, troublesOf } from './browser.js';
 
@@ -44,6 +50,36 @@ describe.skipIf(!hasBrowser)('auxcell device', () => {
       const genotype = parseGenotype('[[1, [0,0,9,10]], [[0,3]]]');
       for (const { name } of cutNetwork(genotype, setting).pieces) expect(profile.pieces).toHaveProperty([name]);
       expect(latencyPredictor(profile, setting, 'the profile')(genotype)).toBeGreaterThan(50);
+    } finally {
+      await browser.close();
+      await server.close();
+    }
+  }, 180_000);
+
+  test('waits for a search to end, then times its networks and gives them back', async () => {
+    const tasks = [{ architecture: '[[1,[0,0,9,10]],[[0,3]]]', trial: 4, predicted: 1.5 }, { architecture: 'lr-aspp' }];
+    const taken: LatencyMeasurement[] = [];
+    let asked = 0;
+    const manifestNow = async () => ({ auxcell: '0.3.0', setting, seconds: 1, tasks: asked++ < 2 ? ('awaited' as const) : tasks });
+    const take = async (measurement: LatencyMeasurement): Promise<void> => void taken.push(measurement);
+    const server = await serveLatency(manifestNow, take, { host: '127.0.0.1', port: 0 });
+    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    try {
+      const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+      const troubles = troublesOf(page);
+      await page.goto(server.url);
+      await page.click('button[data-backend=wasm]:not([disabled])');
+      await page.waitForSelector('[role=status]:has-text("waiting for the search to end")');
+      await page.waitForSelector('[data-network="4"]', { timeout: 120_000 });
+      await expect.poll(() => taken.length, { timeout: 10_000 }).toBe(1);
+      expect(troubles).toEqual([]);
+      expect(asked).toBeGreaterThanOrEqual(3);
+      expect(taken[0]?.networks).toMatchObject(tasks);
+      for (const { measured } of taken[0]?.networks ?? []) expect(measured.median).toBeGreaterThan(0);
+      expect(await page.textContent('[data-network="4"]')).toContain('1.5 ms');
+      expect(await page.textContent('[data-network="lr-aspp"]')).toContain('–');
+      expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBeLessThanOrEqual(0);
+      if (process.env['SHOW_LOOKS']) await page.screenshot({ path: process.env['SHOW_LOOKS'] });
     } finally {
       await browser.close();
       await server.close();

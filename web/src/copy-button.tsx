@@ -8,7 +8,7 @@ export function CopyButton({ text, what }: { readonly text: string; readonly wha
     <button
       type="button"
       onClick={() =>
-        navigator.clipboard.writeText(text).then(
+        copy(text).then(
           () => setSaid('copied'),
           () => setSaid('could not be copied'),
         )
@@ -17,4 +17,17 @@ export function CopyButton({ text, what }: { readonly text: string; readonly wha
       {said}
     </button>
   );
+}
+
+/** Browsers keep their clipboard from pages over plain http, and let them copy what is selected. */
+async function copy(text: string): Promise<void> {
+  if ('clipboard' in navigator) return navigator.clipboard.writeText(text);
+  const area = document.createElement('textarea');
+  area.value = text;
+  area.style.position = 'fixed';
+  document.body.append(area);
+  area.select();
+  const isDone = document.execCommand('copy');
+  area.remove();
+  if (!isDone) throw new Error('the browser copies nothing');
 }

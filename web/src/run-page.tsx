@@ -12,6 +12,7 @@ import { connectionChart, costNames, costs, entropyChart, opChart, paceChart, pa
 import { Chart } from './plot';
 import { type RowsOf, serverRows, useCharts, useRows } from './source';
 import { useTitle } from './title';
+import { Timings } from './timings';
 
 /** A search that the server follows. */
 export function LiveRun({ view }: { readonly view: RunView }) {
@@ -78,6 +79,7 @@ export function Run({ view, charts, rowsOf, rowCount = view.done }: RunProps) {
             {charts ? <Charts view={view} charts={charts} /> : <p className="note">{`reading ${done} architectures…`}</p>}
           </Boundary>
           <TrialTable run={run} score={score} count={rowCount} version={`${view.id} ${done}`} rowsOf={rowsOf} />
+          <Timings view={view} />
           {rowCount < done && <p className="note">{`The best ${rowCount} of ${done}.`}</p>}
         </>
       )}

@@ -61,6 +61,16 @@ export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures 
           <dt>multiply-adds at {`${run.inputSize[1]}×${run.inputSize[0]}`}</dt>
           <dd>{trial.multiplyAdds === null ? '–' : `${(trial.multiplyAdds / 1e9).toFixed(2)} G`}</dd>
         </div>
+        {run.timings
+          .filter(({ trial: of }) => of === trial.index)
+          .map(({ device, predicted, measured: { median } }) => (
+            <div key={device}>
+              <dt>one image on {device}</dt>
+              <dd data-fact="on device">
+                {median.toFixed(1)} ms{predicted !== null && ` (predicted ${predicted.toFixed(1)} ms)`}
+              </dd>
+            </div>
+          ))}
       </dl>
       {trial.error !== undefined && <p className="note">It failed: {trial.error}</p>}
       {trial.reusedFrom !== undefined && <p className="note">The same network as #{trial.reusedFrom}, whose reward it has.</p>}

@@ -3,7 +3,7 @@
 
 import { type Dim, input, type Tensor, topologicalOrder } from '../graph/index.js';
 import { buildDecoder, buildMobileNetV2, type EncoderOptions, Scope } from '../nn/index.js';
-import { encoderTaps, type Genotype } from '../space/index.js';
+import { type Architecture, decoderSizeOf, encoderTaps, isHandDesigned } from '../space/index.js';
 import { channelNames, createTask, type TaskDescription } from '../task/index.js';
 
 export interface Size {
@@ -11,7 +11,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** What a network's pieces depend on, beside its genotype. */
+/** What a network's pieces depend on, beside its architecture. */
 export interface PieceSetting {
   readonly task: TaskDescription;
   readonly width: number;
@@ -40,13 +40,17 @@ export interface CutNetwork {
   readonly pieces: readonly Piece[];
 }
 
-/** @param from `taps`: the decoder alone, fed with maps of the encoder's taps */
-export function cutNetwork(genotype: Genotype, setting: PieceSetting, from: 'image' | 'taps' = 'image'): CutNetwork {
-  const { task, width, sepRepeats, encoder } = setting;
+/**
+ * A hand-designed decoder has its own width.
+ * @param from `taps`: the decoder of a genotype alone, fed with maps of the encoder's taps
+ */
+export function cutNetwork(architecture: Architecture, setting: PieceSetting, from: 'image' | 'taps' = 'image'): CutNetwork {
+  const { task, encoder } = setting;
+  const { width, sepRepeats } = decoderSizeOf(architecture, {}, setting);
   const scope = Scope.root('folded');
   const open = (symbol: string, divisor: number): Dim => ({ symbol, divisor });
   // Open sizes are told by an input that has them whole: the image, or the largest tap.
-  const whole = from === 'image' ? 1 : largestTap(genotype);
+  const whole = from === 'image' ? 1 : largestTap(architecture);
   const size = { width: Math.ceil(setting.size.width / whole), height: Math.ceil(setting.size.height / whole) };
   const taps =
     from === 'image'
@@ -54,7 +58,7 @@ export function cutNetwork(genotype: Genotype, setting: PieceSetting, from: 'ima
       : encoderTaps.map(({ channels, divisor }, i) =>
           input(`tap${i}`, [open('batch', 1), channels, open('height', divisor / whole), open('width', divisor / whole)]),
         );
-  const { logits } = buildDecoder(scope.child('decoder'), taps, genotype, { outputs: channelNames(task).length, width, sepRepeats });
+  const { logits } = buildDecoder(scope.child('decoder'), taps, architecture, { outputs: channelNames(task).length, width, sepRepeats });
   const { activate, deployed } = createTask(task);
   const output = deployed(activate(logits));
   const shape = shapesAt(size);
@@ -65,7 +69,9 @@ export function cutNetwork(genotype: Genotype, setting: PieceSetting, from: 'ima
 }
 
 /** By what the largest of the encoder's maps that are taken is smaller than the image. */
-function largestTap({ connections }: Genotype): number {
+function largestTap(architecture: Architecture): number {
+  if (isHandDesigned(architecture)) throw new RangeError(`${architecture.kind}: only whole networks of it are cut`);
+  const { connections } = architecture;
   return Math.min(...connections.flat().flatMap((i) => encoderTaps[i]?.divisor ?? []));
 }
 

@@ -1,8 +1,9 @@
 // The networks by which pieces are measured: members of the search space, each with much of a few pieces, so that together they tell every
-// piece's share. Most are decoders alone, fed with the encoder's maps; some are whole networks, which tell the encoder's.
+// piece's share. Most are decoders alone, fed with the encoder's maps; some are whole networks, which tell the encoder's. Beside them stand
+// the decoders that people designed, so that what is found can be compared with them on the same device.
 
 import type { Random } from '../random/index.js';
-import { cellOps, type Genotype, genotypeFromJson, positionsBefore, tapCount } from '../space/index.js';
+import { cellOps, type Genotype, genotypeFromJson, handDesigned, handDesignedNames, positionsBefore, tapCount } from '../space/index.js';
 import { cutNetwork, type CutNetwork, type PieceSetting } from './pieces.js';
 
 export interface SpaceDims {
@@ -62,8 +63,9 @@ export function randomGenotype({ blocks, rounds }: SpaceDims, random: Random): G
 /** The probes as graphs; of those that are the same network one. */
 export function cutProbes(dims: SpaceDims, setting: PieceSetting, random: Random, extra?: number): CutNetwork[] {
   const cuts = new Map<string, CutNetwork>();
-  for (const { genotype, from } of probesOf(dims, random, extra)) {
-    const network = cutNetwork(genotype, setting, from);
+  const known = handDesignedNames.flatMap((name) => handDesigned(name) ?? []).map((architecture) => cutNetwork(architecture, setting));
+  const probes = probesOf(dims, random, extra).map(({ genotype, from }) => ({ from, network: cutNetwork(genotype, setting, from) }));
+  for (const { from, network } of [...probes, ...known.map((network) => ({ from: 'image', network }))]) {
     const key = `${from} ${network.pieces
       .map(({ name, count }) => `${count} ${name}`)
       .toSorted()

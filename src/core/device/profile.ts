@@ -2,21 +2,15 @@
 
 import { z } from 'zod';
 import { parseJson, UserError } from '../errors/index.js';
-import type { Genotype } from '../space/index.js';
+import type { Architecture } from '../space/index.js';
 import { channelNames } from '../task/index.js';
 import { cutNetwork, type Piece, type PieceSetting } from './pieces.js';
 
 const size = z.object({ width: z.number().int().positive(), height: z.number().int().positive() });
 const time = z.number().nonnegative();
 
-export const deviceProfileSchema = z.object({
-  kind: z.literal('auxcell device'),
-  /** Of this format. */
-  version: z.literal(1),
-  /** Of the program that measured. */
-  auxcell: z.string(),
-  /** When, as ISO 8601. */
-  made: z.string(),
+/** What was measured on, and by what. */
+export const whereSchema = {
   /** In the device's own words: processor, or browser and graphics adapter. */
   device: z.object({
     name: z.string(),
@@ -32,6 +26,17 @@ export const deviceProfileSchema = z.object({
     threads: z.number().int().positive(),
     precision: z.literal('float32'),
   }),
+} as const;
+
+export const deviceProfileSchema = z.object({
+  kind: z.literal('auxcell device'),
+  /** Of this format. */
+  version: z.literal(1),
+  /** Of the program that measured. */
+  auxcell: z.string(),
+  /** When, as ISO 8601. */
+  made: z.string(),
+  ...whereSchema,
   /** What networks it is about. */
   network: z.object({
     task: z.enum(['segmentation', 'pose', 'depth']),
@@ -83,11 +88,12 @@ export function sumOfPieces(pieces: readonly Piece[], profile: Pick<DeviceProfil
 }
 
 /**
- * Predicts the latency of networks on the device, in microseconds for one image, without the device.
+ * Predicts the latency of networks on the device, in microseconds for one image, without the device; of hand-designed decoders by the rates
+ * where the profile is of a version that did not measure them.
  * @param source for messages
  * @throws UserError when the profile is about other networks or another size
  */
-export function latencyPredictor(profile: DeviceProfile, setting: PieceSetting, source: string): (genotype: Genotype) => number {
+export function latencyPredictor(profile: DeviceProfile, setting: PieceSetting, source: string): (architecture: Architecture) => number {
   const show = ({ width, height }: PieceSetting['size']): string => `${width}x${height}`;
   const different = [
     { what: 'images of', theirs: show(profile.size), ours: show(setting.size) },
@@ -101,5 +107,5 @@ export function latencyPredictor(profile: DeviceProfile, setting: PieceSetting, 
     const { what, theirs, ours } = different;
     throw new UserError(`${source}: was measured for ${what} ${theirs}, and this is about ${ours}; measure the device again for that`);
   }
-  return (genotype) => sumOfPieces(cutNetwork(genotype, setting).pieces, profile);
+  return (architecture) => sumOfPieces(cutNetwork(architecture, setting).pieces, profile);
 }

@@ -65,3 +65,15 @@ export function pickWithin(trials: readonly Trial[], cost: Exclude<Objective, 'r
     `no trial has a ${cost} of at most ${most}; the least is ${Number(Math.min(...measured.map(costOf)).toPrecision(4))}`,
   );
 }
+
+/**
+ * So many that are worth measuring on a device: of the front of reward and latency (multiply-adds, where latency is not known of all) those of
+ * highest reward, then the others of highest reward.
+ */
+export function bestFew(trials: readonly Trial[], most: number): Trial[] {
+  const usable = trained(trials).filter(({ reward }) => reward > 0);
+  const cost = usable.every(({ latency }) => latency !== undefined) ? 'latency' : 'multiplyAdds';
+  const front = new Set(paretoFront(usable, ['reward', cost]));
+  const ranked = usable.toSorted((a, b) => Number(front.has(b)) - Number(front.has(a)) || b.reward - a.reward || a.index - b.index);
+  return ranked.slice(0, most);
+}

@@ -1,6 +1,6 @@
 // A run's folder: config.yaml (what was asked), search.db (trials, the strategy's state, events), encoder.safetensors (the
-// encoder it works with), taps/ (prepared, while the search is unfinished), best.safetensors (the best network's weights), owner.lock and
-// owner.json (whose work it is).
+// encoder it works with), taps/ (prepared, while the search is unfinished), best.safetensors (the best network's weights), measured.json
+// (what devices took for some of its networks), owner.lock and owner.json (whose work it is).
 
 import { constants } from 'node:fs';
 import { access, mkdir, rm, stat } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
-import { deviceProfileSchema } from '../device/index.js';
+import { deviceProfileSchema, type LatencyMeasurement, latencyMeasurementSchema } from '../device/index.js';
 import { type FolderLock, lockFolder, readBounded, replaceFile, whoHolds } from '../../platform/node/files/index.js';
 import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
@@ -32,6 +32,9 @@ const configSchema = z.object({
 });
 
 export type RunConfig = z.infer<typeof configSchema>;
+
+const measuredName = 'measured.json';
+const mostMeasuredBytes = 4_000_000;
 
 export class RunFolder {
   readonly folder: string;
@@ -146,6 +149,20 @@ export class RunFolder {
     } finally {
       store.close();
     }
+  }
+
+  /** What devices took for networks of this run, the latest last: `measured.json`; none where it cannot be read. */
+  async readMeasurements(): Promise<readonly LatencyMeasurement[]> {
+    const bytes = await readBounded(this.path(measuredName), mostMeasuredBytes).catch(() => undefined);
+    const parsed = z.array(latencyMeasurementSchema).safeParse(bytes && parseJson(new TextDecoder().decode(bytes)));
+    return parsed.data ?? [];
+  }
+
+  /** An earlier one of the same device and backend is replaced. */
+  async keepMeasurement(measurement: LatencyMeasurement): Promise<void> {
+    const placeOf = ({ device, runtime }: LatencyMeasurement): string => JSON.stringify([device, runtime.backend, runtime.threads]);
+    const others = (await this.readMeasurements()).filter((one) => placeOf(one) !== placeOf(measurement));
+    await replaceFile(this.path(measuredName), `${JSON.stringify([...others, measurement], undefined, 1)}\n`);
   }
 
   writeBest(network: NetworkWeights): Promise<void> {

@@ -14,7 +14,7 @@ import { exportDeployed, cardOfModel } from '../../core/model/index.js';
 import { loadPreset, openPresetData, parsePreset, parseTrainPreset, type Preset, taskOf } from '../../core/preset/index.js';
 import { seededRandom } from '../../core/random/index.js';
 import { bestOf, RunFolder, type Trial } from '../../core/search/index.js';
-import { formatGenotype, genotypeFromJson, isHandDesigned, parseArchitecture } from '../../core/space/index.js';
+import { formatGenotype, genotypeFromJson, parseArchitecture } from '../../core/space/index.js';
 import type { Runtime } from '../../core/runtime/index.js';
 import { metricName, type Task, type TaskName } from '../../core/task/index.js';
 import { lockFolder, ownVersion, replaceFile, whoHolds } from '../../platform/node/files/index.js';
@@ -447,14 +447,12 @@ class Fit {
     return before > after;
   }
 
-  /** What hand-designed decoders take is not in a profile. */
   async #prediction(preset: WholePreset): Promise<ResultsOptions['predict']> {
     const { target } = this.#state;
     if (!target) return undefined;
     const { options: encoder } = await RunFolder.open(this.#path('search')).readEncoder();
     const predict = latencyPredictor(target, { ...settingOf(preset), encoder }, `the profile of ${target.device.name}`);
-    return (architecture) =>
-      isHandDesigned(architecture) ? undefined : { device: target.device.name, milliseconds: predict(architecture) / 1000 };
+    return (architecture) => ({ device: target.device.name, milliseconds: predict(architecture) / 1000 });
   }
 
   /** Results of the best network that there is. */

@@ -83,7 +83,7 @@ export interface ResultsOptions {
   /** Whether the test split is measured: once, when nothing is left to be chosen. */
   readonly isEnd: boolean;
   /** What an architecture takes on the device that was searched for. */
-  readonly predict?: ((architecture: Architecture) => NonNullable<FitFigures['predicted']> | undefined) | undefined;
+  readonly predict?: ((architecture: Architecture) => NonNullable<FitFigures['predicted']>) | undefined;
   readonly reporter?: Reporter | undefined;
 }
 
