@@ -12,6 +12,7 @@ const slow = ['test/space/equal-networks.test.ts', 'test/policy/bench-statistics
 
 export default defineConfig({
   test: {
+    setupFiles: ['test/platform/choose.ts'],
     include: named ?? [`test/${folder}/**/*.test.ts`],
     exclude: ['test/**/*.slow.test.ts', ...slow],
     testTimeout: 60_000,

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    setupFiles: ['test/platform/choose.ts'],
     include: [
       'test/e2e/agreement.test.ts',
       'test/gpu/webgpu.test.ts',

@@ -3,6 +3,7 @@
 // arch0 to arch2, three seeds each, with the preset camvid's recipe; trained on its meta-training images, mean IoU on the
 // validation list. Ends with a table of means.
 
+import '../dist/platform/node/use-sqlite.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -3,6 +3,7 @@
 // Of pose the mean pose of the training crops; of depth the training list's mean depth, and its mean depth row by row (images
 // of one size). Figures on the validation list, as `auxcell eval` measures them.
 
+import '../dist/platform/node/use-sqlite.js';
 import { loadForModel } from '../dist/core/fit/index.js';
 import { loadTrainPreset, openPresetData, taskOf } from '../dist/core/preset/index.js';
 

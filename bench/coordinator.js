@@ -1,6 +1,7 @@
 // What the search itself takes per candidate, with an evaluator that takes no time: node bench/coordinator.js [CANDIDATES] [STRATEGY]
 // Prints milliseconds a candidate and the memory in use, for every tenth of the candidates.
 
+import '../dist/platform/node/use-sqlite.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -5,6 +5,7 @@
 //
 // "Wrong" is one that was ended though its own reward would have been among the best of that search (of all its candidates, at its end).
 
+import '../dist/platform/node/use-sqlite.js';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../dist/core/random/index.js';
 import { climbs, LearningCurveStop, SuccessiveHalving } from '../dist/core/train/index.js';

@@ -4,6 +4,7 @@
 // of ten trials is asked for without a pause, and the longest of those answers is the wait of everybody else. Where there is a
 // Chromium (CHROMIUM, or /usr/bin/chromium), a page is opened too, until its first chart stands.
 
+import '../dist/platform/node/use-sqlite.js';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { access, mkdtemp, rm } from 'node:fs/promises';

@@ -4,6 +4,7 @@
 //
 // With --out, one line of JSON a family is added to the file, and what is there already is not evaluated again.
 
+import '../dist/platform/node/use-sqlite.js';
 import { appendFile, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { encoderWeightsFrom, readSafetensors } from '../dist/core/model/index.js';

@@ -1,6 +1,7 @@
 // How fast a data set is looked at, and whether memory stays flat: the lists N times over, as copies under other names.
 // node bench/inspect.js DATA PRESET [TIMES]
 
+import '../dist/platform/node/use-sqlite.js';
 import { copyFile, link, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';

@@ -6,6 +6,7 @@
 //
 // Needs dist/ (npm run build). With --table a line a network is written as CSV.
 
+import '../dist/platform/node/use-sqlite.js';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { cutNetwork, cutProbes, pieceTimes, randomGenotype, statisticOf, sumOfPieces, timeNetworks } from '../dist/core/device/index.js';

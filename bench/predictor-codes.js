@@ -2,6 +2,7 @@
 //
 // node bench/predictor-codes.js [TABLE]
 
+import '../dist/platform/node/use-sqlite.js';
 import { choicesOf, decisionsOf, encodeArchitecture, RewardEnsemble } from '../dist/core/policy/index.js';
 import { loadPreset } from '../dist/core/preset/index.js';
 import { seededRandom } from '../dist/core/random/index.js';

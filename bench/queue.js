@@ -1,6 +1,7 @@
 // How much of 64 workers' time a queue on Redis leaves to the candidates: node bench/queue.js. Needs redis-server. The evaluator sleeps for
 // a second; 8 processes of 8 slots each; 640 candidates, so 10 s at best.
 
+import '../dist/platform/node/use-sqlite.js';
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,8 @@ import { loadEncoder } from '../dist/core/model/index.js';
 import { RandomSearch } from '../dist/core/policy/index.js';
 import { loadPreset } from '../dist/core/preset/index.js';
 import { seededRandom } from '../dist/core/random/index.js';
-import { QueueExecutor, RunFolder, search } from '../dist/core/search/index.js';
+import { RunFolder, search } from '../dist/core/search/index.js';
+import { QueueExecutor } from '../dist/platform/redis/index.js';
 
 const [port, candidates, processes, slots, milliseconds] = [7399, 640, 8, 8, 1000];
 const url = `redis://127.0.0.1:${port}`;

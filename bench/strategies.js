@@ -6,6 +6,7 @@
 // sees rewards with the noise of a training's seed; what counts is the reward without it, of the one that looked best. --set changes keys of the
 // preset. A name may say after how many evaluations and for how many seeds it is run: ppo:200:5 (PPO takes a tenth of a second an evaluation).
 
+import '../dist/platform/node/use-sqlite.js';
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { loadPreset } from '../dist/core/preset/index.js';

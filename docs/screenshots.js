@@ -1,6 +1,7 @@
 // The README's screenshots, from a real run: bin/auxcell demo --out runs/demo && node docs/screenshots.js runs/demo
 // Wants Chromium (CHROMIUM, or /usr/bin/chromium).
 
+import '../dist/platform/node/use-sqlite.js';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';

@@ -2,6 +2,7 @@
 //   node docs/task-pictures.js POSE_MODEL POSE_DATA DEPTH_MODEL DEPTH_DATA
 // Models are best.safetensors of `train` with the presets lspet-pose and demo-depth.
 
+import '../dist/platform/node/use-sqlite.js';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

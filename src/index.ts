@@ -1,5 +1,8 @@
 // The library: `import { search, train, openModel, evaluate, exportModel, inspectData } from 'auxcell'`. See docs/library.md.
 
+// The first: what follows asks where it runs.
+import './platform/node/use-sqlite.js';
+
 export { DataError } from './core/data/errors.js';
 export { UserError } from './core/errors/index.js';
 export { loadPreset, loadTrainPreset, parsePreset, parseTrainPreset, type Preset, type TrainPreset } from './core/preset/index.js';

@@ -1,5 +1,6 @@
 // What is measured: one training step of a workload for a published architecture, on inputs that are drawn here.
 
+import '../../dist/platform/node/use-sqlite.js';
 import { initialise, torchEncoder } from '../../dist/core/nn/index.js';
 import { seededRandom } from '../../dist/core/random/index.js';
 import { parseGenotype, publishedGenotypes } from '../../dist/core/space/index.js';

@@ -1,6 +1,7 @@
 // Rewards of architectures that nobody has trained: regressors fitted on a table of those that somebody has (or of made-up ones), and the noise
 // that another seed of the training would make.
 
+import '../../dist/platform/node/use-sqlite.js';
 import { gunzipSync } from 'node:zlib';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,6 +1,7 @@
 // A made-up reward where there is no table of real ones: what is plausible of decoders (some ops are worth more than others, more of them
 // less and less, fine and coarse taps help, chains that are too long hurt), and interactions without a rule. It depends on the network, not on how it is written.
 
+import '../../dist/platform/node/use-sqlite.js';
 import { cellOutput, decoderOutput } from '../../dist/core/space/index.js';
 
 const worth = {

@@ -4,6 +4,7 @@
 //
 // Trials that took another's reward, or failed for another reason than their own training, are no evaluations and are left out.
 
+import '../../dist/platform/node/use-sqlite.js';
 import { gzipSync } from 'node:zlib';
 import { RunFolder } from '../../dist/core/search/index.js';
 

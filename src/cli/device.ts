@@ -5,7 +5,8 @@ import { UserError } from '../core/errors/index.js';
 import type { DeviceProfile } from '../core/device/index.js';
 import { loadPreset } from '../core/preset/index.js';
 import { measuredSetting, profileDevice } from '../library/device.js';
-import { ownVersion, replaceFile } from '../platform/node/files/index.js';
+import { ownVersion } from '../core/platform/index.js';
+import { replaceFile } from '../platform/node/files/index.js';
 import { type DeviceManifest, devicePageFiles, serveDevice, writeDevicePage } from '../server/index.js';
 import { interrupted, serving } from './dashboard.js';
 import { decoderList, imageSize, parseOptions, positiveNumber, wholeNumber } from './options.js';
@@ -63,7 +64,7 @@ export async function deviceCommand(raw: unknown): Promise<void> {
 async function manifestOf({ preset: name, encoderWeights, size, seconds }: Options): Promise<Omit<DeviceManifest, 'takes'>> {
   const preset = await loadPreset(name);
   const own = { encoder: encoderWeights, size: size && { width: size[0], height: size[1] } };
-  return { auxcell: ownVersion(), setting: await measuredSetting(preset, own), space: preset.space, seconds };
+  return { auxcell: ownVersion, setting: await measuredSetting(preset, own), space: preset.space, seconds };
 }
 
 /** Until a profile has come, or Ctrl-C. */

@@ -1,5 +1,7 @@
 // Runs what the command line says; errors that a user can mend are told in a line or two.
 
+// The first: what follows asks where it runs.
+import '../platform/node/use-sqlite.js';
 import { explanation } from './explanation.js';
 import { program } from './main.js';
 

@@ -6,7 +6,7 @@ import { UserError } from '../core/errors/index.js';
 import { inspectRun, RunFolder } from '../core/search/index.js';
 import type { HandDesigned } from '../core/space/index.js';
 import { keepMeasurement, latencyOrder, latencySetting, measureTrials, readLatencyMeasurement } from '../library/device-latency.js';
-import { ownVersion } from '../platform/node/files/index.js';
+import { ownVersion } from '../core/platform/index.js';
 import { devicePageFiles, type LatencyManifest, nothingToProbe, serveLatency, writeDevicePage } from '../server/index.js';
 import { interrupted } from './dashboard.js';
 import { refuseTaken } from './output-file.js';
@@ -56,7 +56,7 @@ export async function timeRun(run: string, options: TimeRunOptions): Promise<voi
 }
 
 function manifestOf({ seconds = usualSeconds }: TimeRunOptions): Pick<LatencyManifest, 'auxcell' | 'seconds'> {
-  return { auxcell: ownVersion(), seconds };
+  return { auxcell: ownVersion, seconds };
 }
 
 async function timeHere(run: string, { best, with: include, threads, seconds = usualSeconds }: TimeRunOptions): Promise<void> {

@@ -11,19 +11,16 @@ import type { Device } from '../core/runtime/index.js';
 import { candidateStep } from '../library/measured-step.js';
 import { chooseDevice } from '../platform/node/device.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
+import { LocalWorkers, makeWorkerFolder, removeDeadFolders, type WorkerFolder } from '../platform/node/workers/index.js';
+import { serveQueue } from '../platform/redis/index.js';
 import {
   dataFingerprint,
   encoderFingerprint,
   type Executor,
   fileHash,
-  LocalWorkers,
-  makeWorkerFolder,
   ownVersion,
   prepareTaps,
-  removeDeadFolders,
   type RunSetting,
-  serveQueue,
-  type WorkerFolder,
 } from '../core/search/index.js';
 import { deviceOption, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { onInterrupt, ProgressLine } from './progress.js';
@@ -78,7 +75,7 @@ async function join(
   signal: AbortSignal,
 ): Promise<{ readonly refusal: string } | { readonly executor: Executor }> {
   const { preset, seed } = setting;
-  if (setting.version !== ownVersion()) return { refusal: `the search is of version ${setting.version}, this is ${ownVersion()}` };
+  if (setting.version !== ownVersion) return { refusal: `the search is of version ${setting.version}, this is ${ownVersion}` };
   let place: WorkerFolder | undefined;
   try {
     const dataset = await openPresetData(options.data, preset);

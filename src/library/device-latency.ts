@@ -12,7 +12,8 @@ import { reasonOf, UserError } from '../core/errors/index.js';
 import { seededRandom } from '../core/random/index.js';
 import { bestFew, RunFolder } from '../core/search/index.js';
 import { type Architecture, formatGenotype, genotypeFromJson, type HandDesigned } from '../core/space/index.js';
-import { ownVersion, readBounded } from '../platform/node/files/index.js';
+import { ownVersion } from '../core/platform/index.js';
+import { readBounded } from '../platform/node/files/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { settingOf, thisMachine } from './device.js';
 
@@ -76,7 +77,7 @@ export async function measureTrials(folder: string, options: MeasureTrialsOption
   const measurement: LatencyMeasurement = {
     kind: 'auxcell latency',
     version: 1,
-    auxcell: ownVersion(),
+    auxcell: ownVersion,
     made: new Date().toISOString(),
     ...thisMachine(threads),
     size: setting.size,

@@ -9,7 +9,8 @@ import { reasonOf, UserError } from '../core/errors/index.js';
 import { loadEncoder } from '../core/model/index.js';
 import { loadPreset, type Preset, taskOf } from '../core/preset/index.js';
 import { seededRandom } from '../core/random/index.js';
-import { ownVersion, readBounded } from '../platform/node/files/index.js';
+import { ownVersion } from '../core/platform/index.js';
+import { readBounded } from '../platform/node/files/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 
 export type { DeviceProfile } from '../core/device/index.js';
@@ -55,7 +56,7 @@ export async function profileDevice(options: ProfileDeviceOptions): Promise<Devi
   return {
     kind: 'auxcell device',
     version: 1,
-    auxcell: ownVersion(),
+    auxcell: ownVersion,
     made: new Date().toISOString(),
     ...thisMachine(threads),
     clock,

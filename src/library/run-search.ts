@@ -18,13 +18,11 @@ import {
   EarlyStop,
   type Executor,
   photoKeeper,
-  LocalWorkers,
   machineErrorOf,
   measureLatency,
   modelBytes,
   prepareTaps,
   printableUrl,
-  QueueExecutor,
   type RunConfig,
   type RunFolder,
   type RunSetting,
@@ -38,6 +36,7 @@ import {
 import { latencyPredictor } from '../core/device/index.js';
 import { chooseDevice, type DeviceChoice } from '../platform/node/device.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
+import { LocalWorkers } from '../platform/node/workers/index.js';
 import { settingOf } from './device.js';
 import { candidateStep } from './measured-step.js';
 import { type Reporter, silent } from './reporter.js';
@@ -181,6 +180,8 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
             { workers, ...(execution.timeout !== undefined && { silenceSeconds: 60 * execution.timeout }) },
           );
     } else {
+      // Only here: Redis and its libraries are for those who have a queue.
+      const { QueueExecutor } = await import('../platform/redis/index.js');
       executor = await QueueExecutor.open({ url: queue, run: queueId(run), setting, say: (text) => reporter.print(text) });
     }
     const strategy = { runtime, space: preset.space, random: random.fork('policy'), state: saved?.policy };

@@ -6,7 +6,7 @@ import { encoderFingerprint, loadEncoder } from '../core/model/index.js';
 import type { EncoderWeights } from '../core/nn/index.js';
 import { type RunConfig, RunFolder, type RunSetting, settingDifferences, type Trial } from '../core/search/index.js';
 import { canonicalKey, parseGenotype } from '../core/space/index.js';
-import { ownVersion } from '../platform/node/files/index.js';
+import { ownVersion } from '../core/platform/index.js';
 import type { Reporter } from './reporter.js';
 
 async function settingNow(
@@ -18,7 +18,7 @@ async function settingNow(
   const data = await dataFingerprint(dataset, (done, total) => {
     if (done % 100 === 0) reporter.show(`reading the data ${done} of ${total}`);
   });
-  return { version: ownVersion(), seed, preset, data, encoder, teacher: teacher === undefined ? null : await fileHash(teacher) };
+  return { version: ownVersion, seed, preset, data, encoder, teacher: teacher === undefined ? null : await fileHash(teacher) };
 }
 
 /**

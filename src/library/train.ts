@@ -12,7 +12,7 @@ import { loadTrainPreset, openPresetData, taskOf, type TrainPreset } from '../co
 import { seededRandom } from '../core/random/index.js';
 import { type Architecture, decoderSizeOf, formatArchitecture, parseArchitecture } from '../core/space/index.js';
 import type { FullStepReport } from '../core/train/index.js';
-import { ownVersion } from '../platform/node/files/index.js';
+import { ownVersion } from '../core/platform/index.js';
 import { chooseDevice, type DeviceChoice } from '../platform/node/device.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { freeFolder } from './free-folder.js';
@@ -119,7 +119,7 @@ async function claimedTraining(folder: FitFolder, config: FitConfig, execution: 
   const data = given === undefined ? config.data : path.resolve(given);
   const dataset = await openPresetData(data, preset);
   const encoder = await folder.readEncoder();
-  const now = { version: ownVersion(), ...config, data: await dataFingerprint(dataset), encoder: encoderFingerprint(encoder) };
+  const now = { version: ownVersion, ...config, data: await dataFingerprint(dataset), encoder: encoderFingerprint(encoder) };
   const begun = await folder.begun();
   const differences = begun ? fitDifferences(begun, now) : [];
   const about = begun && begun.data !== now.data ? ['data'] : [];

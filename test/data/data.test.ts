@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import {
   type Framing,
   frame,
-  generateDemo,
   type LabelledImage,
   type LabelMap,
   loadSample,
@@ -14,6 +13,7 @@ import {
   readMask,
   streamSamples,
 } from '../../src/core/data/index.js';
+import { generateDemo } from '../../src/platform/node/demo/generate.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import { greyPng, stripes, temporaryFolder, writePhoto, writeStripeFolder } from './fixtures.js';
 

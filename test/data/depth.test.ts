@@ -7,7 +7,6 @@ import {
   depthLevel,
   depthLevels,
   frame,
-  generateDemo,
   levelColour,
   levelDepth,
   loadSample,
@@ -16,6 +15,7 @@ import {
   resizeDepths,
   writeDepth,
 } from '../../src/core/data/index.js';
+import { generateDemo } from '../../src/platform/node/demo/generate.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import { greyPng, temporaryFolder, writePhoto } from './fixtures.js';
 

@@ -5,7 +5,8 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { type Dataset, type Finding, mpiiJoints, openPoseDataset } from '../../src/core/data/index.js';
-import { openPresetData, parsePreset, presetFolder } from '../../src/core/preset/index.js';
+import { openPresetData, parsePreset } from '../../src/core/preset/index.js';
+import { presetFolder } from '../../src/platform/node/assets.js';
 import { temporaryFolder } from './fixtures.js';
 import { fewJoints, writePeopleFolder } from './people.js';
 

@@ -1,21 +1,26 @@
 // A thread that ends: what it was asked is an error, what is asked later is answered.
 
-import { afterAll, expect, test, vi } from 'vitest';
-import type { Worker } from 'node:worker_threads';
+import { afterAll, expect, test } from 'vitest';
+import { openDataset, SamplePool } from '../../src/core/data/index.js';
+import { choosePlatform, type Thread, type ThreadEvents, type ThreadWork } from '../../src/core/platform/index.js';
+import { nodePlatform } from '../../src/platform/node/platform.js';
+import { temporaryFolder, writeStripeFolder } from './fixtures.js';
 
-const threads: Worker[] = [];
-vi.mock('node:worker_threads', async (original) => {
-  const real = await original<typeof import('node:worker_threads')>();
-  class Noted extends real.Worker {
-    constructor(...args: ConstructorParameters<typeof real.Worker>) {
-      super(...args);
-      threads.push(this);
-    }
-  }
-  return { ...real, Worker: Noted };
+/** What ends each thread that was started, as a fault does. */
+const faults: (() => void)[] = [];
+choosePlatform({
+  ...nodePlatform,
+  threads: {
+    start: <Options, Job, Reply>(work: ThreadWork<Options, Job, Reply>, options: Options, events: ThreadEvents<Reply>): Thread<Job> => {
+      const thread = nodePlatform.threads.start(work, options, events);
+      faults.push(() => {
+        void thread.end();
+        events.onEnd(new Error('exit code 1'));
+      });
+      return thread;
+    },
+  },
 });
-const { openDataset, SamplePool } = await import('../../src/core/data/index.js');
-const { temporaryFolder, writeStripeFolder } = await import('./fixtures.js');
 
 const folder = await temporaryFolder();
 await writeStripeFolder(folder, { train: 4, val: 1 });
@@ -33,8 +38,8 @@ test('a dead thread', async () => {
   };
   expect(await all()).toBe(4);
   const pending = all();
-  await threads[0]?.terminate();
+  faults[0]?.();
   await expect(pending).rejects.toThrow(/a thread that reads samples ended \(exit code 1\)/);
   expect(await all()).toBe(4);
-  expect(threads).toHaveLength(2);
+  expect(faults).toHaveLength(2);
 });

@@ -5,7 +5,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { generateDemo } from '../../src/core/data/index.js';
+import { generateDemo } from '../../src/platform/node/demo/generate.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { thorough } from '../thorough.js';

@@ -2,6 +2,7 @@
 // node --max-old-space-size=… strangers-read.js [[reader, file], …]. Prints what was said of each, and the most memory that it
 // took in MB.
 
+import '../../dist/platform/node/use-sqlite.js';
 import { readBoxes } from '../../dist/cli/boxes.js';
 import { readGenotype } from '../../dist/cli/options.js';
 import { playgroundModel, readNetwork, readTorchCheckpoint } from '../../dist/core/model/index.js';

@@ -9,7 +9,6 @@ import {
   encodeSafetensors,
   encoderWeightsFrom,
   freshNetwork,
-  hubWeights,
   loadEncoder,
   networkFile,
   readNetwork,
@@ -17,6 +16,7 @@ import {
 } from '../../src/core/model/index.js';
 import { buildMobileNetV2, initialise, Scope, torchEncoder } from '../../src/core/nn/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
+import { hubWeights } from '../../src/platform/node/hub.js';
 import { parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { maskDescription } from '../task/mask-task.js';

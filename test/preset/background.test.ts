@@ -5,7 +5,8 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { loadSample } from '../../src/core/data/index.js';
-import { describeTask, openPresetData, parsePreset, presetFolder } from '../../src/core/preset/index.js';
+import { describeTask, openPresetData, parsePreset } from '../../src/core/preset/index.js';
+import { presetFolder } from '../../src/platform/node/assets.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { fewJoints, writePeopleFolder } from '../data/people.js';
 

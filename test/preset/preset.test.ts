@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadPreset, loadTrainPreset, parsePreset, parseTrainPreset, presetFolder } from '../../src/core/preset/index.js';
+import { loadPreset, loadTrainPreset, parsePreset, parseTrainPreset } from '../../src/core/preset/index.js';
+import { presetFolder } from '../../src/platform/node/assets.js';
 
 const demo = readFileSync(path.join(presetFolder, 'demo.yaml'), 'utf8');
 

@@ -6,7 +6,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
 import { presetPages } from '../../src/cli/reference/pages.js';
-import { type JsonSchema, parsePreset, parseTrainPreset, presetFolder, presetJsonSchema } from '../../src/core/preset/index.js';
+import { type JsonSchema, parsePreset, parseTrainPreset, presetJsonSchema } from '../../src/core/preset/index.js';
+import { presetFolder } from '../../src/platform/node/assets.js';
 
 const shipped = readdirSync(presetFolder).filter((file) => file.endsWith('.yaml'));
 const text = (file: string): string => readFileSync(path.join(presetFolder, file), 'utf8');

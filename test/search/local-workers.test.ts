@@ -4,8 +4,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { loadPreset } from '../../src/core/preset/index.js';
-import { type JobObserver, LocalWorkers } from '../../src/core/search/index.js';
+import type { JobObserver } from '../../src/core/search/index.js';
 import { parseGenotype } from '../../src/core/space/index.js';
+import { LocalWorkers } from '../../src/platform/node/workers/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
 const program = pathToFileURL(path.join(import.meta.dirname, 'lost-worker.js'));

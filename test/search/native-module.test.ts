@@ -1,17 +1,20 @@
 // better-sqlite3 is machine code for one version of Node.js: under another one the remedy is named, and no run is blamed.
 
 import { expect, test, vi } from 'vitest';
-import { UserError } from '../../src/core/errors/index.js';
 
 let problem = new Error('');
-vi.mock('better-sqlite3', () => ({
-  default: class {
-    constructor() {
-      throw problem;
-    }
-  },
+// What every test file begins with has loaded it already.
+vi.resetModules();
+vi.doMock('../../src/platform/node/sqlite.js', () => ({
+  sqlite: () =>
+    class {
+      constructor() {
+        throw problem;
+      }
+    },
 }));
-const { TrialStore } = await import('../../src/core/search/store.js');
+const { UserError } = await import('../../src/core/errors/index.js');
+const { SqliteTrialStore } = await import('../../src/platform/node/sqlite-trial-store.js');
 
 test.each([
   Object.assign(
@@ -23,7 +26,7 @@ test.each([
   new Error('Could not locate the bindings file. Tried:\n → build/better_sqlite3.node'),
 ])('%s', (error) => {
   problem = error;
-  const open = () => TrialStore.open('runs/mine/search.db');
+  const open = () => SqliteTrialStore.open('runs/mine/search.db');
   expect(open).toThrow(UserError);
   expect(open).toThrow(/better-sqlite3 was not built for this Node\.js \(v\d+.*: run npm rebuild better-sqlite3/);
   expect(open).not.toThrow(/cannot be opened as the database/);
@@ -31,5 +34,5 @@ test.each([
 
 test('a damaged database is still the database’s fault', () => {
   problem = new Error('file is not a database');
-  expect(() => TrialStore.open('runs/mine/search.db')).toThrow(/search\.db: cannot be opened as the database of a search/);
+  expect(() => SqliteTrialStore.open('runs/mine/search.db')).toThrow(/search\.db: cannot be opened as the database of a search/);
 });

@@ -1,5 +1,6 @@
 // The same as weights.ts, for the programs that tests start.
 
+import '../../dist/platform/node/use-sqlite.js';
 import { input } from '../../dist/core/graph/index.js';
 import { buildNetwork, initialise, Scope, torchEncoder } from '../../dist/core/nn/index.js';
 import { seededRandom } from '../../dist/core/random/index.js';

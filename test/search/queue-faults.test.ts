@@ -8,16 +8,9 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadPreset } from '../../src/core/preset/index.js';
-import {
-  type Executor,
-  MachineError,
-  makeWorkerFolder,
-  printable,
-  printableUrl,
-  QueueExecutor,
-  removeDeadFolders,
-  serveQueue,
-} from '../../src/core/search/index.js';
+import { type Executor, MachineError, printable, printableUrl } from '../../src/core/search/index.js';
+import { makeWorkerFolder, removeDeadFolders } from '../../src/platform/node/workers/index.js';
+import { QueueExecutor, serveQueue } from '../../src/platform/redis/index.js';
 import { parseGenotype } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { freePort, hasRedis, openRedis } from './redis.js';
@@ -241,7 +234,7 @@ test("folders of dead workers are removed by the next one, others' are not", asy
   const parent = await temporaryFolder();
   const alive = await makeWorkerFolder(parent);
   await mkdir(path.join(parent, 'auxcell-worker-of-an-older-version'));
-  const program = `import('${path.join(import.meta.dirname, '..', '..', 'dist', 'core', 'search', 'index.js')}').then(async (m) => { await m.makeWorkerFolder(process.argv[1]); process.kill(process.pid, 'SIGKILL'); });`;
+  const program = `import('${path.join(import.meta.dirname, '..', '..', 'dist', 'platform', 'node', 'workers', 'index.js')}').then(async (m) => { await m.makeWorkerFolder(process.argv[1]); process.kill(process.pid, 'SIGKILL'); });`;
   const child = spawn(process.execPath, ['-e', program, parent], { stdio: 'inherit' });
   await once(child, 'exit');
   expect(await readdir(parent)).toHaveLength(3);

@@ -10,8 +10,9 @@ import { joinNetwork, loadEncoder, readNetwork } from '../../src/core/model/inde
 import { Evolution, RandomSearch } from '../../src/core/policy/index.js';
 import { loadPreset } from '../../src/core/preset/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
-import { bestOf, QueueExecutor, RunFolder, search, type SearchOptions, type Trial } from '../../src/core/search/index.js';
+import { bestOf, RunFolder, search, type SearchOptions, type Trial } from '../../src/core/search/index.js';
 import { parseGenotype } from '../../src/core/space/index.js';
+import { QueueExecutor } from '../../src/platform/redis/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { freePort, hasRedis, openRedis } from './redis.js';
 import { decoderWeights } from './weights.js';

@@ -6,7 +6,8 @@ import { expect, test } from 'vitest';
 import { dataFingerprint, openDataset } from '../../src/core/data/index.js';
 import { loadEncoder } from '../../src/core/model/index.js';
 import { loadPreset } from '../../src/core/preset/index.js';
-import { encoderFingerprint, isAlive, RunFolder, runState, settingDifferences } from '../../src/core/search/index.js';
+import { encoderFingerprint, RunFolder, runState, settingDifferences } from '../../src/core/search/index.js';
+import { isAlive } from '../../src/platform/node/locks.js';
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 
 test("the data's fingerprint is of contents in their order: not of places or times; a shared file is read once", async () => {

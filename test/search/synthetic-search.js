@@ -1,6 +1,7 @@
 // A search with a synthetic evaluator, in a process of its own that the tests kill: node synthetic-search.js RUN CANDIDATES.
 // It takes no time to speak of and is as long as a real one in everything else: strategy, store, best network.
 
+import '../../dist/platform/node/use-sqlite.js';
 import { loadEncoder } from '../../dist/core/model/index.js';
 import { loadPreset } from '../../dist/core/preset/index.js';
 import { seededRandom } from '../../dist/core/random/index.js';

@@ -1,8 +1,9 @@
 // A worker on a queue with a synthetic evaluator: node synthetic-worker.js URL SLOTS MILLISECONDS LOCK_SECONDS. Says what it does on
 // standard output; in place of a version check it refuses runs whose seed is 666.
 
+import '../../dist/platform/node/use-sqlite.js';
 import { createHash } from 'node:crypto';
-import { serveQueue } from '../../dist/core/search/index.js';
+import { serveQueue } from '../../dist/platform/redis/index.js';
 import { decoderWeightsOf } from './program-weights.js';
 
 // A clock that is wrong: by so many milliseconds.

@@ -1,9 +1,7 @@
 // Depth maps as files: grey PNG of 16 bits a pixel in some unit (NYUDv2: millimetres, KITTI: 1/256 metre), 0 where nothing
 // was measured; TIFF or NPY of floats in metres, where 0, NaN and infinity are not measured.
 
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import sharp from 'sharp';
+import { files, images, path } from '../platform/index.js';
 import type { DepthLabelling, DepthSample } from './dataset.js';
 import { encodeDepth } from './encode-depth.js';
 import { DataError } from './errors.js';
@@ -11,7 +9,7 @@ import { fileError } from './image.js';
 import type { DepthMap } from './maps.js';
 import { readNpy } from './npy.js';
 import { readPng } from './png.js';
-import { mostPixels, refuseSize, type SizeCheck } from './sizes.js';
+import { refuseSize, type SizeCheck } from './sizes.js';
 import { shownSize, uprightOrder } from './upright-map.js';
 
 const remedy = 'depth maps are grey PNG files of 16 bits a pixel, or TIFF or NPY of metres as floats';
@@ -46,22 +44,18 @@ function toMetres(values: ArrayLike<number>, scale: number): Float32Array {
 
 async function readTiff(file: string, scale: number, check: SizeCheck | undefined): Promise<DepthMap> {
   try {
-    const source = sharp(file, { limitInputPixels: mostPixels }).autoOrient();
-    const { channels, depth, autoOrient } = await source.metadata();
-    const { width, height } = autoOrient;
+    const { channels, values, bits, width, height } = await images().header(file);
     refuseSize(file, { width, height }, check);
-    const isFloat = depth === 'float' || depth === 'double';
-    if (channels !== 1 || !(isFloat || depth === 'ushort'))
-      throw new DataError(`${file}: the depth map has ${channels} channel(s) of the kind ${depth}; ${remedy}`);
-    const raw = isFloat ? source.toColourspace('b-w').raw({ depth: 'float' }) : source.toColourspace('grey16').raw({ depth: 'ushort' });
-    const { buffer, byteOffset, byteLength } = await raw.toBuffer();
-    const values = isFloat ? new Float32Array(buffer, byteOffset, byteLength / 4) : new Uint16Array(buffer, byteOffset, byteLength / 2);
-    return { width, height, metres: toMetres(values, isFloat ? 1 : scale) };
+    const isFloat = values === 'float';
+    if (channels !== 1 || !(isFloat || values === 'uint16'))
+      throw new DataError(`${file}: the depth map has ${channels} channel(s) of ${bits} bits; ${remedy}`);
+    const { data } = isFloat ? await images().decodeFloats(file, 'grey') : await images().decodeWords(file, 'grey');
+    return { width, height, metres: toMetres(data, isFloat ? 1 : scale) };
   } catch (error) {
     throw error instanceof DataError ? error : fileError(file, error, remedy);
   }
 }
 
 export function writeDepth(file: string, map: DepthMap, scale: number): Promise<void> {
-  return writeFile(file, encodeDepth(map, scale));
+  return files().write(file, encodeDepth(map, scale));
 }

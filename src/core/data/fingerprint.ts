@@ -1,9 +1,7 @@
 // What data is, wherever it lies: a hash of its files' contents in the order of the lists.
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { reasonOf } from '../errors/index.js';
+import { files, sha256 } from '../platform/index.js';
 import type { Dataset } from './dataset.js';
 import { DataError } from './errors.js';
 
@@ -16,7 +14,7 @@ export async function dataFingerprint(
   { train, val, labelling }: Pick<Dataset, 'train' | 'val' | 'labelling'>,
   onProgress?: (done: number, total: number) => void,
 ): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([labelling, train.length, val.length]));
+  const hash = sha256().update(JSON.stringify([labelling, train.length, val.length]));
   const known = new Map<string, string>();
   const contentOf = async (file: string): Promise<string> => {
     const content = known.get(file) ?? (await fileHash(file));
@@ -30,16 +28,14 @@ export async function dataFingerprint(
     else hash.update(await contentOf('mask' in sample ? sample.mask : sample.depth));
     onProgress?.(i + 1, samples.length);
   }
-  return hash.digest('hex');
+  return hash.digest();
 }
 
 /** @throws DataError when it cannot be read */
 export async function fileHash(file: string): Promise<string> {
-  const hash = createHash('sha256');
   try {
-    await pipeline(createReadStream(file), hash);
+    return await files().sha256(file);
   } catch (error) {
     throw new DataError(`${file}: cannot be read (${reasonOf(error)})`);
   }
-  return hash.digest('hex');
 }

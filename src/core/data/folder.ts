@@ -1,7 +1,6 @@
 // A folder as layouts look at it: what is in it, without what systems leave behind, each part read once.
 
-import { readdir, realpath, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { files, type FolderEntry, path } from '../platform/index.js';
 import { exists } from './lists.js';
 
 /** `.DS_Store`, `._photo.png`, `Thumbs.db`: nobody's samples. */
@@ -10,11 +9,8 @@ function isHidden(name: string): boolean {
 }
 
 /** Links are followed. */
-export function isFile(place: string): Promise<boolean> {
-  return stat(place).then(
-    (found) => found.isFile(),
-    () => false,
-  );
+export async function isFile(place: string): Promise<boolean> {
+  return (await files().facts(place))?.kind === 'file';
 }
 
 interface Entries {
@@ -52,20 +48,20 @@ export class Folder {
 
   /** The files of a part and of all parts below, as paths from that part. Links that lead back up are not followed. */
   async filesBelow(...parts: readonly string[]): Promise<string[]> {
-    const above = await Promise.all([...parts, ''].map((_, k) => realPlace(this.at(...parts.slice(0, k)))));
-    return this.#below(parts, [...above, await realPlace(this.at(...parts))]);
+    const above = await Promise.all([...parts, ''].map((_, k) => files().realPlace(this.at(...parts.slice(0, k)))));
+    return this.#below(parts, [...above, await files().realPlace(this.at(...parts))]);
   }
 
   async #below(parts: readonly string[], above: readonly (string | undefined)[]): Promise<string[]> {
-    const { files, folders } = await this.#entries(parts);
+    const { files: own, folders } = await this.#entries(parts);
     const below = await Promise.all(
       folders.map(async (name) => {
-        const real = await realPlace(this.at(...parts, name));
+        const real = await files().realPlace(this.at(...parts, name));
         if (above.includes(real)) return [];
         return (await this.#below([...parts, name], [...above, real])).map((file) => path.join(name, file));
       }),
     );
-    return [...files, ...below.flat()];
+    return [...own, ...below.flat()];
   }
 
   /** Hidden files that were passed over so far. */
@@ -84,20 +80,17 @@ export class Folder {
   }
 }
 
-/** Without links; undefined where there is nothing. */
-function realPlace(place: string): Promise<string | undefined> {
-  return realpath(place).catch(() => undefined);
-}
-
 async function readEntries(part: string): Promise<Entries> {
-  const entries = await readdir(part, { withFileTypes: true }).catch(() => undefined);
+  const entries = await files()
+    .list(part)
+    .catch(() => undefined);
   if (!entries) return nothing;
   const shown = entries.filter(({ name }) => !isHidden(name));
   // A link may lead to a folder; one that leads nowhere is a file that will be missed.
-  const links = shown.filter((entry) => entry.isSymbolicLink());
-  const linked = await Promise.all(links.map(({ name }) => stat(path.join(part, name)).catch(() => undefined)));
-  const toFolder = new Set(links.filter((_, k) => linked[k]?.isDirectory()));
-  const isFolder = (entry: (typeof entries)[number]): boolean => entry.isDirectory() || toFolder.has(entry);
+  const links = shown.filter(({ kind }) => kind === 'link');
+  const linked = await Promise.all(links.map(({ name }) => files().facts(path.join(part, name))));
+  const toFolder = new Set(links.filter((_, k) => linked[k]?.kind === 'folder'));
+  const isFolder = (entry: FolderEntry): boolean => entry.kind === 'folder' || toFolder.has(entry);
   return {
     files: shown
       .filter((entry) => !isFolder(entry))
@@ -107,6 +100,6 @@ async function readEntries(part: string): Promise<Entries> {
       .filter(isFolder)
       .map(({ name }) => name)
       .toSorted(),
-    hidden: entries.filter((entry) => isHidden(entry.name) && entry.isFile()).map(({ name }) => name),
+    hidden: entries.filter((entry) => isHidden(entry.name) && entry.kind === 'file').map(({ name }) => name),
   };
 }

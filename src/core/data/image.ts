@@ -1,7 +1,6 @@
-// Images as pixels: decoding and resizing by sharp.
+// Images as pixels.
 
-import { open } from 'node:fs/promises';
-import sharp, { type Metadata, type Sharp } from 'sharp';
+import { files, images, path, type PictureHeader, type PictureSource } from '../platform/index.js';
 import { DataError } from './errors.js';
 import type { Rgb } from './palette.js';
 import { refuseSize } from './sizes.js';
@@ -13,10 +12,6 @@ export interface RgbImage {
   readonly height: number;
   readonly data: Uint8Array;
 }
-
-// Determinism and our own workers: no thread pool of sharp's beside them.
-sharp.concurrency(1);
-sharp.cache(false);
 
 /** @param remedy what to do about it */
 export function fileError(file: string, error: unknown, remedy: string): DataError {
@@ -53,23 +48,22 @@ export interface ImageFacts {
 export async function describeImage(file: string, { bytes }: Pick<ReadOptions, 'bytes'> = {}): Promise<ImageFacts> {
   try {
     const tags = await readTiffTags(file, bytes);
-    return factsOf(await sharp(bytes ?? file, { limitInputPixels: false }).metadata(), tags?.hasAlpha);
+    return factsOf(await images().header(bytes ?? file), tags?.hasAlpha);
   } catch (error) {
     throw await unreadable(file, error, bytes);
   }
 }
 
-function factsOf(metadata: Metadata, alpha: boolean | undefined): ImageFacts {
-  const { orientation = 1, autoOrient, hasAlpha, depth, channels, pages = 1, format, bitsPerSample } = metadata;
-  const bits = bitsPerSample ?? { uchar: 8, char: 8, ushort: 16, short: 16, uint: 32, int: 32, float: 32, double: 64 }[String(depth)] ?? 8;
+function factsOf(header: PictureHeader, alpha: boolean | undefined): ImageFacts {
+  const { width, height, orientation, hasAlpha, bits, values, channels, pages, format } = header;
   return {
-    width: autoOrient.width,
-    height: autoOrient.height,
+    width,
+    height,
     orientation,
     turned: orientation >= 5,
     hasAlpha: alpha ?? hasAlpha,
     bits,
-    isFloat: depth === 'float' || depth === 'double',
+    isFloat: values === 'float',
     channels,
     pages,
     format,
@@ -85,17 +79,10 @@ async function unreadable(file: string, error: unknown, bytes: Uint8Array | unde
 }
 
 async function isHeic(file: string): Promise<boolean> {
-  try {
-    const handle = await open(file);
-    try {
-      const { buffer } = await handle.read(Buffer.alloc(12), 0, 12, 0);
-      return /^ftyp(heic|heix|heim|heis|hevc|hevx|mif1|msf1)/.test(buffer.toString('latin1', 4, 12));
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return false;
-  }
+  const head = await files()
+    .readStart(file, 12)
+    .catch(() => new Uint8Array());
+  return /^ftyp(heic|heix|heim|heis|hevc|hevx|mif1|msf1)/.test(String.fromCharCode(...head.subarray(4)));
 }
 
 export interface ReadOptions {
@@ -111,27 +98,23 @@ export async function readImage(file: string, { background, bytes }: ReadOptions
     const tags = await readTiffTags(file, bytes);
     const problem = tags && tiffProblem(tags);
     if (problem !== undefined) throw new DataError(`${file}: ${problem}`);
-    const source = sharp(bytes ?? file, { limitInputPixels: false });
-    const metadata = await source.metadata();
-    refuseSize(file, metadata);
-    const facts = factsOf(metadata, tags?.hasAlpha);
-    if (facts.channels > 4 || (facts.channels === 4 && metadata.space === 'multiband'))
+    const source = bytes ?? file;
+    const header = await images().header(source);
+    refuseSize(file, header);
+    const facts = factsOf(header, tags?.hasAlpha);
+    if (facts.channels > 4 || (facts.channels === 4 && header.isMultiband))
       throw new DataError(
         `${file}: the image has ${facts.channels} channels; save it as RGB, or as RGB with alpha or infrared as the fourth`,
       );
-    const upright = source.autoOrient();
-    if (facts.isFloat || facts.bits > 8) return await readDeep(file, upright, facts, background);
-    const flat =
-      background && facts.hasAlpha ? upright.flatten({ background: { r: background[0], g: background[1], b: background[2] } }) : upright;
-    const { data, info } = await flat.toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
-    if (info.channels === 3) return { width: info.width, height: info.height, data };
-    return { width: info.width, height: info.height, data: toRgb(data, info.width * info.height, info.channels) };
+    if (facts.isFloat || facts.bits > 8) return await readDeep(file, source, facts, background);
+    const { width, height, channels, data } = await images().decodeShown(source, facts.hasAlpha ? background : undefined);
+    return { width, height, data: channels === 3 ? data : toRgb(data, width * height, channels) };
   } catch (error) {
     throw await unreadable(file, error, bytes);
   }
 }
 
-/** Grey images stay grey in sharp's raw output. */
+/** Grey images stay grey when they are decoded. */
 function toRgb(data: Uint8Array, count: number, channels: number): Uint8Array {
   const rgb = new Uint8Array(count * 3);
   for (let i = 0; i < count; i++) rgb.fill(data[i * channels] ?? 0, 3 * i, 3 * i + 3);
@@ -141,20 +124,14 @@ function toRgb(data: Uint8Array, count: number, channels: number): Uint8Array {
 /** More than eight bits a channel: what is white is decided by the values. */
 async function readDeep(
   file: string,
-  source: Sharp,
+  source: PictureSource,
   { isFloat, channels, hasAlpha }: ImageFacts,
   background: Rgb | undefined,
 ): Promise<RgbImage> {
-  const isGrey = channels < 3;
-  const raw = isFloat
-    ? source.toColourspace(isGrey ? 'b-w' : 'scrgb').raw({ depth: 'float' })
-    : source.toColourspace(isGrey ? 'grey16' : 'rgb16').raw({ depth: 'ushort' });
-  const { data, info } = await raw.toBuffer({ resolveWithObject: true });
-  const values = isFloat
-    ? new Float32Array(data.buffer, data.byteOffset, data.byteLength / 4)
-    : new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
-  const count = info.width * info.height;
-  const stride = info.channels;
+  const kind = channels < 3 ? 'grey' : 'rgb';
+  const decoded = isFloat ? await images().decodeFloats(source, kind) : await images().decodeWords(source, kind);
+  const { width, height, channels: stride, data: values } = decoded;
+  const count = width * height;
   const colours = stride >= 3 ? 3 : 1;
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < count; i++)
@@ -175,7 +152,7 @@ async function readDeep(
       rgb[3 * i + c] = share * v + (1 - share) * (background?.[c] ?? 0);
     }
   }
-  return { width: info.width, height: info.height, data: new Uint8Array(rgb.buffer) };
+  return { width, height, data: new Uint8Array(rgb.buffer) };
 }
 
 function whiteOfFloats(file: string, least: number, most: number): number {
@@ -197,20 +174,18 @@ function whiteOfSixteenBits(most: number): number {
 
 export async function resizeImage(image: RgbImage, width: number, height: number): Promise<RgbImage> {
   if (image.width === width && image.height === height) return image;
-  const data = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
-    .resize(width, height, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false })
-    .raw()
-    .toBuffer();
-  return { width, height, data };
+  return { width, height, data: await images().resize(image, width, height) };
 }
 
 export function encodeJpeg(image: RgbImage): Promise<Uint8Array> {
-  return sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
-    .jpeg({ quality: 88 })
-    .toBuffer();
+  return images().encode(image, 'jpeg');
 }
+
+/** Of JPEGs that are written as files. */
+const fileQuality = 80;
 
 /** Writes interleaved RGB as PNG or JPEG, by the file's ending. */
 export async function writeImage(file: string, image: RgbImage): Promise<void> {
-  await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } }).toFile(file);
+  const format = /^\.jpe?g$/i.test(path.extname(file)) ? 'jpeg' : 'png';
+  await files().write(file, await images().encode(image, format, fileQuality));
 }

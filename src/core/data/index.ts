@@ -1,7 +1,6 @@
-// Images with masks, depth or people: reading, checking, augmenting, and the generated demo set.
+// Images with masks, depth or people: reading, checking, augmenting.
 
 export * from './dataset.js';
-export * from './demo.js';
 export { readDepth, readDepthOf, writeDepth } from './depth.js';
 export { encodeDepth } from './encode-depth.js';
 export { encodeMask } from './encode-mask.js';
@@ -25,4 +24,5 @@ export * from './palette.js';
 export * from './person.js';
 export * from './sides.js';
 export { type RawLabels, readRawLabels, type Strange } from './raw-labels.js';
-export { SamplePool, type SampleRequest, streamSamples } from './sample-stream.js';
+export { SamplePool, streamSamples } from './sample-stream.js';
+export type { SampleRequest } from './sample-worker.js';

@@ -1,15 +1,11 @@
 // Lists of files, and other text, as any system saves it.
 
-import { access, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { reasonOf } from '../errors/index.js';
+import { files, path } from '../platform/index.js';
 import { DataError } from './errors.js';
 
-export function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
+export async function exists(file: string): Promise<boolean> {
+  return (await files().facts(file)) !== undefined;
 }
 
 /** Text in UTF-8, or in UTF-16 where a byte-order mark says so; without the mark. */
@@ -21,7 +17,7 @@ export function decodeText(bytes: Uint8Array): string {
 /** @throws DataError naming the file */
 export async function readText(file: string): Promise<string> {
   try {
-    return decodeText(await readFile(file));
+    return decodeText(await files().read(file));
   } catch (error) {
     throw new DataError(`${file}: cannot be read (${reasonOf(error)})`);
   }

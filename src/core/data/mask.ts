@@ -1,6 +1,6 @@
 // Masks as files: a label a pixel, shown in the labels' colours.
 
-import { writeFile } from 'node:fs/promises';
+import { files } from '../platform/index.js';
 import { encodeMask } from './encode-mask.js';
 import { DataError } from './errors.js';
 import type { RgbImage } from './image.js';
@@ -28,7 +28,7 @@ export function toBytes(data: Uint8Array | Uint16Array, file: string): Uint8Arra
 
 /** Writes labels as `encodeMask` makes them. */
 export function writeMask(file: string, labels: LabelMap, classes: number): Promise<void> {
-  return writeFile(file, encodeMask(labels, classes));
+  return files().write(file, encodeMask(labels, classes));
 }
 
 export interface OverlayOptions {

@@ -1,7 +1,7 @@
 // NumPy's .npy files (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), as maps of one value a pixel.
 
-import { open } from 'node:fs/promises';
 import { reasonOf } from '../errors/index.js';
+import { files } from '../platform/index.js';
 import { DataError } from './errors.js';
 import { halfToFloat } from './half.js';
 import { refuseSize, type Size, type SizeCheck } from './sizes.js';
@@ -31,20 +31,18 @@ const kinds: Readonly<Record<string, readonly [bytes: number, read: Reader]>> = 
 /** Of shape [H, W], or with an axis of 1 beside. @throws DataError naming the file */
 export async function readNpy(file: string, check?: SizeCheck): Promise<NpyMap> {
   const remedy = 'expected an array of [height, width] of numbers, as numpy.save writes it';
-  const handle = await open(file).catch((error: unknown) => {
-    throw new DataError(`${file}: ${reasonOf(error)}; ${remedy}`);
-  });
+  const opened = await files()
+    .open(file)
+    .catch((error: unknown) => {
+      throw new DataError(`${file}: ${reasonOf(error)}; ${remedy}`);
+    });
   try {
-    const { size } = await handle.stat();
-    const start = Buffer.alloc(12);
-    await handle.read(start, 0, 12, 0);
-    if (start.toString('latin1', 0, 6) !== '\u0093NUMPY') throw new DataError(`${file}: is no .npy file; ${remedy}`);
-    const [version = 0] = start.subarray(6, 7);
-    const [at, length] = version === 1 ? [10, start.readUInt16LE(8)] : [12, start.readUInt32LE(8)];
+    const start = await opened.read(0, 12);
+    if (latin(start.subarray(0, 6)) !== '\u0093NUMPY' || start.length < 12) throw new DataError(`${file}: is no .npy file; ${remedy}`);
+    const words = new DataView(start.buffer, start.byteOffset, start.byteLength);
+    const [at, length] = words.getUint8(6) === 1 ? [10, words.getUint16(8, true)] : [12, words.getUint32(8, true)];
     if (length > 65_536) throw new DataError(`${file}: its header is ${length} bytes long; ${remedy}`);
-    const text = Buffer.alloc(length);
-    await handle.read(text, 0, length, at);
-    const header = parseHeader(text.toString('latin1'));
+    const header = parseHeader(latin(await opened.read(at, length)));
     const kind = header && kinds[header.descr.slice(1)];
     if (!header || !kind) throw new DataError(`${file}: holds ${header?.descr ?? 'what cannot be read'}; ${remedy}`);
     const shape = header.shape.length === 3 ? header.shape.filter((n, axis) => !(n === 1 && (axis === 0 || axis === 2))) : header.shape;
@@ -52,9 +50,8 @@ export async function readNpy(file: string, check?: SizeCheck): Promise<NpyMap> 
     if (!height || !width || more.length > 0) throw new DataError(`${file}: has the shape [${header.shape.join(', ')}]; ${remedy}`);
     refuseSize(file, { width, height }, check);
     const [bytes, read] = kind;
-    if (size < at + length + bytes * width * height) throw new DataError(`${file}: is cut off; write it again`);
-    const content = Buffer.alloc(bytes * width * height);
-    await handle.read(content, 0, content.length, at + length);
+    if (opened.size < at + length + bytes * width * height) throw new DataError(`${file}: is cut off; write it again`);
+    const content = await opened.read(at + length, bytes * width * height);
     const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
     const little = !header.descr.startsWith('>');
     const data = new Float64Array(width * height);
@@ -62,8 +59,12 @@ export async function readNpy(file: string, check?: SizeCheck): Promise<NpyMap> 
       for (let x = 0; x < width; x++) data[y * width + x] = read(view, bytes * (header.byColumns ? x * height + y : y * width + x), little);
     return { width, height, data, isFloat: header.descr[1] === 'f' };
   } finally {
-    await handle.close();
+    await opened.close();
   }
+}
+
+function latin(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 }
 
 function parseHeader(text: string): { descr: string; byColumns: boolean; shape: number[] } | undefined {

@@ -1,7 +1,7 @@
 // Opens a folder of people with joints: COCO's keypoint JSON with any skeleton, or MPII's list (`layouts/`).
 
-import path from 'node:path';
 import type { z } from 'zod';
+import { path } from '../platform/index.js';
 import { type Dataset, type Labelling, type PersonSample, SkipCount } from './dataset.js';
 import { DataError } from './errors.js';
 import { FindingList } from './finding.js';

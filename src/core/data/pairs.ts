@@ -1,6 +1,6 @@
 // Pictures and their labels in two folders, paired by name.
 
-import path from 'node:path';
+import { path } from '../platform/index.js';
 import type { FindingList } from './finding.js';
 import type { Folder } from './folder.js';
 

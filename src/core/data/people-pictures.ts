@@ -1,6 +1,6 @@
 // The pictures that a list of people names: where they lie, and whether they are those that were labelled.
 
-import path from 'node:path';
+import { path } from '../platform/index.js';
 import { reasonOf } from '../errors/index.js';
 import { DataError } from './errors.js';
 import type { FindingList } from './finding.js';

@@ -1,14 +1,10 @@
 // PNG files whose values mean something, as they are stored.
 
-import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { inflate } from 'node:zlib';
 import { decode } from 'fast-png';
+import { files, platform } from '../platform/index.js';
 import { fileError } from './image.js';
 import { refuseSize, type Size, type SizeCheck } from './sizes.js';
 import { orientationOf, shownSize } from './upright-map.js';
-
-const inflateBytes = promisify(inflate);
 
 /** What decides the pixels; texts and profiles beside them may unfold to anything, and are left out. */
 const decoded = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
@@ -30,7 +26,7 @@ export async function readPng(file: string, remedy: string, check?: SizeCheck): 
   let bytes: Uint8Array;
   let orientation: number;
   try {
-    bytes = await readFile(file);
+    bytes = await files().read(file);
     size = sizeOf(bytes);
     orientation = chunksOf(bytes).reduce((found, { kind, content }) => (kind === 'eXIf' ? orientationOf(content) : found), 1);
   } catch (error) {
@@ -78,9 +74,21 @@ async function withoutSurprises(bytes: Uint8Array, { width, height }: Size): Pro
   const pixels = kept.filter(({ kind }) => kind === 'IDAT').map(({ content }) => content);
   // Interlaced rows come in seven passes, each with a byte of its own a row and a part of one to fill up.
   const most = height * (Math.ceil((width * bits) / 8) + 1) + 2 * 8 * (height + 8) + width;
-  await inflateBytes(Buffer.concat(pixels), { maxOutputLength: most }).catch((error: unknown) => {
-    if (error instanceof RangeError) throw new Error(`its pixels unfold to more than the ${width}×${height} that it says`);
-    throw error;
-  });
-  return Buffer.concat([bytes.subarray(0, 8), ...kept.map(({ whole }) => whole)]);
+  await platform()
+    .inflate(joined(pixels), most)
+    .catch((error: unknown) => {
+      if (error instanceof RangeError) throw new Error(`its pixels unfold to more than the ${width}×${height} that it says`);
+      throw error;
+    });
+  return joined([bytes.subarray(0, 8), ...kept.map(({ whole }) => whole)]);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

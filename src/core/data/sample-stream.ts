@@ -1,35 +1,11 @@
 // Samples decoded and augmented on worker threads beside the engine's work. What a sample looks like depends on its own
 // seed only, never on which thread made it or when.
 
-import { Worker } from 'node:worker_threads';
-import type { Labelling, Sample } from './dataset.js';
+import { platform, type Thread } from '../platform/index.js';
+import type { Labelling } from './dataset.js';
 import { DataError } from './errors.js';
 import type { Framing, LabelledImage } from './loader.js';
-
-export interface SampleRequest {
-  readonly sample: Sample;
-  readonly seed: number;
-}
-
-export interface SampleJob extends SampleRequest {
-  readonly id: number;
-  readonly framing: Framing;
-  readonly labelling: Labelling;
-}
-
-export type SampleReply = { readonly id: number } & (
-  | { readonly labelled: LabelledImage }
-  | { readonly message: string; readonly isDataError: boolean }
-);
-
-/** What a worker is started with. */
-export interface SampleWorkerOptions {
-  /** Bytes of decoded files that it may keep. */
-  readonly cacheBytes: number;
-}
-
-// The compiled worker, also when this file itself is run from its source (in tests).
-const workerFile = new URL(new URL('./sample-worker.js', import.meta.url).href.replace('/src/core/data/', '/dist/core/data/'));
+import { type SampleJob, type SampleReply, type SampleRequest, sampleWork } from './sample-worker.js';
 
 interface Pending {
   readonly thread: number;
@@ -40,13 +16,12 @@ interface Pending {
 /** Worker threads that stay, and keep decoded files from one pass to the next. */
 export class SamplePool {
   /** Undefined where one has ended: the next request starts another. */
-  readonly #workers: (Worker | undefined)[];
+  readonly #workers: (Thread<SampleJob> | undefined)[];
   readonly #pending = new Map<number, Pending>();
   readonly #home = new Map<string, number>();
   readonly #keeps: boolean;
   readonly #cacheBytes: number;
   #asked = 0;
-  #closed = false;
 
   /** @param cacheBytes of decoded files kept, over all threads */
   constructor({ threads = 2, cacheBytes = 0 }: { readonly threads?: number; readonly cacheBytes?: number } = {}) {
@@ -55,25 +30,23 @@ export class SamplePool {
     this.#workers = Array.from({ length: threads }, (_, thread) => this.#start(thread));
   }
 
-  #start(thread: number): Worker {
-    const workerData: SampleWorkerOptions = { cacheBytes: this.#cacheBytes };
-    const worker = new Worker(workerFile, { workerData });
-    let reason: Error | undefined;
-    worker.on('message', (reply: SampleReply) => this.#settle(reply));
-    worker.on('error', (error: Error) => {
-      reason = error;
-    });
-    // It answers nothing of what it was asked, and would not answer what it is asked later.
-    worker.on('exit', (code) => {
-      if (this.#closed) return;
-      this.#workers[thread] = undefined;
-      for (const [id, pending] of this.#pending) {
-        if (pending.thread !== thread) continue;
-        this.#pending.delete(id);
-        pending.reject(reason ?? new Error(`a thread that reads samples ended (exit code ${code})`));
-      }
-    });
-    return worker;
+  #start(thread: number): Thread<SampleJob> {
+    return platform().threads.start(
+      sampleWork,
+      { cacheBytes: this.#cacheBytes },
+      {
+        onReply: (reply) => this.#settle(reply),
+        // It answers nothing of what it was asked, and would not answer what it is asked later.
+        onEnd: (reason) => {
+          this.#workers[thread] = undefined;
+          for (const [id, pending] of this.#pending) {
+            if (pending.thread !== thread) continue;
+            this.#pending.delete(id);
+            pending.reject(new Error(`a thread that reads samples ended (${reason.message})`, { cause: reason }));
+          }
+        },
+      },
+    );
   }
 
   /** Each request's sample, in order. */
@@ -92,8 +65,7 @@ export class SamplePool {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all(this.#workers.map((worker) => worker?.terminate()));
+    await Promise.all(this.#workers.map((worker) => worker?.end()));
   }
 
   #ask(job: Omit<SampleJob, 'id'>): Promise<LabelledImage> {
@@ -106,7 +78,7 @@ export class SamplePool {
     promise.catch(() => {});
     const worker = this.#workers[thread] ?? this.#start(thread);
     this.#workers[thread] = worker;
-    worker.postMessage({ id, ...job });
+    worker.ask({ id, ...job });
     return promise;
   }
 

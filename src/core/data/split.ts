@@ -1,8 +1,7 @@
 // A split of data that has none: every fifth picture, by a hash of its name, is for validation. The same folder gives the
 // same split on every machine and in every run, and most pictures stay where they are when others are added.
 
-import { createHash } from 'node:crypto';
-import path from 'node:path';
+import { path, sha256 } from '../platform/index.js';
 import { DataError } from './errors.js';
 import type { Finding, FindingList } from './finding.js';
 
@@ -18,7 +17,7 @@ export interface Split<S> {
 
 /** @param folder which the names are relative to @param samples two or more */
 export function drawSplit<S extends { readonly image: string }>(folder: string, samples: readonly S[], seed = splitSeed): Split<S> {
-  const rank = (name: string): string => createHash('sha256').update(`${seed}/${name}`).digest('hex');
+  const rank = (name: string): string => sha256().update(`${seed}/${name}`).digest();
   // All samples of a picture stay together.
   const names = [...new Set(samples.map(({ image }) => nameIn(folder, image)))];
   const ranked = names.map((name) => ({ name, rank: rank(name) })).toSorted((a, b) => (a.rank < b.rank ? -1 : 1));

@@ -1,15 +1,13 @@
-// A mask as its file has it: values or colours, whatever they stand for. sharp would give a palette's colours, which in most
+// A mask as its file has it: values or colours, whatever they stand for. Decoders of pictures give a palette's colours, which in most
 // masks mean nothing, so PNG is decoded by fast-png, which gives the indices.
 
-import { open } from 'node:fs/promises';
-import path from 'node:path';
-import sharp from 'sharp';
+import { files, images, path } from '../platform/index.js';
 import { DataError } from './errors.js';
 import { fileError, isJpeg } from './image.js';
 import { readNpy } from './npy.js';
 import type { Rgb } from './palette.js';
 import { isPng, readPng, type StoredPng } from './png.js';
-import { mostPixels, refuseSize, type Size, type SizeCheck } from './sizes.js';
+import { refuseSize, type Size, type SizeCheck } from './sizes.js';
 import { shownSize, uprightOrder } from './upright-map.js';
 
 /** Upright, as viewers show it. */
@@ -41,13 +39,7 @@ export async function readStoredMask(file: string, check?: SizeCheck): Promise<S
 
 async function readHead(file: string): Promise<Uint8Array> {
   try {
-    const handle = await open(file);
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
+    return await files().readStart(file, 16);
   } catch (error) {
     throw fileError(file, error, remedy);
   }
@@ -119,23 +111,19 @@ async function readNpyMask(file: string, check: SizeCheck | undefined): Promise<
   return { width, height, kind: 'values', data: Uint16Array.from(data) };
 }
 
-/** TIFF, GIF and what else sharp reads without loss. */
+/** TIFF, GIF and what else is decoded without loss. */
 async function readOtherMask(file: string, check: SizeCheck | undefined): Promise<StoredMask> {
   try {
-    const source = sharp(file, { limitInputPixels: mostPixels });
-    const { depth, format, isPalette, orientation = 1, autoOrient } = await source.metadata();
-    refuseSize(file, autoOrient, check);
-    if (depth !== 'uchar' && depth !== 'ushort') throw new Error(`a mask of ${format} with values of the kind ${depth}`);
-    if (isPalette && format === 'tiff') throw new Error('a mask as TIFF with a palette');
-    const is16 = depth === 'ushort';
-    const turned = source.autoOrient();
-    const { data, info } = await (is16 ? turned.toColourspace('rgb16').raw({ depth: 'ushort' }) : turned.raw()).toBuffer({
-      resolveWithObject: true,
-    });
-    const values = is16 ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : new Uint8Array(data);
-    const size = { width: info.width, height: info.height, turned: orientation > 1 };
-    if (info.channels >= 3) return coloursOrGrey(file, size, values, info.channels, is16 ? 16 : 8);
-    return { ...size, kind: 'values', data: values.filter((_, i) => i % info.channels === 0) };
+    const header = await images().header(file);
+    refuseSize(file, header, check);
+    if (header.values !== 'uint8' && header.values !== 'uint16')
+      throw new Error(`a mask of ${header.format} with values of ${header.bits} bits${header.values === 'float' ? ' as floats' : ''}`);
+    if (header.hasPalette && header.format === 'tiff') throw new Error('a mask as TIFF with a palette');
+    const is16 = header.values === 'uint16';
+    const { width, height, channels, data } = is16 ? await images().decodeWords(file, 'rgb') : await images().decodeBytes(file);
+    const size = { width, height, turned: header.orientation > 1 };
+    if (channels >= 3) return coloursOrGrey(file, size, data, channels, is16 ? 16 : 8);
+    return { ...size, kind: 'values', data: data.filter((_, i) => i % channels === 0) };
   } catch (error) {
     throw error instanceof DataError ? error : fileError(file, error, remedy);
   }

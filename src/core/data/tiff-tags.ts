@@ -1,7 +1,7 @@
 // What a TIFF says of its samples that libvips does not pass on: which channels there are, and what kind of number they hold.
 // Alpha and infrared are both a fourth channel, and whole numbers of 32 bits would be cut off at 255 without a word.
 
-import { open } from 'node:fs/promises';
+import { files } from '../platform/index.js';
 
 export interface TiffTags {
   readonly bits: number;
@@ -30,14 +30,15 @@ const mostTags = 4096;
  */
 export async function readTiffTags(file: string, bytes?: Uint8Array): Promise<TiffTags | undefined> {
   if (bytes === undefined && !/\.tiff?$/i.test(file)) return undefined;
-  const handle = bytes === undefined ? await open(file) : undefined;
+  const handle = bytes === undefined ? await files().open(file) : undefined;
   try {
     const at = async (position: number, length: number): Promise<DataView> => {
-      const buffer = Buffer.alloc(length);
-      // Beyond the end are zeros either way.
-      if (bytes) buffer.set(bytes.subarray(Math.min(position, bytes.length), Math.min(position + length, bytes.length)));
-      else await handle?.read(buffer, 0, length, position);
-      return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+      // Beyond the end are zeros.
+      const part = new Uint8Array(length);
+      part.set(
+        bytes ? bytes.subarray(Math.min(position, bytes.length), position + length) : ((await handle?.read(position, length)) ?? []),
+      );
+      return new DataView(part.buffer);
     };
     const head = await at(0, 16);
     const order = head.getUint16(0);

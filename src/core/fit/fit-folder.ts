@@ -3,13 +3,11 @@
 // outputs during the first stage, and what that ended with), metrics.jsonl (a line per epoch), last.safetensors and best.safetensors (networks),
 // begun.json (what it was begun with), owner.lock and owner.json (whose work it is).
 
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { exists } from '../data/index.js';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
-import { type FolderLock, lockFolder, minorVersion, readBounded, replaceFile, whoHolds } from '../../platform/node/files/index.js';
+import { type FolderLock, files, minorVersion, path, platform, textOf, whoHolds } from '../platform/index.js';
 import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import { differentKeys, mostConfigBytes, parseConfig, trainPresetSchema } from '../preset/index.js';
@@ -69,12 +67,12 @@ export class FitFolder {
     await created.#refuseWhereBegun();
     let lock: FolderLock | undefined;
     try {
-      await mkdir(folder, { recursive: true });
+      await files().makeFolder(folder);
       lock = await created.claim();
       await created.#refuseWhereBegun();
       await writeSafetensors(created.path('encoder.safetensors'), encoderFile(encoder));
       // The last: a folder with a configuration is whole.
-      await replaceFile(created.path('config.yaml'), stringify(config));
+      await files().replace(created.path('config.yaml'), stringify(config));
     } catch (error) {
       if (error instanceof UserError) throw error;
       throw new UserError(`${folder}: cannot be written (${reasonOf(error)}); give another folder`, { about: ['out'] });
@@ -95,9 +93,11 @@ export class FitFolder {
    * @throws UserError when another one has it, which is named; nothing is changed then
    */
   async claim(): Promise<FolderLock> {
-    const claimed = await lockFolder(this.folder).catch((error: unknown) => {
-      throw new UserError(`${this.folder}: cannot be locked for this process (${reasonOf(error)})`);
-    });
+    const claimed = await platform()
+      .locks.lock(this.folder)
+      .catch((error: unknown) => {
+        throw new UserError(`${this.folder}: cannot be locked for this process (${reasonOf(error)})`);
+      });
     if ('heldBy' in claimed) throw new UserError(`${this.folder}: ${whoHolds(claimed.heldBy)}`);
     return claimed.lock;
   }
@@ -105,28 +105,30 @@ export class FitFolder {
   static async open(folder: string): Promise<{ folder: FitFolder; config: FitConfig }> {
     const opened = new FitFolder(folder);
     const file = opened.path('config.yaml');
-    const bytes = await readBounded(file, mostConfigBytes).catch((error: unknown) => {
-      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      throw new UserError(
-        missing
-          ? `${folder}: there is no training in it (no config.yaml); give the folder that a training wrote`
-          : `${file}: cannot be read (${reasonOf(error)})`,
-      );
-    });
+    const bytes = await files()
+      .readBounded(file, mostConfigBytes)
+      .catch((error: unknown) => {
+        const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+        throw new UserError(
+          missing
+            ? `${folder}: there is no training in it (no config.yaml); give the folder that a training wrote`
+            : `${file}: cannot be read (${reasonOf(error)})`,
+        );
+      });
     return { folder: opened, config: parseConfig(configSchema, bytes, file, 'training') };
   }
 
   writeConfig(config: FitConfig): Promise<void> {
-    return replaceFile(this.path('config.yaml'), stringify(config));
+    return files().replace(this.path('config.yaml'), stringify(config));
   }
 
   writeBegun(setting: FitSetting): Promise<void> {
-    return replaceFile(this.path('begun.json'), JSON.stringify(setting));
+    return files().replace(this.path('begun.json'), JSON.stringify(setting));
   }
 
   /** Undefined in trainings of versions before. */
   async begun(): Promise<FitSetting | undefined> {
-    const text = await readFile(this.path('begun.json'), 'utf8').catch(() => undefined);
+    const text = await textOf(files(), this.path('begun.json'));
     if (text === undefined) return undefined;
     const begun = begunSchema.safeParse(parseJson(text));
     if (!begun.success) throw new UserError(`${this.path('begun.json')}: cannot be read; remove it to go on without comparing`);
@@ -171,12 +173,12 @@ export class FitFolder {
 
   /** What only the first stage needs. @param withTaps not where others share them */
   async removeFirstStage(withTaps: boolean): Promise<void> {
-    await rm(this.path(decoderFile), { force: true });
-    if (withTaps) await rm(this.taps, { recursive: true, force: true });
+    await files().remove(this.path(decoderFile));
+    if (withTaps) await files().remove(this.taps);
   }
 
   writeMetrics(history: readonly EpochRecord[]): Promise<void> {
-    return replaceFile(this.path('metrics.jsonl'), history.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    return files().replace(this.path('metrics.jsonl'), history.map((record) => `${JSON.stringify(record)}\n`).join(''));
   }
 
   writeNetwork(which: 'last' | 'best', network: NetworkWeights): Promise<void> {

@@ -1,6 +1,5 @@
 // One sample's files, read and counted.
 
-import { createHash } from 'node:crypto';
 import {
   describeImage,
   type Labelling,
@@ -12,6 +11,7 @@ import {
   type Sample,
 } from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
+import { sha256 } from '../platform/index.js';
 import { binOf, type DepthFacts, depthBins, type FileFault, type LabelFacts, type PictureFacts, type SampleFacts } from './facts.js';
 
 export interface ScanRequest {
@@ -45,7 +45,7 @@ async function pictureFacts(file: string, labelling: Labelling): Promise<Picture
 }
 
 function contentOf({ width, height, data }: RgbImage): string {
-  return createHash('sha1').update(`${width}x${height}`).update(data).digest('base64');
+  return sha256().update(`${width}x${height}`).update(data).digest();
 }
 
 function isOneColour({ data }: RgbImage): boolean {

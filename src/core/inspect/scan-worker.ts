@@ -1,16 +1,28 @@
-// A worker thread of `scanSamples`.
+// What a thread of `scanSamples` does.
 
-import { parentPort } from 'node:worker_threads';
+import type { Labelling } from '../data/index.js';
 import { reasonOf } from '../errors/index.js';
-import type { ScanJob, ScanReply } from './scan.js';
-import { scanSample } from './scan-sample.js';
+import type { ThreadWork } from '../platform/index.js';
+import type { SampleFacts } from './facts.js';
+import { type ScanRequest, scanSample } from './scan-sample.js';
 
-parentPort?.on('message', async ({ index, request, labelling }: ScanJob) => {
-  let reply: ScanReply;
+export interface ScanJob {
+  readonly index: number;
+  readonly request: ScanRequest;
+  readonly labelling: Labelling;
+}
+
+export interface ScanReply {
+  readonly index: number;
+  readonly facts: SampleFacts;
+}
+
+async function answer({ index, request, labelling }: ScanJob): Promise<ScanReply> {
   try {
-    reply = { index, facts: await scanSample(request, labelling) };
+    return { index, facts: await scanSample(request, labelling) };
   } catch (error) {
-    reply = { index, facts: { faults: [{ file: request.sample.image, reason: reasonOf(error) }] } };
+    return { index, facts: { faults: [{ file: request.sample.image, reason: reasonOf(error) }] } };
   }
-  parentPort?.postMessage(reply);
-});
+}
+
+export const scanWork: ThreadWork<undefined, ScanJob, ScanReply> = { name: 'scan', begin: () => answer };

@@ -1,20 +1,10 @@
 // Every sample's facts, read on worker threads; memory stays flat, since a thread has two samples in hand.
 
-import { Worker } from 'node:worker_threads';
 import type { Labelling } from '../data/index.js';
+import { platform, type Thread } from '../platform/index.js';
 import type { SampleFacts } from './facts.js';
 import type { ScanRequest } from './scan-sample.js';
-
-export interface ScanJob {
-  readonly index: number;
-  readonly request: ScanRequest;
-  readonly labelling: Labelling;
-}
-
-export interface ScanReply {
-  readonly index: number;
-  readonly facts: SampleFacts;
-}
+import { type ScanJob, scanWork } from './scan-worker.js';
 
 export interface ScanOptions {
   readonly threads: number;
@@ -23,9 +13,6 @@ export interface ScanOptions {
 
 /** Samples a thread: while one is decoded by native code, another is counted. */
 const inHand = 2;
-
-// The compiled worker, also when this file itself is run from its source (in tests).
-const workerFile = new URL(new URL('./scan-worker.js', import.meta.url).href.replace('/src/core/inspect/', '/dist/core/inspect/'));
 
 /**
  * @param onFacts is called in the order of the requests, so that what is added up does not depend on the threads
@@ -39,31 +26,34 @@ export async function scanSamples(
 ): Promise<void> {
   if (requests.length === 0) return;
   signal?.throwIfAborted();
-  const workers = Array.from({ length: Math.min(threads, requests.length) }, () => new Worker(workerFile));
+  const running: Thread<ScanJob>[] = [];
   try {
     await new Promise<void>((resolve, reject) => {
       const waiting = new Map<number, SampleFacts>();
       let [asked, told] = [0, 0];
-      const ask = (worker: Worker): void => {
+      const ask = (thread: Thread<ScanJob>): void => {
         const request = requests[asked];
-        if (request) worker.postMessage({ index: asked++, request, labelling } satisfies ScanJob);
+        if (request) thread.ask({ index: asked++, request, labelling });
       };
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-      for (const worker of workers) {
-        worker.on('error', reject);
-        worker.on('message', ({ index, facts }: ScanReply) => {
-          waiting.set(index, facts);
-          for (let next = waiting.get(told); next; next = waiting.get(told)) {
-            waiting.delete(told);
-            onFacts(told++, next);
-          }
-          if (told === requests.length) resolve();
-          else ask(worker);
+      for (let k = 0; k < Math.min(threads, requests.length); k++) {
+        const thread: Thread<ScanJob> = platform().threads.start(scanWork, undefined, {
+          onReply: ({ index, facts }) => {
+            waiting.set(index, facts);
+            for (let next = waiting.get(told); next; next = waiting.get(told)) {
+              waiting.delete(told);
+              onFacts(told++, next);
+            }
+            if (told === requests.length) resolve();
+            else ask(thread);
+          },
+          onEnd: reject,
         });
-        for (let k = 0; k < inHand; k++) ask(worker);
+        running.push(thread);
+        for (let n = 0; n < inHand; n++) ask(thread);
       }
     });
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all(running.map((thread) => thread.end()));
   }
 }

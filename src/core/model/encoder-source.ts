@@ -2,7 +2,7 @@
 
 import type { EncoderWeights } from '../nn/index.js';
 import { encoderWeightsFrom } from './encoder-weights.js';
-import { hubWeights } from './hub.js';
+import { platform } from '../platform/index.js';
 import { movenetWeights } from './movenet.js';
 import { readSafetensors } from './safetensors.js';
 
@@ -10,7 +10,7 @@ import { readSafetensors } from './safetensors.js';
 export async function loadEncoder(source: string): Promise<EncoderWeights> {
   if (source === 'movenet') return movenetWeights();
   if (source.startsWith('hub:')) {
-    const file = await hubWeights(source.slice('hub:'.length));
+    const file = await platform().assets.hub(source.slice('hub:'.length));
     return encoderWeightsFrom(await readSafetensors(file), source);
   }
   return encoderWeightsFrom(await readSafetensors(source), source);

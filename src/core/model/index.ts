@@ -3,7 +3,6 @@ export * from './encoder-source.js';
 export * from './encoder-weights.js';
 export * from './export.js';
 export * from './finite-weights.js';
-export * from './hub.js';
 export * from './import-network.js';
 export * from './memory.js';
 export * from './model-card.js';

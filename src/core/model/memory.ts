@@ -1,8 +1,8 @@
 // Whether an image can be held: said before it is tried, because Linux promises memory that it does not have and then ends
 // the process, and with it the work on all other images.
 
-import { freemem } from 'node:os';
 import { DataError } from '../data/index.js';
+import { platform } from '../platform/index.js';
 import type { MapSize } from '../task/index.js';
 
 /** A network's maps at once, of every pixel that goes in: measured on the published architectures, 470. */
@@ -11,7 +11,7 @@ const networkBytes = 500;
 const pictureBytes = 24;
 
 /** @param available bytes @throws DataError where a network has no room for an image of this size */
-export function requireMemory({ width, height }: MapSize, available = availableBytes()): void {
+export function requireMemory({ width, height }: MapSize, available = platform().freeMemory()): void {
   const needed = networkBytes * width * height;
   if (needed > available)
     throw new DataError(
@@ -20,18 +20,12 @@ export function requireMemory({ width, height }: MapSize, available = availableB
 }
 
 /** @param file for messages @throws DataError where there is no room for the picture itself */
-export function requireRoom(file: string, { width, height }: MapSize, available = availableBytes()): void {
+export function requireRoom(file: string, { width, height }: MapSize, available = platform().freeMemory()): void {
   const needed = pictureBytes * width * height;
   if (needed > available)
     throw new DataError(
       `${file}: a picture of ${width}×${height} takes about ${gigabytes(needed)}, ${gigabytes(available)} are free; make it smaller`,
     );
-}
-
-/** What the machine, or the container's limit, leaves. */
-function availableBytes(): number {
-  // Older versions of Node.js 20 lack it.
-  return typeof process.availableMemory === 'function' ? process.availableMemory() : freemem();
 }
 
 function gigabytes(bytes: number): string {

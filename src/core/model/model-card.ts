@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import { parseJson, reasonOf } from '../errors/index.js';
-import { readBounded } from '../../platform/node/files/index.js';
+import { files } from '../platform/index.js';
 import { readMetadata } from '../graph/index.js';
 import type { Normalisation } from '../nn/index.js';
 import { type TaskDescription, backgroundSchema, taskDescriptionSchema, validatedSchema } from '../task/index.js';
@@ -112,10 +112,12 @@ function classesTask(classes: string[]): TaskDescription {
 }
 
 async function readSidecar(file: string): Promise<Sidecar> {
-  const bytes = await readBounded(file, mostText).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error) return undefined;
-    throw new WeightsError(`${file}: not a description of a model (${reasonOf(error)})`);
-  });
+  const bytes = await files()
+    .readBounded(file, mostText)
+    .catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error) return undefined;
+      throw new WeightsError(`${file}: not a description of a model (${reasonOf(error)})`);
+    });
   return bytes === undefined ? {} : parseSidecar(new TextDecoder().decode(bytes), file);
 }
 

@@ -1,7 +1,7 @@
 // A model's file as ONNX, whichever of the two kinds it is.
 
 import { reasonOf } from '../errors/index.js';
-import { readBounded, readStart } from '../../platform/node/files/index.js';
+import { files } from '../platform/index.js';
 import { modelProblem, readMetadata } from '../graph/index.js';
 import { exportNetwork } from './export.js';
 import { requireFiniteModel } from './finite-weights.js';
@@ -24,9 +24,9 @@ export async function modelBytes(file: string): Promise<Uint8Array> {
     throw new WeightsError(`${file}: cannot be read (${reasonOf(error)})`);
   };
   // What is something else by its first byte is not read to its end.
-  const [first = 0] = await readStart(file, 1).catch(fail);
+  const [first = 0] = await files().readStart(file, 1).catch(fail);
   if (!beginnings.has(first)) throw new WeightsError(`${file}: not an ONNX model, or a damaged one`);
-  const bytes = await readBounded(file, mostBytes).catch(fail);
+  const bytes = await files().readBounded(file, mostBytes).catch(fail);
   const problem = problemOf(bytes);
   if (problem !== undefined) throw new WeightsError(`${file}: ${problem}`);
   try {

@@ -2,13 +2,11 @@
 // @vladmandic/human (MIT; the weights are Google's, Apache-2.0), float16, batch normalisation folded into the
 // convolutions. TensorFlow's conventions: SAME padding, inputs scaled to [−1, 1].
 
-import { createRequire } from 'node:module';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { z } from 'zod';
 import { encoderStages } from '../space/index.js';
 import { type EncoderWeights, tensorflowNormalisation, type WeightTensor } from '../nn/index.js';
 import { halfToFloat } from '../data/index.js';
+import { platform } from '../platform/index.js';
 import { WeightsError } from './safetensors.js';
 
 const manifestSchema = z.object({
@@ -27,10 +25,8 @@ const manifestSchema = z.object({
 });
 
 export async function movenetWeights(): Promise<EncoderWeights> {
-  const folder = path.join(path.dirname(createRequire(import.meta.url).resolve('@vladmandic/human')), '..', 'models');
-  const file = path.join(folder, 'movenet-lightning.json');
-  const manifest = manifestSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  const bytes = await readFile(path.join(folder, 'movenet-lightning.bin'));
+  const { name: file, manifest: text, weights: bytes } = await platform().assets.movenet();
+  const manifest = manifestSchema.parse(JSON.parse(text));
   const stored = new Map<string, WeightTensor>();
   let offset = 0;
   for (const { name, shape, dtype, quantization } of manifest.weightsManifest.flatMap(({ weights }) => weights)) {

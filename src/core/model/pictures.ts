@@ -1,7 +1,7 @@
 // What a network sees, as pictures: labels in their colours, depth on a colour scale, people as skeletons.
 
 import { encode } from 'fast-png';
-import sharp from 'sharp';
+import { images } from '../platform/index.js';
 import { depthColour, depthLevel, depthLevels, encodeMask, levelColour, overlay, type Rgb, type RgbImage } from '../data/index.js';
 import { backgroundLabel, channelNames, type Depiction, drawSkeleton, type TaskDescription } from '../task/index.js';
 
@@ -41,12 +41,20 @@ export async function overlayDepiction(
       return colouredDepth(depiction, description);
     case 'joints': {
       const svg = drawSkeleton(depiction.joints, skeletonDescription(description), image.width, image.height);
-      const data = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
-        .composite([{ input: Buffer.from(svg), left: 0, top: 0 }])
-        .removeAlpha()
-        .raw()
-        .toBuffer();
-      return { width: image.width, height: image.height, data };
+      const { width, height } = image;
+      const place = { left: 0, top: 0 };
+      return {
+        width,
+        height,
+        data: await images().compose({
+          width,
+          height,
+          pieces: [
+            { image, ...place },
+            { svg, ...place },
+          ],
+        }),
+      };
     }
   }
 }

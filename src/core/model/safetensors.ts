@@ -1,11 +1,9 @@
 // The safetensors format (https://huggingface.co/docs/safetensors): a JSON header, then the values.
 
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { floatToHalf, halvesToFloats } from '../data/index.js';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
-import { readBounded, readStart, replaceFile } from '../../platform/node/files/index.js';
+import { files, sha256 } from '../platform/index.js';
 import type { WeightTensor } from '../nn/index.js';
 
 export interface WeightFile {
@@ -35,11 +33,11 @@ const checksumKey = 'sha256';
 /** Of metadata and tensors by name, so that a file that was written again in another order has the same. */
 function checksum({ tensors, metadata }: WeightFile): string {
   const byName = <T>([a]: readonly [string, T], [b]: readonly [string, T]): number => (a < b ? -1 : 1);
-  const hash = createHash('sha256');
+  const hash = sha256();
   for (const entry of Object.entries(metadata).toSorted(byName)) if (entry[0] !== checksumKey) hash.update(JSON.stringify(entry));
   for (const [name, { shape, data }] of [...tensors].toSorted(byName))
     hash.update(JSON.stringify([name, shape])).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return hash.digest('hex');
+  return hash.digest();
 }
 
 interface Entry {
@@ -206,14 +204,14 @@ export async function readSafetensors(file: string): Promise<WeightFile> {
   const unreadable = (error: unknown): never => {
     throw new WeightsError(`${file}: cannot be read (${reasonOf(error)})`);
   };
-  const { size } = await stat(file).catch(unreadable);
+  const { size } = (await files().facts(file)) ?? unreadable(new Error('there is no such file'));
   const fail = failing(file);
-  const length = headerBytes(await readStart(file, 8).catch(unreadable), size, fail);
-  parseHeader(await readStart(file, length).catch(unreadable), size, fail);
-  return decodeSafetensors(await readBounded(file, mostBytes).catch(unreadable), file);
+  const length = headerBytes(await files().readStart(file, 8).catch(unreadable), size, fail);
+  parseHeader(await files().readStart(file, length).catch(unreadable), size, fail);
+  return decodeSafetensors(await files().readBounded(file, mostBytes).catch(unreadable), file);
 }
 
 /** Writes the whole file or nothing: a reader never sees half of it. */
 export function writeSafetensors(file: string, weights: WeightFile): Promise<void> {
-  return replaceFile(file, encodeSafetensors(weights));
+  return files().replace(file, encodeSafetensors(weights));
 }

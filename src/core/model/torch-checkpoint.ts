@@ -3,7 +3,7 @@
 
 import { unzipSync } from 'fflate';
 import { reasonOf } from '../errors/index.js';
-import { readBounded, readStart } from '../../platform/node/files/index.js';
+import { files } from '../platform/index.js';
 import type { WeightTensor } from '../nn/index.js';
 import { type PickleCall, type PickleValue, readPickle } from './pickle.js';
 import { floatsOfBfloats, floatsOfHalves, WeightsError } from './safetensors.js';
@@ -14,10 +14,10 @@ export async function readTorchCheckpoint(file: string): Promise<Map<string, Wei
     throw new WeightsError(`${file}: cannot be read (${reasonOf(error)})`);
   };
   // What is something else by its first bytes is not read to its end.
-  const start = await readStart(file, 2).catch(fail);
+  const start = await files().readStart(file, 2).catch(fail);
   if (!isZip(start) && start[0] !== 0x80)
     throw new WeightsError(`${file}: not a readable PyTorch checkpoint: neither a zip archive nor of the older format`);
-  return decodeTorchCheckpoint(await readBounded(file, mostBytes).catch(fail), file);
+  return decodeTorchCheckpoint(await files().readBounded(file, mostBytes).catch(fail), file);
 }
 
 const mostBytes = 2 ** 31 - 1;

@@ -1,9 +1,7 @@
 // A folder as transformers.js (https://github.com/huggingface/transformers.js) takes it: its image-segmentation pipeline
 // opens it as a local model. SegFormer's classes are the ones whose model file is nothing but `pixel_values` → `logits`.
 
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import { replaceFile } from '../../platform/node/files/index.js';
+import { files, path } from '../platform/index.js';
 import type { SegmentationDescription, Validated } from '../task/index.js';
 import type { NetworkDescription } from './network-file.js';
 
@@ -40,7 +38,7 @@ export async function writeTransformersFolder(
   { task: { classes, ignore, background, validated }, normalisation }: FolderNetwork,
   models: Readonly<Partial<Record<keyof typeof transformersFiles, Uint8Array>>>,
 ): Promise<string[]> {
-  await mkdir(path.join(folder, 'onnx'), { recursive: true });
+  await files().makeFolder(path.join(folder, 'onnx'));
   const config = {
     architectures: ['SegformerForSemanticSegmentation'],
     model_type: 'segformer',
@@ -61,10 +59,10 @@ export async function writeTransformersFolder(
     // No key of transformers.js, which leaves alpha out: for whoever prepares photographs for it.
     ...(background && { background }),
   };
-  const files: string[] = [];
+  const written: string[] = [];
   const write = async (name: string, content: string | Uint8Array): Promise<void> => {
-    await replaceFile(path.join(folder, name), content);
-    files.push(path.join(folder, name));
+    await files().replace(path.join(folder, name), content);
+    written.push(path.join(folder, name));
   };
   await write('config.json', `${JSON.stringify(config, null, 2)}\n`);
   await write('preprocessor_config.json', `${JSON.stringify(preprocessor, null, 2)}\n`);
@@ -72,5 +70,5 @@ export async function writeTransformersFolder(
     const model = Object.entries(models).find(([key]) => key === precision)?.[1];
     if (model) await write(path.join('onnx', name), model);
   }
-  return files;
+  return written;
 }

@@ -1,16 +1,12 @@
 // A preset from a file: YAML at the border, checked key by key.
 
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { reasonOf, UserError } from '../errors/index.js';
-import { readBounded } from '../../platform/node/files/index.js';
+import { files, path, platform } from '../platform/index.js';
 import { type Preset, presetSchema, type TaskKeys, type TrainPreset, trainPresetSchema } from './preset.js';
 import { editDistance } from './edit-distance.js';
 import { mostEdits, wrongKeys } from './wrong-keys.js';
-
-export const presetFolder = path.join(import.meta.dirname, '..', '..', '..', 'presets');
 
 /** @param name of a file in `presets/` without its ending, or a YAML file's path */
 export function loadPreset(name: string): Promise<Preset> {
@@ -33,17 +29,21 @@ const mostBytes = 65_536;
 
 async function load<T>(name: string, parseText: (text: string, source: string) => T): Promise<T> {
   const isFile = /\.ya?ml$/.test(name);
-  const file = isFile ? name : path.join(presetFolder, `${name}.yaml`);
-  const bytes = await readBounded(file, mostBytes).catch(async (error: unknown) => {
-    const known = (await readdir(presetFolder)).flatMap((entry) => (entry.endsWith('.yaml') ? [path.basename(entry, '.yaml')] : []));
-    if (isFile) {
-      const reason = reasonOf(error).replace(`${file}: `, '');
-      throw new UserError(`${file}: the preset cannot be read (${reason}); correct the path, or name one of ${known.join(', ')}`);
-    }
-    const near = known.find((other) => editDistance(other, name) <= mostEdits);
-    const meant = near === undefined ? '' : ` did you mean ${near}?`;
-    throw new UserError(`there is no preset "${name}";${meant} there are ${known.join(', ')}, or give a .yaml file`);
-  });
+  const file = isFile ? name : path.join(platform().assets.presets, `${name}.yaml`);
+  const bytes = await files()
+    .readBounded(file, mostBytes)
+    .catch(async (error: unknown) => {
+      const known = (await files().list(platform().assets.presets)).flatMap(({ name: entry }) =>
+        entry.endsWith('.yaml') ? [path.basename(entry, '.yaml')] : [],
+      );
+      if (isFile) {
+        const reason = reasonOf(error).replace(`${file}: `, '');
+        throw new UserError(`${file}: the preset cannot be read (${reason}); correct the path, or name one of ${known.join(', ')}`);
+      }
+      const near = known.find((other) => editDistance(other, name) <= mostEdits);
+      const meant = near === undefined ? '' : ` did you mean ${near}?`;
+      throw new UserError(`there is no preset "${name}";${meant} there are ${known.join(', ')}, or give a .yaml file`);
+    });
   return parseText(new TextDecoder().decode(bytes), isFile ? file : `preset ${name}`);
 }
 

@@ -1,39 +1,12 @@
 // What may end a candidate before its last epoch: successive halving or its learning curve within the first stage, the progressive stop behind it.
 // They are kept by the search; a ticket travels with the candidate, so that a worker decides alone.
 
-import { z } from 'zod';
 import { savedState } from '../policy/index.js';
 import type { Preset } from '../preset/index.js';
 import type { Random } from '../random/index.js';
-import {
-  climbs,
-  type HalvingTicket,
-  LearningCurveStop,
-  ProgressiveStop,
-  type RungReward,
-  type StopTicket,
-  SuccessiveHalving,
-} from '../train/index.js';
-
-/** From which trial a candidate takes weights, in which file, and how many have done so before it, one from the other. */
-const inheritanceSchema = z.object({ from: z.number(), file: z.string(), generation: z.number() });
-export type Inheritance = z.infer<typeof inheritanceSchema>;
-
-export const ticketSchema = z.object({
-  progressive: z.object({ running: z.number(), decay: z.number(), share: z.number() }).optional(),
-  halving: z
-    .array(z.object({ epoch: z.number(), threshold: z.number().nullable() }))
-    .readonly()
-    .optional(),
-  inherited: inheritanceSchema.optional(),
-});
-
-export interface CandidateTicket {
-  readonly progressive?: StopTicket | undefined;
-  /** Of successive halving, or of the learning curves. */
-  readonly halving?: HalvingTicket | undefined;
-  readonly inherited?: Inheritance | undefined;
-}
+import { z } from 'zod';
+import { climbs, LearningCurveStop, ProgressiveStop, type RungReward, SuccessiveHalving } from '../train/index.js';
+import type { CandidateTicket } from './ticket.js';
 
 const stateSchema = z.object({
   progressive: z.object({ running: z.number(), evaluations: z.number() }).optional(),

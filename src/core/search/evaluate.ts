@@ -7,7 +7,7 @@ import type { Random } from '../random/index.js';
 import type { Device, Runtime } from '../runtime/index.js';
 import type { Architecture } from '../space/index.js';
 import type { Breakdown, Metrics, Task } from '../task/index.js';
-import type { CandidateTicket } from './early-stop.js';
+import type { CandidateTicket } from './ticket.js';
 import {
   climbs,
   goesOn,

@@ -5,7 +5,7 @@ import { UserError } from '../errors/index.js';
 import { seededRandom } from '../random/index.js';
 import type { Genotype } from '../space/index.js';
 import type { StepReport } from '../train/index.js';
-import type { CandidateTicket } from './early-stop.js';
+import type { CandidateTicket } from './ticket.js';
 import { type Evaluation, type EvaluationContext, evaluateCandidate } from './evaluate.js';
 import { inheritanceFrom } from './kept-weights.js';
 import { machineErrorOf } from './machine-error.js';

@@ -1,16 +1,14 @@
 // Weights of the best architectures of a search, for their children to begin with: files in the run's folder that are named by what is in them,
 // no more than so many, known to the database.
 
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { parseJson } from '../errors/index.js';
 import { decodeSafetensors, encodeHalfSafetensors, WeightsError } from '../model/index.js';
-import { readBounded, replaceFile } from '../../platform/node/files/index.js';
+import { files, sha256 } from '../platform/index.js';
 import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
 import type { InheritedWeights } from '../train/index.js';
 import type { RunFolder } from './run-folder.js';
-import type { TrialStore } from './store.js';
+import type { TrialStore } from './trial-store.js';
 
 const keptSchema = z.object({ trial: z.number(), file: z.string(), reward: z.number(), generation: z.number() });
 type Kept = z.infer<typeof keptSchema>;
@@ -38,10 +36,10 @@ export class KeptWeights {
       .array(keptSchema)
       .catch([])
       .parse(parseJson(store.get(key) ?? '[]'));
-    await mkdir(run.path('weights'), { recursive: true });
+    await files().makeFolder(run.path('weights'));
     // Of a session that ended between the file and the database.
     const known = new Set(kept.map(({ file }) => file));
-    for (const name of await readdir(run.path('weights'))) if (!known.has(name)) await rm(run.path(`weights/${name}`));
+    for (const { name } of await files().list(run.path('weights'))) if (!known.has(name)) await files().remove(run.path(`weights/${name}`));
     return new KeptWeights(run, store, most, kept);
   }
 
@@ -71,25 +69,27 @@ export class KeptWeights {
       metadata: { genotype: formatGenotype(genotype) },
     });
     const file = `${hashOf(bytes)}.safetensors`;
-    await replaceFile(this.#run.path(`weights/${file}`), bytes);
+    await files().replace(this.#run.path(`weights/${file}`), bytes);
     const all = [...this.#kept.filter((one) => one.trial !== trial.index), { trial: trial.index, file, reward: trial.reward, generation }];
     const ranked = all.toSorted((a, b) => b.reward - a.reward || a.trial - b.trial);
     const kept = ranked.filter((one, i) => i < this.#most || wanted.has(one.file));
     this.#store.set(key, JSON.stringify(kept));
     this.#kept = kept;
     const left = new Set(kept.map((one) => one.file));
-    for (const one of all) if (!left.has(one.file)) await rm(this.#run.path(`weights/${one.file}`), { force: true });
+    for (const one of all) if (!left.has(one.file)) await files().remove(this.#run.path(`weights/${one.file}`));
   }
 
   /** The bytes of a kept file; undefined where they are gone or not what they were. */
   async read(file: string): Promise<Uint8Array | undefined> {
-    const bytes = await readBounded(this.#run.path(`weights/${file}`), mostInheritedBytes).catch(() => undefined);
+    const bytes = await files()
+      .readBounded(this.#run.path(`weights/${file}`), mostInheritedBytes)
+      .catch(() => undefined);
     return bytes && `${hashOf(bytes)}.safetensors` === file ? bytes : undefined;
   }
 }
 
 function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+  return sha256().update(bytes).digest().slice(0, 32);
 }
 
 /** @throws WeightsError where they are no such weights */

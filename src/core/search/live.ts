@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { parseJson } from '../errors/index.js';
-import type { TrialStore } from './store.js';
+import type { TrialStore } from './trial-store.js';
 
 export const stepReportSchema = z.object({ stage: z.number(), step: z.number(), steps: z.number(), epoch: z.number(), loss: z.number() });
 
@@ -23,12 +23,12 @@ const key = 'live';
 export class LiveBoard {
   readonly #store: TrialStore;
   readonly #inHand = new Map<number, LiveCandidate>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: ReturnType<typeof setInterval>;
   #changed = false;
 
   constructor(store: TrialStore) {
     this.#store = store;
-    this.#timer = setInterval(() => this.#write(), writeEvery).unref();
+    this.#timer = setInterval(() => this.#write(), writeEvery);
   }
 
   take(index: number): void {

@@ -1,10 +1,10 @@
 // Which candidates begin with their parent's weights, and with what they are sent to be evaluated.
 
-import type { Inheritance } from './early-stop.js';
+import type { Inheritance } from './ticket.js';
 import type { CandidateJob } from './executor.js';
 import { KeptWeights } from './kept-weights.js';
 import type { RunFolder } from './run-folder.js';
-import type { StoredProposal, TrialStore } from './store.js';
+import type { StoredProposal, TrialStore } from './trial-store.js';
 
 export interface InheritanceRule {
   /** Of the first stage, for who inherits. */

@@ -1,8 +1,8 @@
 // A picture of what a deployed model sees: image, truth and prediction side by side, with a legend.
 
-import sharp from 'sharp';
 import { labelColour, type LabelledImage, levelColour, levelDepth } from '../data/index.js';
 import { cardOfModel, overlayDepiction, Predictor } from '../model/index.js';
+import { files, images, type Piece } from '../platform/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { type Depiction, escapeXml, sideColours, type TaskDescription } from '../task/index.js';
 
@@ -25,29 +25,23 @@ export async function drawPredictions(runtime: Runtime, file: string, { model, s
     const [first] = samples;
     if (!first) throw new RangeError('no sample to draw');
     const { width, height } = first.image;
-    const tiles: { input: Buffer; raw: { width: number; height: number; channels: 3 }; left: number; top: number }[] = [];
+    const tiles: Piece[] = [];
     for (const [row, { image, truth }] of samples.entries()) {
       const drawn = (depiction: Depiction) => overlayDepiction(image, depiction, task.description, opacity);
       const pictures = [image, await drawn(task.depictTruth(truth)), await drawn(await predictor.depict(image))];
-      pictures.forEach(({ data }, column) => {
-        tiles.push({
-          input: Buffer.from(data),
-          raw: { width, height, channels: 3 },
-          left: gap + column * (width + gap),
-          top: heading + row * (height + gap),
-        });
+      pictures.forEach((picture, column) => {
+        tiles.push({ image: picture, left: gap + column * (width + gap), top: heading + row * (height + gap) });
       });
     }
     const total = { width: gap + 3 * (width + gap), height: heading + samples.length * (height + gap) };
     const legend = legendOf(task.description, total.width);
-    await sharp({ create: { width: total.width, height: total.height + legend.height, channels: 3, background: '#ffffff' } })
-      .composite([
-        ...tiles,
-        { input: Buffer.from(captions(width, total.width)), left: 0, top: 0 },
-        { input: Buffer.from(legend.svg), left: 0, top: total.height },
-      ])
-      .png()
-      .toFile(file);
+    const canvas = { width: total.width, height: total.height + legend.height };
+    const words = [
+      { svg: captions(width, total.width), left: 0, top: 0 },
+      { svg: legend.svg, left: 0, top: total.height },
+    ];
+    const data = await images().compose({ ...canvas, pieces: [...tiles, ...words] });
+    await files().write(file, await images().encode({ ...canvas, data }, 'png'));
   } finally {
     await predictor.close();
   }

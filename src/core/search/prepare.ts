@@ -1,11 +1,9 @@
 // Before the first candidate: the split of the training list, and the cached taps of both parts, as files that every
 // worker process reads.
 
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { type Dataset, type Sample, type SampleRequest, streamSamples } from '../data/index.js';
 import { UserError } from '../errors/index.js';
-import { replaceFile } from '../../platform/node/files/index.js';
+import { files, path, textOf } from '../platform/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import { type Preset, stageRecipe, taskOf } from '../preset/index.js';
 import type { Random } from '../random/index.js';
@@ -72,7 +70,7 @@ export async function prepareTaps(runtime: Runtime, options: PrepareOptions, fol
   const { labelling } = dataset;
   const task = taskOf(preset, validation.framing);
   const { metaTrain, metaVal } = splitTraining(dataset, data.metaTrainShare, random.fork('split'));
-  const files = places(folder);
+  const parts = places(folder);
   const fill = (
     what: string,
     where: string,
@@ -88,7 +86,7 @@ export async function prepareTaps(runtime: Runtime, options: PrepareOptions, fol
       signal,
     });
   const augmented = augmentedRequests(metaTrain, stage1.samples, random.fork('augment'));
-  const train = await fill('training taps', files.train, {
+  const train = await fill('training taps', parts.train, {
     requests: augmented,
     framing: stage1.framing,
     targets: 'training',
@@ -101,7 +99,7 @@ export async function prepareTaps(runtime: Runtime, options: PrepareOptions, fol
     targets: 'validation',
     named: 'images that score architectures',
   } as const;
-  closeTapCache(await fill('validation taps', files.validation, scoring));
+  closeTapCache(await fill('validation taps', parts.validation, scoring));
   if (!teacher) return;
   const logits = await storedTeacherLogits(teacher, augmented, stage1.framing, () => streamSamples(augmented, stage1.framing, labelling), {
     count: augmented.length,
@@ -112,7 +110,7 @@ export async function prepareTaps(runtime: Runtime, options: PrepareOptions, fol
       onProgress?.("teacher's logits", done, augmented.length);
     },
   });
-  await replaceFile(files.teacher, logits);
+  await files().replace(parts.teacher, logits);
 }
 
 /** What candidates are evaluated with, from a folder that `prepareTaps` filled. */
@@ -121,11 +119,11 @@ export async function openContext(
   { preset, dataset, encoder, random }: SearchSetting,
   folder: string,
 ): Promise<EvaluationContext> {
-  const files = places(folder);
-  const [train, validation] = [await openTapCache(files.train), await openTapCache(files.validation)];
+  const parts = places(folder);
+  const [train, validation] = [await openTapCache(parts.train), await openTapCache(parts.validation)];
   if (!train || !validation)
     throw new UserError(`${folder}: holds no whole set of prepared taps; they are made again when the search is resumed`);
-  const teacher = await readFile(files.teacher, 'utf8').catch(() => undefined);
+  const teacher = await textOf(files(), parts.teacher);
   const task = taskOf(preset, preset.validation.framing);
   if (teacher !== undefined) await checkTeacherLogits(teacher, train.count, task.outputs, train.targetShape);
   const logits = teacher === undefined ? undefined : openTeacherLogits(teacher, train.count, task.outputs, train.targetShape);

@@ -2,19 +2,16 @@
 // encoder it works with), taps/ (prepared, while the search is unfinished), best.safetensors (the best network's weights), measured.json
 // (what devices took for some of its networks), owner.lock and owner.json (whose work it is).
 
-import { constants } from 'node:fs';
-import { access, mkdir, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
 import { deviceProfileSchema, type LatencyMeasurement, latencyMeasurementSchema } from '../device/index.js';
-import { type FolderLock, lockFolder, readBounded, replaceFile, whoHolds } from '../../platform/node/files/index.js';
+import { type FolderLock, files, path, platform, whoHolds } from '../platform/index.js';
 import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import { mostConfigBytes, parseConfig, presetSchema } from '../preset/index.js';
 import { type RunSetting, runSettingSchema } from './run-setting.js';
-import { TrialStore } from './store.js';
+import { type TrialStore, trialStores } from './trial-store.js';
 import type { Trial } from './trial.js';
 
 const configSchema = z.object({
@@ -46,8 +43,8 @@ export class RunFolder {
   /** Makes the folder. @throws UserError when it cannot be written, or holds a run already. */
   static async create(folder: string): Promise<RunFolder> {
     try {
-      await mkdir(folder, { recursive: true });
-      await access(folder, constants.W_OK);
+      await files().makeFolder(folder);
+      await files().requireWritable(folder);
     } catch (error) {
       throw new UserError(`${folder}: cannot be written (${reasonOf(error)}); give another folder`, { about: ['out'] });
     }
@@ -73,9 +70,11 @@ export class RunFolder {
    * @throws UserError when another one has it, which is named; nothing is changed then
    */
   async claim(): Promise<FolderLock> {
-    const claimed = await lockFolder(this.folder).catch((error: unknown) => {
-      throw new UserError(`${this.folder}: cannot be locked for this process (${reasonOf(error)})`);
-    });
+    const claimed = await platform()
+      .locks.lock(this.folder)
+      .catch((error: unknown) => {
+        throw new UserError(`${this.folder}: cannot be locked for this process (${reasonOf(error)})`);
+      });
     if ('heldBy' in claimed) throw new UserError(`${this.folder}: ${whoHolds(claimed.heldBy)}`);
     return claimed.lock;
   }
@@ -84,26 +83,25 @@ export class RunFolder {
     return path.join(this.folder, name);
   }
 
-  has(name: string): Promise<boolean> {
-    return stat(this.path(name)).then(
-      () => true,
-      () => false,
-    );
+  async has(name: string): Promise<boolean> {
+    return (await files().facts(this.path(name))) !== undefined;
   }
 
   writeConfig(config: RunConfig): Promise<void> {
-    return replaceFile(this.path('config.yaml'), stringify(config));
+    return files().replace(this.path('config.yaml'), stringify(config));
   }
 
   /** @throws UserError when there is no run here, or its configuration is damaged */
   async readConfig(): Promise<RunConfig> {
     const file = this.path('config.yaml');
-    const bytes = await readBounded(file, mostConfigBytes).catch((error: unknown) => {
-      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      throw new UserError(
-        missing ? `${this.folder}: there is no search in it (no config.yaml)` : `${file}: cannot be read (${reasonOf(error)})`,
-      );
-    });
+    const bytes = await files()
+      .readBounded(file, mostConfigBytes)
+      .catch((error: unknown) => {
+        const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+        throw new UserError(
+          missing ? `${this.folder}: there is no search in it (no config.yaml)` : `${file}: cannot be read (${reasonOf(error)})`,
+        );
+      });
     return parseConfig(configSchema, bytes, file, 'search');
   }
 
@@ -117,7 +115,7 @@ export class RunFolder {
   }
 
   openStore(): TrialStore {
-    return TrialStore.open(this.path('search.db'));
+    return trialStores().open(this.path('search.db'));
   }
 
   /** What the search was begun with; undefined before it is, and in runs of versions before. Changes nothing. */
@@ -139,7 +137,7 @@ export class RunFolder {
   /** For looking only. @throws UserError when there is no run here */
   async look(): Promise<TrialStore> {
     if (!(await this.has('search.db'))) throw new UserError(`${this.folder}: there is no search in it (no search.db)`);
-    return TrialStore.open(this.path('search.db'), { readonly: true });
+    return trialStores().open(this.path('search.db'), { readonly: true });
   }
 
   async readTrials(): Promise<Trial[]> {
@@ -153,7 +151,9 @@ export class RunFolder {
 
   /** What devices took for networks of this run, the latest last: `measured.json`; none where it cannot be read. */
   async readMeasurements(): Promise<readonly LatencyMeasurement[]> {
-    const bytes = await readBounded(this.path(measuredName), mostMeasuredBytes).catch(() => undefined);
+    const bytes = await files()
+      .readBounded(this.path(measuredName), mostMeasuredBytes)
+      .catch(() => undefined);
     const parsed = z.array(latencyMeasurementSchema).safeParse(bytes && parseJson(new TextDecoder().decode(bytes)));
     return parsed.data ?? [];
   }
@@ -162,7 +162,7 @@ export class RunFolder {
   async keepMeasurement(measurement: LatencyMeasurement): Promise<void> {
     const placeOf = ({ device, runtime }: LatencyMeasurement): string => JSON.stringify([device, runtime.backend, runtime.threads]);
     const others = (await this.readMeasurements()).filter((one) => placeOf(one) !== placeOf(measurement));
-    await replaceFile(this.path(measuredName), `${JSON.stringify([...others, measurement], undefined, 1)}\n`);
+    await files().replace(this.path(measuredName), `${JSON.stringify([...others, measurement], undefined, 1)}\n`);
   }
 
   writeBest(network: NetworkWeights): Promise<void> {
@@ -171,6 +171,6 @@ export class RunFolder {
 
   /** What only an unfinished search needs. */
   async tidy(): Promise<void> {
-    await rm(this.path('taps'), { recursive: true, force: true });
+    await files().remove(this.path('taps'));
   }
 }

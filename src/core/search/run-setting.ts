@@ -3,11 +3,11 @@
 // the old ones do.
 
 import { z } from 'zod';
-import { minorVersion } from '../../platform/node/files/index.js';
+import { minorVersion } from '../platform/index.js';
 import { differentKeys, presetSchema } from '../preset/index.js';
 
 export { dataFingerprint, fileHash } from '../data/index.js';
-export { ownVersion } from '../../platform/node/files/index.js';
+export { ownVersion } from '../platform/index.js';
 export { encoderFingerprint } from '../model/index.js';
 
 export const runSettingSchema = z.object({

@@ -1,11 +1,9 @@
 // A run at a glance: its state, its best reward, its pace; or why it cannot be read.
 
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import { reasonOf } from '../errors/index.js';
-import { isFolderLocked } from '../../platform/node/files/index.js';
+import { files, path, platform } from '../platform/index.js';
 import { type RunConfig, RunFolder } from './run-folder.js';
-import type { TrialStore } from './store.js';
+import type { TrialStore } from './trial-store.js';
 
 export interface RunSummary {
   /** The folder's own name. */
@@ -76,10 +74,7 @@ const beginning = 60_000;
 
 /** Whether there is a search's configuration, and the database that belongs to it is gone. */
 export async function lostDatabase(run: RunFolder): Promise<boolean> {
-  const written = await stat(run.path('config.yaml')).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => undefined,
-  );
+  const written = (await files().facts(run.path('config.yaml')))?.modified;
   if (written === undefined || Date.now() - written < beginning) return false;
   return run.readConfig().then(
     () => true,
@@ -90,20 +85,6 @@ export async function lostDatabase(run: RunFolder): Promise<boolean> {
 /** A run that was begun by this version or a later one is locked by whoever works on it; of others only the process's number is known. */
 export function runState(store: TrialStore, done: number, candidates: number): RunSummary['state'] {
   const pid = Number(store.get('pid') ?? '');
-  if (pid > 0 && (isFolderLocked(store.folder) ?? isAlive(pid))) return 'running';
+  if (pid > 0 && (platform().locks.isLocked(store.folder) ?? platform().locks.isRunning(pid))) return 'running';
   return done >= candidates ? 'finished' : 'interrupted';
-}
-
-/**
- * Whether there is a process of this number on this machine.
- * @param probe throws, as `process.kill(pid, 0)` does, where there is none or it is another user's
- */
-export function isAlive(pid: number, probe: (pid: number) => void = (id) => void process.kill(id, 0)): boolean {
-  try {
-    probe(pid);
-    return true;
-  } catch (error) {
-    // There it is, and not ours to signal.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

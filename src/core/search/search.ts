@@ -20,7 +20,7 @@ import { LiveBoard } from './live.js';
 import { type MachineError, machineErrorOf, SearchPaused } from './machine-error.js';
 import { type InheritanceRule, Nursery, withoutInheritance } from './nursery.js';
 import { type SoftLatency, softReward } from './soft-reward.js';
-import type { StoredProposal, TrialDetail, TrialStore } from './store.js';
+import type { StoredProposal, TrialDetail, TrialStore } from './trial-store.js';
 import { Suspicion } from './suspicion.js';
 import type { Trial } from './trial.js';
 

@@ -5,7 +5,7 @@ import { encodeDepiction } from '../model/index.js';
 import { type Preset, taskOf } from '../preset/index.js';
 import { seededRandom, type Random } from '../random/index.js';
 import { splitTraining } from './prepare.js';
-import type { TrialStore } from './store.js';
+import type { TrialStore } from './trial-store.js';
 
 /** In the database's `meta`: how many images architectures are scored on. */
 const countKey = 'scored images';

@@ -1,12 +1,9 @@
 // A teacher's logits on disk: every search on the same samples finds them there. A file is named by what its content
 // depends on, so it is never stale; it holds the halves as they lie in memory, and behind them a sum of each sample's.
 
-import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Framing, SampleRequest } from '../data/index.js';
 import { UserError } from '../errors/index.js';
-import { makeCacheFolder, writeAll } from '../../platform/node/files/index.js';
+import { files, path, platform, sha256 } from '../platform/index.js';
 import { channelNames } from '../task/index.js';
 import type { Predictor } from '../model/index.js';
 import { fileRows, rowFileBytes, rowSum, sumsOf, type TeacherLogits, type TeacherOptions, teacherLogits } from '../train/index.js';
@@ -40,32 +37,32 @@ export async function storedTeacherLogits(
 ): Promise<string> {
   const { outputs, size, count } = options;
   requireSameOutputs({ file, predictor }, outputs);
-  const place = folder ?? (await makeCacheFolder('teacher'));
+  const place = folder ?? (await files().makeCacheFolder('teacher'));
   const name = path.join(place, `${await fingerprint(file, requests, framing, size)}.f16`);
   if (await isWhole(name, count, outputs, size)) return name;
-  await mkdir(place, { recursive: true });
-  const partial = `${name}.${process.pid}.partial`;
-  const handle = await open(partial, 'w');
+  await files().makeFolder(place);
+  const partial = `${name}.${crypto.randomUUID()}.partial`;
+  const writer = await platform().rowFiles.create(partial);
   try {
     const sums: number[] = [];
     for await (const row of teacherLogits(samples(), (image, at) => predictor.logitsAt(image, at), options)) {
       const bytes = new Uint8Array(row.buffer, row.byteOffset, row.byteLength);
-      await writeAll(handle, bytes);
+      await writer.write(bytes);
       sums.push(rowSum(bytes));
     }
-    await writeAll(handle, sumsOf(sums));
-    await handle.sync();
+    await writer.write(sumsOf(sums));
+    await writer.sync();
   } finally {
-    await handle.close();
+    await writer.close();
   }
-  await rename(partial, name);
+  await files().rename(partial, name);
   return name;
 }
 
 type Size = readonly [height: number, width: number];
 
 async function isWhole(file: string, count: number, outputs: number, size: Size): Promise<boolean> {
-  const stored = await stat(file).catch(() => undefined);
+  const stored = await files().facts(file);
   if (stored?.size !== fileBytes(count, outputs, size)) return false;
   const rows = rowsOf(file, count, outputs, size);
   const fault = await rows.fault();
@@ -88,10 +85,7 @@ export function openTeacherLogits(file: string, count: number, outputs: number, 
 /** @throws UserError when the file is not there or not whole */
 export async function checkTeacherLogits(file: string, count: number, outputs: number, at: Size): Promise<void> {
   const expected = fileBytes(count, outputs, at);
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => 0,
-  );
+  const size = (await files().facts(file))?.size ?? 0;
   if (size !== expected)
     throw new UserError(
       `${file}: the teacher's logits have ${size} bytes, expected ${expected}; they are made again when the search is resumed`,
@@ -100,15 +94,19 @@ export async function checkTeacherLogits(file: string, count: number, outputs: n
 
 /** Of the teacher's bytes and the samples: files with their sizes and times, seeds, framing. */
 async function fingerprint(file: string, requests: readonly SampleRequest[], framing: Framing, size: readonly number[]): Promise<string> {
-  const hash = createHash('sha256').update(await readFile(file));
+  const hash = sha256().update(await files().read(file));
   hash.update(JSON.stringify({ framing, size }));
   const times = new Map<string, string>();
   for (const { sample, seed } of requests) {
     const known = times.get(sample.image);
-    const { size: bytes, mtimeMs } = known === undefined ? await stat(sample.image) : { size: 0, mtimeMs: 0 };
-    const stamp = known ?? `${path.resolve(sample.image)} ${bytes} ${mtimeMs}`;
+    const stamp = known ?? (await stampOf(sample.image));
     times.set(sample.image, stamp);
     hash.update(`${stamp} ${seed}\n`);
   }
-  return hash.digest('hex');
+  return hash.digest();
+}
+
+async function stampOf(file: string): Promise<string> {
+  const found = await files().facts(file);
+  return `${path.resolve(file)} ${found?.size} ${found?.modified}`;
 }

@@ -1,8 +1,8 @@
 // Large arrays of equal rows, in memory or in a file. Processes that read the same file share one copy: the operating
 // system's page cache.
 
-import { closeSync, openSync, readSync } from 'node:fs';
 import { reasonOf, UserError } from '../errors/index.js';
+import { platform, type RowReader } from '../platform/index.js';
 import { rowSum } from './row-sum.js';
 
 export interface Rows<T extends Float32Array | Uint16Array = Float32Array> {
@@ -59,15 +59,15 @@ export function fileRows<T extends Float32Array | Uint16Array>(
   make: (values: number) => T,
 ): FileRows<T> {
   const rowBytes = length * make(0).BYTES_PER_ELEMENT;
-  let handle: number;
+  let reader: RowReader;
   try {
-    handle = openSync(file, 'r');
+    reader = platform().rowFiles.open(file);
   } catch (error) {
     throw new UserError(`${file}: cannot be opened (${reasonOf(error)}); ${remedy}`);
   }
   const sums = new Uint32Array(count);
-  if (readSync(handle, new Uint8Array(sums.buffer), 0, sumBytes * count, count * rowBytes) !== sumBytes * count) {
-    closeSync(handle);
+  if (reader.read(new Uint8Array(sums.buffer), count * rowBytes) !== sumBytes * count) {
+    reader.close();
     throw new UserError(`${file}: was cut off; ${remedy}`);
   }
   /** Those that were compared with their sums: once is enough, and costs little beside what is computed from them. */
@@ -76,10 +76,10 @@ export function fileRows<T extends Float32Array | Uint16Array>(
     const rows = make(order.length * length);
     const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
     order.forEach((row, i) => {
-      const read = readSync(handle, bytes, i * rowBytes, rowBytes, row * rowBytes);
-      if (read !== rowBytes) throw new UserError(`${file}: row ${row} is not in it, it was cut off; ${remedy}`);
+      const own = bytes.subarray(i * rowBytes, (i + 1) * rowBytes);
+      if (reader.read(own, row * rowBytes) !== rowBytes) throw new UserError(`${file}: row ${row} is not in it, it was cut off; ${remedy}`);
       if (sound[row] === 1) return;
-      if (rowSum(bytes.subarray(i * rowBytes, (i + 1) * rowBytes)) !== sums[row])
+      if (rowSum(own) !== sums[row])
         throw new UserError(`${file}: row ${row} has other contents than were written, it was damaged; ${remedy}`);
       sound[row] = 1;
     });
@@ -96,7 +96,7 @@ export function fileRows<T extends Float32Array | Uint16Array>(
     }
     return undefined;
   };
-  return { length, gather, fault, close: () => closeSync(handle) };
+  return { length, gather, fault, close: () => reader.close() };
 }
 
 const remedy = 'resume, and it is made again';

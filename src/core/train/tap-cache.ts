@@ -1,13 +1,10 @@
 // The encoder's four outputs and the targets of a set of images, computed once: stage 1 freezes the encoder, so every
 // architecture trains on these (paper, section 3.3.1). They stay in memory, or in files that several processes read.
 
-import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { z } from 'zod';
 import type { LabelledImage, RgbImage } from '../data/index.js';
 import { parseJson } from '../errors/index.js';
-import { replaceFile, writeAll } from '../../platform/node/files/index.js';
+import { files, path, platform, sha256, textOf } from '../platform/index.js';
 import { input, lowerGraph } from '../graph/index.js';
 import { buildMobileNetV2, type EncoderWeights, normaliseImages, Scope } from '../nn/index.js';
 import { floatsOf, type Runtime } from '../runtime/index.js';
@@ -68,7 +65,7 @@ const describedSchema = z.object({
   targetHash: z.string().optional(),
 });
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const hashOf = (bytes: Uint8Array): string => sha256().update(bytes).digest();
 
 const targetFile = (folder: string): string => path.join(folder, 'targets.bin');
 
@@ -81,30 +78,29 @@ export async function writeTapCache(
   options: CacheOptions,
   folder: string,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const handles = await Promise.all([0, 1, 2, 3].map((i) => open(tapFile(folder, i), 'w')));
-  const sums = handles.map((): number[] => []);
+  await files().makeFolder(folder);
+  const writers = await Promise.all([0, 1, 2, 3].map((i) => platform().rowFiles.create(tapFile(folder, i))));
+  const sums = writers.map((): number[] => []);
   try {
     const { shapes, targets, targetShape, imageShape } = await encode(runtime, samples, options, {
       begin: () => {},
       write: async (i, values, first, length) => {
         const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-        const handle = handles[i];
-        if (handle) await writeAll(handle, bytes, 4 * first * length);
+        await writers[i]?.write(bytes, 4 * first * length);
         for (let at = 0; at < values.length; at += length) sums[i]?.push(rowSum(bytes.subarray(4 * at, 4 * (at + length))));
       },
     });
-    for (const [i, handle] of handles.entries()) await writeAll(handle, sumsOf(sums[i] ?? []), 4 * options.count * sizeOf(shapes[i]));
+    for (const [i, writer] of writers.entries()) await writer.write(sumsOf(sums[i] ?? []), 4 * options.count * sizeOf(shapes[i]));
     const rows = new Uint8Array(targets.buffer, targets.byteOffset, targets.byteLength);
-    await replaceFile(targetFile(folder), rows);
-    for (const handle of handles) await handle.sync();
+    await files().replace(targetFile(folder), rows);
+    for (const writer of writers) await writer.sync();
     const targetType = targets instanceof Uint8Array ? 'bytes' : 'floats';
-    await replaceFile(
+    await files().replace(
       path.join(folder, 'cache.json'),
-      JSON.stringify({ count: options.count, shapes, targetShape, imageShape, targetType, targetHash: sha256(rows) }),
+      JSON.stringify({ count: options.count, shapes, targetShape, imageShape, targetType, targetHash: hashOf(rows) }),
     );
   } finally {
-    for (const handle of handles) await handle.close();
+    for (const writer of writers) await writer.close();
   }
 }
 
@@ -117,7 +113,7 @@ export interface OpenOptions {
 
 /** Undefined where there is no whole cache in the folder: none was written, or it has been damaged. */
 export async function openTapCache(folder: string, { onDamage, isChecked = false }: OpenOptions = {}): Promise<TapCache | undefined> {
-  const text = await readFile(path.join(folder, 'cache.json'), 'utf8').catch(() => undefined);
+  const text = await textOf(files(), path.join(folder, 'cache.json'));
   if (text === undefined) return undefined;
   const described = describedSchema.safeParse(parseJson(text));
   if (!described.success) {
@@ -126,7 +122,10 @@ export async function openTapCache(folder: string, { onDamage, isChecked = false
   }
   const { count, shapes, targetType, targetShape, imageShape, targetHash } = described.data;
   // A copy, which starts where floats may.
-  const bytes = new Uint8Array(await readFile(targetFile(folder)).catch(() => new Uint8Array()));
+  const stored = await files()
+    .read(targetFile(folder))
+    .catch(() => new Uint8Array());
+  const bytes = new Uint8Array(stored);
   const damage = targetDamage(bytes, count, targetHash) ?? (await tapDamage(folder, count, shapes));
   if (damage !== undefined) {
     onDamage?.(`${folder}: ${damage}`);
@@ -145,16 +144,13 @@ export async function openTapCache(folder: string, { onDamage, isChecked = false
 
 function targetDamage(bytes: Uint8Array, count: number, hash: string | undefined): string | undefined {
   if (bytes.length === 0 || bytes.length % count !== 0) return `targets.bin has ${bytes.length} bytes for ${count} samples`;
-  return hash === undefined || sha256(bytes) === hash ? undefined : 'targets.bin has other contents than were written';
+  return hash === undefined || hashOf(bytes) === hash ? undefined : 'targets.bin has other contents than were written';
 }
 
 /** By their sizes. */
 async function tapDamage(folder: string, count: number, shapes: readonly TapShape[]): Promise<string | undefined> {
   for (const [i, shape] of shapes.entries()) {
-    const size = await stat(tapFile(folder, i)).then(
-      (found) => found.size,
-      () => 0,
-    );
+    const size = (await files().facts(tapFile(folder, i)))?.size ?? 0;
     const expected = rowFileBytes(count, 4 * sizeOf(shape));
     if (size !== expected) return `tap${i}.f32 has ${size} bytes, expected ${expected}`;
   }

@@ -2,7 +2,7 @@
 
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { generateDemo } from '../../core/data/index.js';
+import { generateDemo } from '../../platform/node/demo/generate.js';
 import { reasonOf, UserError } from '../../core/errors/index.js';
 import { seededRandom } from '../../core/random/index.js';
 import { type Reporter, silent } from '../reporter.js';

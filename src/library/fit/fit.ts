@@ -17,7 +17,8 @@ import { bestOf, RunFolder, type Trial } from '../../core/search/index.js';
 import { formatGenotype, genotypeFromJson, parseArchitecture } from '../../core/space/index.js';
 import type { Runtime } from '../../core/runtime/index.js';
 import { metricName, type Task, type TaskName } from '../../core/task/index.js';
-import { lockFolder, ownVersion, replaceFile, whoHolds } from '../../platform/node/files/index.js';
+import { ownVersion, whoHolds } from '../../core/platform/index.js';
+import { lockFolder, replaceFile } from '../../platform/node/files/index.js';
 import { chooseDevice, type DeviceChoice } from '../../platform/node/device.js';
 import { nodeRuntime } from '../../platform/node/runtime.js';
 import { type DeviceProfile, readDeviceProfile, settingOf } from '../device.js';
@@ -108,7 +109,7 @@ export async function fit(options: FitOptions): Promise<FitOutcome> {
   await requireDevice(options.device);
   const folder = options.out ?? (await freeFolder('runs/fit'));
   const state: FitState = {
-    version: ownVersion(),
+    version: ownVersion,
     begun: new Date().toISOString(),
     data: path.resolve(data),
     ...(task !== undefined && { task }),
@@ -493,7 +494,7 @@ class Fit {
     const spent = this.#clock.spent;
     const html = fitReport({
       folder: this.#folder,
-      version: ownVersion(),
+      version: ownVersion,
       date: new Date().toISOString().slice(0, 10),
       machine,
       card,

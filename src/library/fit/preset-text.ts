@@ -3,7 +3,8 @@
 import { Document, isMap, isScalar, type YAMLMap } from 'yaml';
 import path from 'node:path';
 import type { DataCard } from '../../core/inspect/index.js';
-import { presetFolder, presetSchemaFile } from '../../core/preset/index.js';
+import { presetSchemaFile } from '../../core/preset/index.js';
+import { presetFolder } from '../../platform/node/assets.js';
 import type { WholePreset } from './preset-for-data.js';
 
 const said: Readonly<Record<string, string>> = {

@@ -1,6 +1,8 @@
 // The process that holds the model: a question at a time. It is a process and not a thread because ONNX Runtime computes where it is
 // called, and only a process can be ended in the middle of it.
 
+// The first: what follows asks where it runs.
+import '../../platform/node/use-node.js';
 import { reasonOf } from '../../core/errors/index.js';
 import { openModel } from '../../library/model.js';
 import { answer } from './answer.js';

@@ -1,7 +1,7 @@
 // Cityscapes (https://www.cityscapes-dataset.com): `leftImg8bit/train/CITY/…_leftImg8bit.png` with
 // `gtFine/train/CITY/…_gtFine_labelTrainIds.png`, or `…_labelIds.png`, whose 34 labels become the 19 that are learnt.
 
-import path from 'node:path';
+import { path } from '../../platform/index.js';
 import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';
 import type { FindingList } from '../finding.js';

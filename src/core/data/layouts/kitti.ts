@@ -1,7 +1,7 @@
 // KITTI (https://www.cvlibs.net/datasets/kitti/eval_depth.php): `train/DRIVE/proj_depth/groundtruth/image_0X/N.png` and
 // `val/…`, images in `raw/DATE/DRIVE/image_0X/data/N.png` or `DATE/DRIVE/…`.
 
-import path from 'node:path';
+import { path } from '../../platform/index.js';
 import type { DepthSample } from '../dataset.js';
 import type { FindingList } from '../finding.js';
 import type { Folder } from '../folder.js';

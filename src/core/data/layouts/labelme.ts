@@ -1,7 +1,7 @@
 // Labelme (https://github.com/wkentaro/labelme): a JSON beside each picture. What no shape covers is background, label 0;
 // the names that the shapes have follow, in the order of `labels.txt` where it is there, else of the alphabet.
 
-import path from 'node:path';
+import { path } from '../../platform/index.js';
 import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';
 import type { Folder } from '../folder.js';

@@ -1,6 +1,6 @@
 // Folders of pictures and of masks, paired by name: `images/` and `masks/`, whole or by split, in either nesting.
 
-import path from 'node:path';
+import { path } from '../../platform/index.js';
 import { colourTable } from '../colour-table.js';
 import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';

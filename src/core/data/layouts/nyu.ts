@@ -1,7 +1,7 @@
 // NYU Depth v2 by its usual file names: in any folder below `train/` and `test/` (or without a split) `rgb_00000.jpg` stands
 // beside `sync_depth_00000.png`.
 
-import path from 'node:path';
+import { path } from '../../platform/index.js';
 import type { DepthSample } from '../dataset.js';
 import type { FindingList } from '../finding.js';
 import type { Folder } from '../folder.js';

@@ -1,7 +1,7 @@
 // YOLO segmentation (https://docs.ultralytics.com/datasets/segment/): `data.yaml` with names, `images/train` and
 // `labels/train` of a text file a picture. What no object covers is background, label 0; the names follow.
 
-import path from 'node:path';
+import { path } from '../../platform/index.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { reasonOf } from '../../errors/index.js';

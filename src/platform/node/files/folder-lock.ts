@@ -10,19 +10,14 @@ import { existsSync, statSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { parseJson } from '../../../core/errors/parse-json.js';
+import type { FolderLock, FolderOwner } from '../../../core/platform/index.js';
+import { sqlite } from '../sqlite.js';
 import { replaceFile } from './replace-file.js';
 
 const ownerSchema = z.object({ host: z.string(), pid: z.number(), since: z.string() });
-
-export type FolderOwner = z.infer<typeof ownerSchema>;
-
-export interface FolderLock {
-  readonly owner: FolderOwner;
-  release(): Promise<void>;
-}
 
 /** How long somebody who only looks may stand in the way, in milliseconds. */
 const patience = 1000;
@@ -64,7 +59,7 @@ function exclusive(file: string): Database.Database | undefined {
   for (let removals = 0; ; ) {
     const before = inodeOf(file);
     // By SQLite, never by ourselves: whoever closes a file gives up all locks of the process on it.
-    const db = new Database(file, { timeout: patience });
+    const db = new (sqlite())(file, { timeout: patience });
     if (before === undefined) {
       // Made just now, by us or another.
       db.close();
@@ -93,7 +88,7 @@ export function isFolderLocked(folder: string): boolean | undefined {
   if (!existsSync(lockFile(folder))) return undefined;
   let db: Database.Database | undefined;
   try {
-    db = new Database(lockFile(folder), { readonly: true, fileMustExist: true, timeout: 0 });
+    db = new (sqlite())(lockFile(folder), { readonly: true, fileMustExist: true, timeout: 0 });
     db.prepare('SELECT count(*) FROM sqlite_master').get();
     return false;
   } catch (error) {
@@ -110,16 +105,9 @@ export async function folderOwner(folder: string): Promise<FolderOwner | undefin
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
+  return error instanceof sqlite().SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
 }
 
 function isRemoved(error: unknown): boolean {
-  return error instanceof Database.SqliteError && /^SQLITE_(IOERR|READONLY_DBMOVED|CANTOPEN)/.test(error.code);
-}
-
-/** For messages: who works on it, and what to do. */
-export function whoHolds(owner: FolderOwner | undefined): string {
-  if (!owner) return 'another process works on it; wait for it or stop it';
-  const { host, pid, since } = owner;
-  return `process ${pid} is working on it (on ${host}, since ${since}); wait for it or stop it`;
+  return error instanceof sqlite().SqliteError && /^SQLITE_(IOERR|READONLY_DBMOVED|CANTOPEN)/.test(error.code);
 }

@@ -1,6 +1,5 @@
 export * from './cache-folder.js';
 export * from './folder-lock.js';
-export * from './own-version.js';
 export * from './read-bounded.js';
 export * from './replace-file.js';
 export * from './write-all.js';

@@ -7,12 +7,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
-import { parseJson, reasonOf, UserError } from '../errors/index.js';
-import { ticketSchema } from './early-stop.js';
-import { stepReportSchema } from './live.js';
-import { printable, printableUrl, withoutPassword } from './printable.js';
-import { mostInheritedBytes } from './kept-weights.js';
-import { breakdownSchema } from './trial.js';
+import { parseJson, reasonOf, UserError } from '../../core/errors/index.js';
+import {
+  breakdownSchema,
+  mostInheritedBytes,
+  printable,
+  printableUrl,
+  stepReportSchema,
+  ticketSchema,
+  withoutPassword,
+} from '../../core/search/index.js';
 
 /** A run is open while its search says so at least this often, in milliseconds; the same for workers. */
 export const heartbeatEvery = 2_000;

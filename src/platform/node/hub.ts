@@ -6,8 +6,8 @@ import { readdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { downloadFileToCacheDir, getHFHubCachePath } from '@huggingface/hub';
-import { reasonOf } from '../errors/index.js';
-import { WeightsError } from './safetensors.js';
+import { reasonOf } from '../../core/errors/index.js';
+import { WeightsError } from '../../core/model/index.js';
 
 export interface HubOptions {
   /** Default: `HF_ENDPOINT`, else the public hub. */

@@ -4,7 +4,7 @@
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { isFolderLocked, lockFolder } from '../../platform/node/files/index.js';
+import { isFolderLocked, lockFolder } from '../files/index.js';
 
 const prefix = 'auxcell-worker-';
 

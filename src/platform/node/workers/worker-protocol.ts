@@ -1,10 +1,9 @@
 // What a search and its worker processes say to each other.
 
-import type { Preset } from '../preset/index.js';
-import type { Device } from '../runtime/index.js';
-import type { StepReport } from '../train/index.js';
-import type { CandidateJob } from './executor.js';
-import type { Evaluation } from './evaluate.js';
+import type { Preset } from '../../../core/preset/index.js';
+import type { Device } from '../../../core/runtime/index.js';
+import type { StepReport } from '../../../core/train/index.js';
+import type { CandidateJob, Evaluation } from '../../../core/search/index.js';
 
 /** All that a worker needs to set itself up. */
 export interface WorkerSetting {

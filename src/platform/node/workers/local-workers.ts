@@ -4,9 +4,14 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Evaluation } from './evaluate.js';
-import { type CandidateJob, type Executor, ExecutorUnusable, type JobObserver } from './executor.js';
-import { MachineError } from './machine-error.js';
+import {
+  type CandidateJob,
+  type Evaluation,
+  type Executor,
+  ExecutorUnusable,
+  type JobObserver,
+  MachineError,
+} from '../../../core/search/index.js';
 import type { FromWorker, ToWorker, WorkerSetting } from './worker-protocol.js';
 
 export interface LocalWorkersOptions {
@@ -27,7 +32,9 @@ const attempts = 2;
 const patience = 4;
 
 // The compiled worker, also when this file itself is run from its source (in tests).
-const compiled = new URL(new URL('./worker-process.js', import.meta.url).href.replace('/src/core/search/', '/dist/core/search/'));
+const compiled = new URL(
+  new URL('./worker-process.js', import.meta.url).href.replace('/src/platform/node/workers/', '/dist/platform/node/workers/'),
+);
 
 export class LocalWorkers implements Executor {
   readonly slots: number;

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import { z } from 'zod';
-import type { Random } from '../random/index.js';
+import type { Random } from '../../../core/random/index.js';
 
 export const demoClasses = ['background', 'person', 'animal', 'plant', 'food', 'vehicle', 'building'] as const;
 

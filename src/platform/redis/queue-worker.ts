@@ -6,12 +6,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { reasonOf } from '../errors/index.js';
-import { encodeSafetensors } from '../model/index.js';
-import { parseGenotype } from '../space/index.js';
-import { type Executor, ExecutorUnusable } from './executor.js';
-import { MachineError } from './machine-error.js';
-import { printable, printableUrl, withoutPassword } from './printable.js';
+import { reasonOf } from '../../core/errors/index.js';
+import { encodeSafetensors } from '../../core/model/index.js';
+import { parseGenotype } from '../../core/space/index.js';
+import {
+  type Executor,
+  ExecutorUnusable,
+  MachineError,
+  printable,
+  printableUrl,
+  type RunSetting,
+  runSettingSchema,
+  withoutPassword,
+} from '../../core/search/index.js';
 import {
   beat,
   Complaint,
@@ -32,7 +39,6 @@ import {
   workerKey,
   workersKey,
 } from './queue-protocol.js';
-import { type RunSetting, runSettingSchema } from './run-setting.js';
 
 export interface QueueWorkerOptions {
   readonly url: string;

@@ -6,14 +6,19 @@ import { randomUUID } from 'node:crypto';
 import { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { parseJson, reasonOf } from '../errors/index.js';
-import { decodeSafetensors } from '../model/index.js';
-import { formatGenotype } from '../space/index.js';
-import { scoreFault } from './check-evaluation.js';
-import type { Evaluation } from './evaluate.js';
-import type { CandidateJob, Executor, JobObserver } from './executor.js';
-import { MachineError } from './machine-error.js';
-import { printable } from './printable.js';
+import { parseJson, reasonOf } from '../../core/errors/index.js';
+import { decodeSafetensors } from '../../core/model/index.js';
+import { formatGenotype } from '../../core/space/index.js';
+import {
+  type CandidateJob,
+  type Evaluation,
+  type Executor,
+  type JobObserver,
+  MachineError,
+  printable,
+  type RunSetting,
+  scoreFault,
+} from '../../core/search/index.js';
 import {
   beat,
   Complaint,
@@ -36,7 +41,6 @@ import {
   workerKey,
   workersKey,
 } from './queue-protocol.js';
-import type { RunSetting } from './run-setting.js';
 
 export interface QueueExecutorOptions {
   readonly url: string;

@@ -1,19 +1,8 @@
 // Rooms: a floor, four walls and a ceiling in perspective, with objects on the floor. Every pixel's depth is exact.
 
-import type { Random } from '../random/index.js';
-import {
-  blend,
-  type Canvas,
-  castShadow,
-  clampByte,
-  type Colour,
-  emptyCanvas,
-  focalLength,
-  mix,
-  octaves,
-  valueNoise,
-} from './demo-canvas.js';
-import { kinds, pick, pickSubject, renderSprite, type Subject } from './demo-subjects.js';
+import type { Random } from '../../../core/random/index.js';
+import { blend, type Canvas, castShadow, clampByte, type Colour, emptyCanvas, focalLength, mix, octaves, valueNoise } from './canvas.js';
+import { kinds, pick, pickSubject, renderSprite, type Subject } from './subjects.js';
 
 /** A box around the camera, in metres from it: x to the right, y down, z ahead. */
 interface Room {

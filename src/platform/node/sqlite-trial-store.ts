@@ -1,19 +1,29 @@
-// What a search knows, in one SQLite database (WAL, synced at every commit): trials, their epochs, the strategy's state,
-// events. A trial and the state that the strategy has after it are one transaction.
-//
-// A resumed search restores the last state. Trials that were proposed before it was taken and are unfinished are
-// evaluated again as proposed; those proposed after it are forgotten, for the restored strategy proposes them again.
+// What a search knows, in one SQLite database (WAL, synced at every commit): trials, their epochs, the strategy's state, events.
 
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { z } from 'zod';
-import { parseJson, reasonOf, UserError } from '../errors/index.js';
-import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
-import type { Breakdown } from '../task/index.js';
-import { type CandidateTicket, ticketSchema } from './early-stop.js';
-import type { EpochLoss, EvaluatedPicture } from './evaluate.js';
-import { breakdownSchema, type Trial, trialSchema } from './trial.js';
+import { parseJson, reasonOf, UserError } from '../../core/errors/index.js';
+// From their own files: a program that only looks at a run need not load all of the search.
+import { ticketSchema } from '../../core/search/ticket.js';
+import { breakdownSchema, type Trial, trialSchema } from '../../core/search/trial.js';
+import type {
+  EpochLoss,
+  FinishedTrial,
+  Photo,
+  PictureEntry,
+  RowOrder,
+  SearchEvent,
+  StoredProposal,
+  StoredRow,
+  TrialDetail,
+  TrialFigures,
+  TrialStore,
+} from '../../core/search/index.js';
+import { formatGenotype, parseGenotype } from '../../core/space/genotype.js';
+import type { Breakdown } from '../../core/task/index.js';
+import { sqlite } from './sqlite.js';
 
 const schema = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -49,84 +59,6 @@ CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT
 const formatVersion = '1';
 /** States of the strategy that are kept: the last is what counts, the others are for looking back. */
 const keptSnapshots = 3;
-
-export interface StoredProposal {
-  readonly index: number;
-  readonly genotype: Genotype;
-  readonly key: string;
-  readonly logProbability?: number | undefined;
-  readonly ticket?: CandidateTicket | undefined;
-}
-
-export interface SearchEvent {
-  readonly at: string;
-  readonly kind: string;
-  readonly trial: number | null;
-  readonly detail: string | null;
-}
-
-/** What is kept of a trial beside its record. */
-export interface TrialDetail {
-  readonly epochs?: readonly EpochLoss[];
-  readonly breakdown?: Breakdown | undefined;
-  /** What its network sees, best first. */
-  readonly pictures?: readonly EvaluatedPicture[];
-  readonly worker?: string | undefined;
-  /** How many proposals of the search were beyond its limits so far. */
-  readonly refused?: number | undefined;
-}
-
-export interface FinishedTrial {
-  /** 1 for the first that finished. */
-  readonly observed: number;
-  readonly started: string;
-  readonly finished: string;
-  readonly worker: string | null;
-  readonly trial: Trial;
-}
-
-/** A finished trial as it is stored; its record is JSON, of whatever version. */
-export interface StoredRow {
-  readonly idx: number;
-  readonly observed: number;
-  readonly reward: number | null;
-  readonly finished: string;
-  readonly genotype: string;
-  readonly record: string;
-}
-
-/** A finished trial in numbers, NaN where its record has none. */
-export interface TrialFigures {
-  readonly index: number;
-  readonly observed: number;
-  readonly finished: string;
-  readonly reward: number;
-  readonly genotype: string;
-  readonly parameters: number;
-  readonly multiplyAdds: number;
-  readonly latency: number;
-  readonly stage: number;
-  readonly entropy: number;
-  /** It could not be trained, or its record cannot be read. */
-  readonly failed: boolean;
-  readonly reused: boolean;
-}
-
-export type RowOrder = 'best' | 'latest';
-
-/** An image by which architectures are scored, as it is looked at. */
-export interface Photo {
-  readonly jpeg: Uint8Array;
-  /** PNG or SVG. */
-  readonly truth: Uint8Array;
-}
-
-/** Which images a trial has pictures of. */
-export interface PictureEntry {
-  readonly image: number;
-  /** Of this image alone, by the task's `score`; null in runs of earlier versions, which showed the same images of every trial. */
-  readonly score: number | null;
-}
 
 const finishedRow = z.object({
   observed: z.number(),
@@ -184,7 +116,7 @@ function proposalOf(row: unknown): StoredProposal {
 /** The time, for the record only. */
 const now = (): string => new Date().toISOString();
 
-export class TrialStore {
+export class SqliteTrialStore implements TrialStore {
   readonly #db: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
   #snapshot: number;
@@ -195,9 +127,9 @@ export class TrialStore {
   }
 
   /** @throws UserError when the file is no database of ours or of a later version */
-  static open(file: string, options: { readonly readonly?: boolean } = {}): TrialStore {
+  static open(file: string, options: { readonly readonly?: boolean } = {}): SqliteTrialStore {
     try {
-      const db = new Database(file, { readonly: options.readonly === true, fileMustExist: options.readonly === true, timeout: 10_000 });
+      const db = new (sqlite())(file, { readonly: options.readonly === true, fileMustExist: options.readonly === true, timeout: 10_000 });
       if (!options.readonly) {
         db.pragma('journal_mode = WAL');
         db.pragma('synchronous = FULL');
@@ -208,7 +140,7 @@ export class TrialStore {
       const format = valueRow.parse(db.prepare("SELECT value FROM meta WHERE key = 'format'").get()).value;
       if (format !== formatVersion) throw new Error(`it has format ${format}, this version reads ${formatVersion}`);
       const last = countRow.parse(db.prepare('SELECT coalesce(max(id), -1) AS n FROM snapshots').get()).n;
-      return new TrialStore(db, last);
+      return new SqliteTrialStore(db, last);
     } catch (error) {
       const missing = nativeProblem(error);
       throw new UserError(missing ?? `${file}: cannot be opened as the database of a search (${reasonOf(error)})`);

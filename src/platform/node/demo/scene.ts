@@ -2,9 +2,9 @@
 // hidden by nearer ones.
 
 import path from 'node:path';
-import type { Random } from '../random/index.js';
-import { blend, type Canvas, castShadow, clampByte, type Colour, emptyCanvas, mix, octaves, valueNoise } from './demo-canvas.js';
-import { pick, pickSubject, renderSprite, type Subject } from './demo-subjects.js';
+import type { Random } from '../../../core/random/index.js';
+import { blend, type Canvas, castShadow, clampByte, type Colour, emptyCanvas, mix, octaves, valueNoise } from './canvas.js';
+import { pick, pickSubject, renderSprite, type Subject } from './subjects.js';
 
 /**
  * Metres from the camera at distance 1 of the scene's own measure: there a person, 1.7 m tall, is 0.52 of the image's height,

@@ -1,7 +1,7 @@
 // A scene while it is painted: colours, labels and depths, and what all scenes are painted with.
 
-import type { Random } from '../random/index.js';
-import type { Sprite } from './demo-subjects.js';
+import type { Random } from '../../../core/random/index.js';
+import type { Sprite } from './subjects.js';
 
 /** Every pixel's colour, label, and depth in metres (0: beyond measure). */
 export interface Canvas {

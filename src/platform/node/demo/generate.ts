@@ -4,12 +4,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { encode } from 'fast-png';
-import type { Random } from '../random/index.js';
-import { composeRoom } from './demo-room.js';
-import { composeScene } from './demo-scene.js';
-import { findSubjects, kinds, type Subject } from './demo-subjects.js';
-import { writeDepth } from './depth.js';
-import { writeImage } from './image.js';
+import { writeDepth, writeImage } from '../../../core/data/index.js';
+import type { Random } from '../../../core/random/index.js';
+import { composeRoom } from './room.js';
+import { composeScene } from './scene.js';
+import { findSubjects, kinds, type Subject } from './subjects.js';
 
 export interface DemoOptions {
   /** What is known of the scenes: masks, or depth. Half of the scenes for depth are rooms. */

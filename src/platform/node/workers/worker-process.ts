@@ -1,14 +1,13 @@
 // A worker process of `LocalWorkers`: one candidate at a time, with a runtime of its own.
 
-import { reasonOf } from '../errors/index.js';
-import { encoderWeightsFrom, readSafetensors } from '../model/index.js';
-import { openPresetData } from '../preset/index.js';
-import { seededRandom } from '../random/index.js';
-import { nodeRuntime } from '../../platform/node/runtime.js';
-import type { EvaluationContext } from './evaluate.js';
-import { InProcess } from './executor.js';
-import { MachineError } from './machine-error.js';
-import { openContext } from './prepare.js';
+// The first: what follows asks where it runs.
+import '../use-node.js';
+import { reasonOf } from '../../../core/errors/index.js';
+import { encoderWeightsFrom, readSafetensors } from '../../../core/model/index.js';
+import { openPresetData } from '../../../core/preset/index.js';
+import { seededRandom } from '../../../core/random/index.js';
+import { nodeRuntime } from '../runtime.js';
+import { type EvaluationContext, InProcess, MachineError, openContext } from '../../../core/search/index.js';
 import type { FromWorker, ToWorker, WorkerSetting } from './worker-protocol.js';
 
 /** Steps are reported so often at most, in milliseconds. */

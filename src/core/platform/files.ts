@@ -1,0 +1,62 @@
+// Files by name. Whatever cannot be done is an Error whose message says why; it has the code ENOENT where there is no such file.
+
+export interface FileFacts {
+  readonly kind: 'file' | 'folder' | 'other';
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970: when its content was written, and when anything of it changed, which nobody can set back. */
+  readonly modified: number;
+  readonly changed: number;
+}
+
+export interface FolderEntry {
+  readonly name: string;
+  /** A link may lead to a file, to a folder, or nowhere. */
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+}
+
+/** A file that is read in parts. */
+export interface OpenFile extends AsyncDisposable {
+  /** Bytes. */
+  readonly size: number;
+  /** From byte `at` on; fewer than `count` where the file ends. */
+  read(at: number, count: number): Promise<Uint8Array<ArrayBuffer>>;
+  close(): Promise<void>;
+}
+
+export interface Files {
+  read(file: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** The whole file, whatever kind it says it is. @param most bytes @throws Error that says how large it is */
+  readBounded(file: string, most: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** The first bytes, as many as there are. */
+  readStart(file: string, count: number): Promise<Uint8Array<ArrayBuffer>>;
+  open(file: string): Promise<OpenFile>;
+  /** Links are followed; undefined where there is nothing, or nothing that may be looked at. */
+  facts(place: string): Promise<FileFacts | undefined>;
+  /** Without links; undefined where there is nothing. */
+  realPlace(place: string): Promise<string | undefined>;
+  list(folder: string): Promise<FolderEntry[]>;
+  /** SHA-256 in hexadecimal, of files of any size. */
+  sha256(file: string): Promise<string>;
+  /** A new file, or the old one with other content. */
+  write(file: string, content: string | Uint8Array): Promise<void>;
+  /** The whole new content or the whole old one, whatever happens; it is kept when this resolves. */
+  replace(file: string, content: string | Uint8Array): Promise<void>;
+  /** @throws Error where nothing can be written into it */
+  requireWritable(folder: string): Promise<void>;
+  /** With those above it; nothing where it is there. */
+  makeFolder(folder: string): Promise<void>;
+  /** A file, or a folder with all that is in it; nothing where there is none. */
+  remove(place: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Where what can be made again is kept between programs, by what it is. */
+  cacheFolder(what: string): string;
+  /** The same, made. @throws Error where there is no place for it */
+  makeCacheFolder(what: string): Promise<string>;
+}
+
+/** The whole file as UTF-8; undefined where it cannot be read. */
+export async function textOf(files: Files, file: string): Promise<string | undefined> {
+  const bytes = await files.read(file).catch(() => undefined);
+  return bytes && new TextDecoder().decode(bytes);
+}

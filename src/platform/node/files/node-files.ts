@@ -1,0 +1,70 @@
+// Files of the operating system.
+
+import { createHash } from 'node:crypto';
+import { constants, createReadStream, type Dirent } from 'node:fs';
+import { access, mkdir, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { Files, FolderEntry, OpenFile } from '../../../core/platform/index.js';
+import { cacheFolder, makeCacheFolder } from './cache-folder.js';
+import { readBounded, readStart } from './read-bounded.js';
+import { replaceFile } from './replace-file.js';
+
+export const nodeFiles: Files = {
+  read: async (file) => readFile(file),
+  readBounded,
+  readStart,
+  open: openFile,
+  facts: async (place) => {
+    const found = await stat(place).catch(() => undefined);
+    if (!found) return undefined;
+    const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
+    return { kind, size: found.size, modified: found.mtimeMs, changed: found.ctimeMs };
+  },
+  realPlace: (place) => realpath(place).catch(() => undefined),
+  list: async (folder) => (await readdir(folder, { withFileTypes: true })).map((entry) => ({ name: entry.name, kind: kindOf(entry) })),
+  sha256: async (file) => {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(file), hash);
+    return hash.digest('hex');
+  },
+  write: (file, content) => writeFile(file, content),
+  replace: replaceFile,
+  requireWritable: (folder) => access(folder, constants.W_OK),
+  makeFolder: async (folder) => void (await mkdir(folder, { recursive: true })),
+  remove: (place) => rm(place, { recursive: true, force: true }),
+  rename,
+  cacheFolder,
+  makeCacheFolder,
+};
+
+function kindOf(entry: Dirent): FolderEntry['kind'] {
+  if (entry.isSymbolicLink()) return 'link';
+  if (entry.isDirectory()) return 'folder';
+  return entry.isFile() ? 'file' : 'other';
+}
+
+async function openFile(file: string): Promise<OpenFile> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    const close = (): Promise<void> => handle.close();
+    return {
+      size,
+      read: async (at, count) => {
+        const buffer = new Uint8Array(count);
+        let done = 0;
+        while (done < count) {
+          const { bytesRead } = await handle.read(buffer, done, count - done, at + done);
+          if (bytesRead === 0) break;
+          done += bytesRead;
+        }
+        return buffer.subarray(0, done);
+      },
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}

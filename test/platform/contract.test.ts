@@ -1,0 +1,273 @@
+// What every platform does alike: Node.js in a folder of its own, and memory.
+
+import path from 'node:path';
+import { deflateSync } from 'node:zlib';
+import { encode } from 'fast-png';
+import { describe, expect, test } from 'vitest';
+import type { Platform, ThreadWork } from '../../src/core/platform/index.js';
+import { memoryPlatform } from '../../src/platform/memory/platform.js';
+import { nodePlatform } from '../../src/platform/node/platform.js';
+import { temporaryFolder } from '../data/fixtures.js';
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+async function emptyMemory(): Promise<string> {
+  await memory.files.makeFolder('/work');
+  return '/work';
+}
+
+const memory = memoryPlatform();
+const places: readonly (readonly [string, Platform, () => Promise<string>])[] = [
+  ['Node.js', nodePlatform, temporaryFolder],
+  ['memory', memory, emptyMemory],
+];
+
+describe.each(places)('files in %s', (_, { files, paths }, makePlace) => {
+  test('what is written is read, whole or in part', async () => {
+    const folder = await makePlace();
+    const file = paths.join(folder, 'a.txt');
+    await files.write(file, 'zero, one');
+    expect(text(await files.read(file))).toBe('zero, one');
+    await files.replace(file, Uint8Array.of(104, 105));
+    expect(text(await files.read(file))).toBe('hi');
+    expect([...(await files.readStart(file, 1)), ...(await files.readStart(file, 9))]).toEqual([104, 104, 105]);
+    await using opened = await files.open(file);
+    expect([opened.size, text(await opened.read(1, 9)), (await opened.read(5, 2)).length]).toEqual([2, 'i', 0]);
+    // SHA-256 of "hi", by sha256sum.
+    expect(await files.sha256(file)).toBe('8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4');
+  });
+
+  test('what changes what is read changes nothing that is kept', async () => {
+    const file = paths.join(await makePlace(), 'b');
+    await files.write(file, Uint8Array.of(1, 2));
+    (await files.read(file)).fill(9);
+    expect([...(await files.read(file))]).toEqual([1, 2]);
+  });
+
+  test('bounded: more than wanted is an error that says how much there is', async () => {
+    const file = paths.join(await makePlace(), 'c');
+    await files.write(file, 'abc');
+    expect((await files.readBounded(file, 3)).length).toBe(3);
+    await expect(files.readBounded(file, 2)).rejects.toThrow('it has 3 bytes; at most 2 are read');
+  });
+
+  test('what is not there', async () => {
+    const folder = await makePlace();
+    const nothing = paths.join(folder, 'nowhere', 'x');
+    for (const attempt of [
+      () => files.read(nothing),
+      () => files.readBounded(nothing, 9),
+      () => files.readStart(nothing, 1),
+      () => files.open(nothing),
+      () => files.list(nothing),
+      () => files.sha256(nothing),
+      () => files.write(nothing, ''),
+      () => files.replace(nothing, ''),
+      () => files.rename(nothing, paths.join(folder, 'y')),
+      () => files.requireWritable(nothing),
+    ])
+      await expect(attempt()).rejects.toMatchObject({ code: 'ENOENT' });
+    expect([await files.facts(nothing), await files.realPlace(nothing)]).toEqual([undefined, undefined]);
+    await files.remove(nothing);
+  });
+
+  test('folders: made with those above, listed, moved, removed with all that is in them', async () => {
+    const folder = await makePlace();
+    const at = (...parts: string[]): string => paths.join(folder, ...parts);
+    await files.makeFolder(at('f', 'g'));
+    await files.makeFolder(at('f', 'g'));
+    await files.write(at('f', 'g', '1'), 'one');
+    await files.write(at('f', '2'), 'two');
+    expect((await files.list(at('f'))).toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+      { name: '2', kind: 'file' },
+      { name: 'g', kind: 'folder' },
+    ]);
+    expect([(await files.facts(at('f')))?.kind, await files.facts(at('f', '2'))]).toEqual([
+      'folder',
+      expect.objectContaining({ kind: 'file', size: 3 }),
+    ]);
+    await files.requireWritable(at('f'));
+    await files.rename(at('f'), at('h'));
+    expect([text(await files.read(at('h', 'g', '1'))), await files.facts(at('f'))]).toEqual(['one', undefined]);
+    await files.remove(at('h'));
+    expect([await files.facts(at('h', 'g', '1')), await files.facts(at('h'))]).toEqual([undefined, undefined]);
+  });
+
+  test('a folder is no file, and a file no folder', async () => {
+    const folder = await makePlace();
+    await files.write(paths.join(folder, 'd'), 'd');
+    await expect(files.read(folder)).rejects.toThrow();
+    await expect(files.write(folder, '')).rejects.toThrow();
+    await expect(files.makeFolder(paths.join(folder, 'd', 'e'))).rejects.toThrow();
+  });
+
+  test('a change is seen by its time', async () => {
+    const file = paths.join(await makePlace(), 'e');
+    await files.write(file, 'a');
+    const before = await files.facts(file);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await files.write(file, 'b');
+    expect((await files.facts(file))?.changed).toBeGreaterThan(before?.changed ?? Number.POSITIVE_INFINITY);
+  });
+});
+
+describe.each(places)('rows in %s', (_, { rowFiles, paths }, makePlace) => {
+  test('written at any place, behind each other, and read at once', async () => {
+    const file = paths.join(await makePlace(), 'rows');
+    const writer = await rowFiles.create(file);
+    await writer.write(Uint8Array.of(1, 2));
+    await writer.write(Uint8Array.of(3));
+    await writer.sync();
+    await writer.close();
+    const reader = rowFiles.open(file);
+    const into = new Uint8Array(2);
+    expect([reader.read(into, 1), ...into, reader.read(into, 2), reader.read(into, 9)]).toEqual([2, 2, 3, 1, 0]);
+    reader.close();
+    const again = await rowFiles.create(file);
+    await again.write(Uint8Array.of(7), 4);
+    await again.close();
+    const other = rowFiles.open(file);
+    const all = new Uint8Array(5);
+    expect([other.read(all, 0), ...all]).toEqual([5, 0, 0, 0, 0, 7]);
+    other.close();
+    expect(() => rowFiles.open(paths.join(file, 'nowhere'))).toThrow();
+  });
+});
+
+describe.each(places)('locks in %s', (_, { locks }, makePlace) => {
+  test('one at a time, then the next', async () => {
+    const folder = await makePlace();
+    const first = await locks.lock(folder);
+    expect(locks.isLocked(folder)).toBe(true);
+    expect(await locks.lock(folder)).toHaveProperty('heldBy');
+    if ('lock' in first) await first.lock.release();
+    expect(locks.isLocked(folder)).not.toBe(true);
+    const next = await locks.lock(folder);
+    expect(next).toHaveProperty('lock');
+    if ('lock' in next) await next.lock.release();
+    await expect(locks.lock(path.join(folder, 'nowhere'))).rejects.toThrow();
+  });
+});
+
+describe.each(places)('the rest of %s', (_, platform) => {
+  test('SHA-256, piece by piece', () => {
+    expect(platform.sha256().update('h').update(Uint8Array.of(105)).digest()).toBe(
+      '8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4',
+    );
+  });
+
+  test('a zlib stream, and no more of it than wanted', async () => {
+    const zeros = deflateSync(new Uint8Array(1_000_000));
+    expect((await platform.inflate(zeros, 1_000_000)).length).toBe(1_000_000);
+    await expect(platform.inflate(zeros, 999_999)).rejects.toThrow(RangeError);
+    await expect(platform.inflate(zeros.subarray(0, 100), 1_000_000)).rejects.toThrow(/unexpected (end|EOF)/);
+    await expect(platform.inflate(Uint8Array.of(1, 2, 3), 10)).rejects.toThrow();
+  });
+
+  test('names of files', () => {
+    const { join, resolve, relative, normalize, isAbsolute, dirname, basename, extname, parse, sep } = platform.paths;
+    expect([join('/a', '../b', 'c.txt'), resolve('/a', 'b'), relative('/a/b', '/a/c/d'), normalize('/a/./b/../c'), sep]).toEqual([
+      '/b/c.txt',
+      '/a/b',
+      '../c/d',
+      '/a/c',
+      '/',
+    ]);
+    expect([
+      isAbsolute('/a'),
+      isAbsolute('a'),
+      dirname('/a/b.c'),
+      basename('/a/b.c'),
+      basename('/a/b.c', '.c'),
+      extname('b.c'),
+      extname('.c'),
+    ]).toEqual([true, false, '/a', 'b.c', 'b', '.c', '']);
+    expect(parse('/a/b.c.d')).toMatchObject({ dir: '/a', base: 'b.c.d', name: 'b.c', ext: '.d' });
+  });
+
+  test('a picture: header, colours, grey, palette, alpha on a background, sixteen bits', async () => {
+    const { images } = platform;
+    const rgb = encode({ width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6), channels: 3, depth: 8 });
+    expect(await images.header(rgb)).toMatchObject({
+      width: 2,
+      height: 1,
+      channels: 3,
+      bits: 8,
+      values: 'uint8',
+      hasAlpha: false,
+      format: 'png',
+    });
+    expect(await pixels(images.decodeShown(rgb))).toEqual([3, 1, 2, 3, 4, 5, 6]);
+    const alpha = encode({ width: 2, height: 1, data: Uint8Array.of(200, 100, 0, 0, 10, 20, 30, 255), channels: 4, depth: 8 });
+    expect((await images.header(alpha)).hasAlpha).toBe(true);
+    expect(await pixels(images.decodeShown(alpha))).toEqual([3, 200, 100, 0, 10, 20, 30]);
+    expect(await pixels(images.decodeShown(alpha, [255, 0, 9]))).toEqual([3, 255, 0, 9, 10, 20, 30]);
+    const palette = encode({
+      width: 2,
+      height: 1,
+      data: Uint8Array.of(1, 0),
+      channels: 1,
+      depth: 8,
+      palette: [
+        [9, 8, 7],
+        [6, 5, 4],
+      ],
+    });
+    expect(await pixels(images.decodeShown(palette))).toEqual([3, 6, 5, 4, 9, 8, 7]);
+    const deep = encode({ width: 2, height: 1, data: Uint16Array.of(513, 65_535), channels: 1, depth: 16 });
+    expect(await images.header(deep)).toMatchObject({ channels: 1, bits: 16, values: 'uint16' });
+    expect([...(await images.decodeWords(deep, 'grey')).data]).toEqual([513, 65_535]);
+    await expect(images.header(Uint8Array.of(1, 2, 3))).rejects.toThrow();
+  });
+
+  test('a picture in another size, all but the same on every platform; written, and read again', async () => {
+    const { images } = platform;
+    const [width, height] = [40, 30];
+    const wave = (x: number, y: number, c: number): number => Math.round(120 + 60 * Math.sin((x + y * (c + 1)) / 4));
+    const data = Uint8Array.from({ length: 3 * width * height }, (_, i) =>
+      wave(Math.floor(i / 3) % width, Math.floor(i / 3 / width), i % 3),
+    );
+    const image = { width, height, data };
+    for (const [w, h] of [
+      [17, 11],
+      [60, 50],
+    ] as const) {
+      const [own, theirs] = [await images.resize(image, w, h), await nodePlatform.images.resize(image, w, h)];
+      expect(own.length).toBe(3 * w * h);
+      expect(own.reduce((sum, v, i) => sum + Math.abs(v - (theirs[i] ?? 0)), 0) / own.length).toBeLessThan(0.7);
+    }
+    expect(await pixels(images.decodeShown(await images.encode(image, 'png')))).toEqual([3, ...image.data]);
+  });
+});
+
+test('what memory cannot decode is refused, not guessed', async () => {
+  const jpeg = await nodePlatform.images.encode({ width: 8, height: 8, data: new Uint8Array(192) }, 'jpeg');
+  await expect(memory.images.header(jpeg)).rejects.toThrow('is no PNG, and nothing else is decoded here');
+});
+
+async function pixels(decoding: Promise<{ readonly channels: number; readonly data: Uint8Array }>): Promise<number[]> {
+  const { channels, data } = await decoding;
+  return [channels, ...data];
+}
+
+test('threads where there are none: one job after the other, copies of all, nothing after the end', async () => {
+  const seen: string[] = [];
+  const work: ThreadWork<{ readonly prefix: string }, { readonly n: number[] }, string> = {
+    name: 'none',
+    begin:
+      ({ prefix }) =>
+      async ({ n }) => {
+        await new Promise((resolve) => setTimeout(resolve, n[0] === 1 ? 20 : 0));
+        return `${prefix}${n}`;
+      },
+  };
+  const job = { n: [1] };
+  const thread = memory.threads.start(work, { prefix: 'job ' }, { onReply: (reply) => seen.push(reply), onEnd: () => seen.push('ended') });
+  thread.ask(job);
+  job.n[0] = 9;
+  thread.ask({ n: [2] });
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  thread.ask({ n: [3] });
+  await thread.end();
+  expect(seen).toEqual(['job 1', 'job 2']);
+});
