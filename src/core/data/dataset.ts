@@ -8,12 +8,17 @@ import type { Person } from './person.js';
 import type { Shapes } from './shapes.js';
 import type { SidePair } from './sides.js';
 
+/** A segment's number in its mask, and that of its kind among those that the coding lists. */
+export type Segment = readonly [id: number, kind: number];
+
 export type MaskSample = {
   readonly image: string;
   /** The file that says its labels: a picture of them, or shapes. */
   readonly mask: string;
   /** Where one file lists the shapes of many pictures: this picture's. */
   readonly shapes?: Shapes;
+  /** Where a mask's colours number its segments: the kind of each. */
+  readonly segments?: readonly Segment[];
 };
 export type DepthSample = { readonly image: string; readonly depth: string };
 /** One person of an image. */

@@ -26,6 +26,7 @@ export async function dataFingerprint(
     hash.update(await contentOf(sample.image));
     if ('person' in sample) hash.update(JSON.stringify({ ...sample.person, joints: [...sample.person.joints] }));
     else hash.update(await contentOf('mask' in sample ? sample.mask : sample.depth));
+    if ('mask' in sample && sample.segments) hash.update(JSON.stringify(sample.segments));
     onProgress?.(i + 1, samples.length);
   }
   return hash.digest();

@@ -37,6 +37,19 @@ export class Folder {
     return exists(this.at(...parts));
   }
 
+  /** A folder as it is spelt, where one has this name but for upper and lower case. @param part with `/` between names */
+  async spelt(part: string): Promise<string | undefined> {
+    const found: string[] = [];
+    for (const name of part.split('/')) {
+      if (name === '.') continue;
+      const there = await this.folders(...found);
+      const own = there.includes(name) ? name : there.find((other) => other.toLowerCase() === name.toLowerCase());
+      if (own === undefined) return undefined;
+      found.push(own);
+    }
+    return found.length === 0 ? '.' : found.join('/');
+  }
+
   /** Names of the files in a part of the folder, sorted; none where there is no such part. */
   async files(...parts: readonly string[]): Promise<readonly string[]> {
     return (await this.#entries(parts)).files;

@@ -26,6 +26,13 @@ export type MaskCoding =
     }
   /** 0 is the first class, 255 the second, there is no other value. */
   | { readonly kind: 'binary'; readonly labels: readonly [number, number] }
+  /** Colours number the segments of each picture: r + 256 g + 256² b. Number 0 is none of them. */
+  | {
+      readonly kind: 'segments';
+      readonly none: number;
+      /** The label of each kind of segment, by its number. */
+      readonly labels: readonly number[];
+    }
   /** Outlines or run lengths. What none covers has the label `background`. */
   | {
       readonly kind: 'shapes';
@@ -54,6 +61,8 @@ export function relabel(coding: MaskCoding | undefined, labels: readonly number[
     }
     case 'binary':
       return { ...coding, labels: [to(coding.labels[0]), to(coding.labels[1])] };
+    case 'segments':
+      return { ...coding, none: to(coding.none), labels: coding.labels.map(to) };
     case 'shapes':
       return { ...coding, background: to(coding.background), labels: coding.labels.map(to) };
   }

@@ -21,6 +21,12 @@ export interface Pair {
   readonly map: string;
 }
 
+/** The path without its ending. Some tools put theirs behind the picture's: `7.jpg.png`. */
+function stemOfMap(name: string): string {
+  const stem = stemOf(name);
+  return photoEndings.test(stem) ? stemOf(stem) : stem;
+}
+
 /** The path without its ending. */
 export function stemOf(name: string): string {
   const { dir, name: stem } = path.parse(name);
@@ -68,7 +74,7 @@ export function pairFiles(
   const byStem = new Map<string, string>();
   const byBareStem = new Map<string, string[]>();
   for (const map of maps) {
-    const stem = stemOf(keyed(map));
+    const stem = stemOfMap(keyed(map));
     const other = byStem.get(stem);
     if (other !== undefined)
       findings.add({
@@ -81,6 +87,7 @@ export function pairFiles(
     byStem.set(stem, map);
     byBareStem.set(bareStem(stem), [...(byBareStem.get(bareStem(stem)) ?? []), map]);
   }
+  noteTwins(images, folder, what, findings, keyed);
   const used = new Set<string>();
   const pairs = images.flatMap((image) => {
     const stem = stemOf(keyed(image));
@@ -109,4 +116,22 @@ export function pairFiles(
         remedy: `add the pictures, or take the ${what}s out`,
       });
   return pairs;
+}
+
+/** Pictures that differ in their ending alone get one map between them. */
+function noteTwins(images: readonly string[], folder: Folder, what: string, findings: FindingList, keyed: (name: string) => string): void {
+  const first = new Map<string, string>();
+  for (const image of images) {
+    const stem = stemOf(keyed(image));
+    const other = first.get(stem);
+    if (other === undefined) first.set(stem, image);
+    else
+      findings.add({
+        grade: 'warning',
+        code: 'two-pictures-of-one-name',
+        cause: `several pictures have one name and differ in their ending; all of them get the ${what} of that name`,
+        files: [folder.at(other), folder.at(image)],
+        remedy: `leave the picture that was labelled, or give each its own ${what}`,
+      });
+  }
 }

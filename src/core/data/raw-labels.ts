@@ -4,11 +4,13 @@ import type { MaskLabelling, MaskSample } from './dataset.js';
 import { drawShapes } from './draw-shapes.js';
 import { DataError } from './errors.js';
 import { describeImage } from './image.js';
-import { noLabel } from './mask-coding.js';
+import { type MaskCoding, noLabel } from './mask-coding.js';
 import { readLabelmeShapes, readYoloShapes } from './shape-files.js';
 import type { Shapes } from './shapes.js';
 import type { Size, SizeCheck } from './sizes.js';
 import { readStoredMask, type StoredMask } from './stored-mask.js';
+
+type SegmentCoding = Extract<MaskCoding, { readonly kind: 'segments' }>;
 
 /** A value or colour that stands for no class. */
 export interface Strange {
@@ -43,7 +45,8 @@ export async function readRawLabels(sample: MaskSample, labelling: MaskLabelling
     return drawn(sample, shapes, size, check, (kind) => labels[kind] ?? noLabel, background, labelling.ignore);
   }
   const stored = await readStoredMask(sample.mask, check);
-  return { ...decodeLabels(stored, labelling), turned: stored.turned ?? false };
+  const labels = coding?.kind === 'segments' ? decodeSegments(stored, sample, coding) : decodeLabels(stored, labelling);
+  return { ...labels, turned: stored.turned ?? false };
 }
 
 function drawn(
@@ -69,6 +72,21 @@ function drawn(
   }
 }
 
+function decodeSegments(stored: StoredMask, { segments = [] }: MaskSample, { none, labels }: SegmentCoding): RawLabels {
+  const kinds = new Map(segments);
+  const labelOf = (id: number): number => {
+    const kind = kinds.get(id);
+    return kind === undefined ? (id === 0 ? none : noLabel) : (labels[kind] ?? noLabel);
+  };
+  const { data } = stored;
+  if (stored.kind === 'colours') {
+    const id = (i: number): number => (data[3 * i] ?? 0) + 256 * (data[3 * i + 1] ?? 0) + 65_536 * (data[3 * i + 2] ?? 0);
+    return translate(stored, id, labelOf, false);
+  }
+  // Three equal channels came as one.
+  return translate(stored, (i) => 0x01_01_01 * (data[i] ?? 0), labelOf, false);
+}
+
 function decodeLabels(stored: StoredMask, { coding, classes, ignore }: MaskLabelling): RawLabels {
   if (stored.kind === 'colours') {
     const colours = coding?.kind === 'pixels' ? (coding.colours ?? []) : [];
@@ -82,7 +100,7 @@ function decodeLabels(stored: StoredMask, { coding, classes, ignore }: MaskLabel
   const pixel = (i: number): number => data[i] ?? 0;
   if (coding.kind === 'binary')
     return translate(stored, pixel, (value) => (value === 0 ? coding.labels[0] : value === 255 ? coding.labels[1] : noLabel), false);
-  if (coding.kind === 'shapes') throw new RangeError('shapes are not pixels');
+  if (coding.kind !== 'pixels') throw new RangeError(`${coding.kind} are not labels of pixels`);
   const { values, colours = [], byColour } = coding;
   if (byColour) {
     const shown = (value: number): number | undefined => {

@@ -4,10 +4,12 @@
 import { files, images, path } from '../platform/index.js';
 import { DataError } from './errors.js';
 import { fileError, isJpeg } from './image.js';
+import { lossOf } from './lossy.js';
 import { readNpy } from './npy.js';
 import type { Rgb } from './palette.js';
 import { isPng, readPng, type StoredPng } from './png.js';
 import { refuseSize, type Size, type SizeCheck } from './sizes.js';
+import { readTiffTags } from './tiff-tags.js';
 import { shownSize, uprightOrder } from './upright-map.js';
 
 /** Upright, as viewers show it. */
@@ -31,15 +33,21 @@ const remedy = 'masks are PNG files with one label a pixel (grey, palette, or co
 export async function readStoredMask(file: string, check?: SizeCheck): Promise<StoredMask> {
   const head = await readHead(file);
   if (isPng(head)) return readPngMask(file, check);
-  if (isJpeg(head))
-    throw new DataError(`${file}: the mask is a JPEG, which changes values at every edge; export it as PNG from where it was drawn`);
+  if (isJpeg(head)) throw lossyMask(file, 'JPEG');
   if (path.extname(file).toLowerCase() === '.npy') return readNpyMask(file, check);
-  return readOtherMask(file, check);
+  return readOtherMask(file, head, check);
 }
+
+function lossyMask(file: string, kind: string): DataError {
+  return new DataError(`${file}: the mask is a ${kind}, which changes values at every edge; export it as PNG from where it was drawn`);
+}
+
+/** Enough to tell how a WebP was compressed, behind a profile of colours as well. */
+const headBytes = 4096;
 
 async function readHead(file: string): Promise<Uint8Array> {
   try {
-    return await files().readStart(file, 16);
+    return await files().readStart(file, headBytes);
   } catch (error) {
     throw fileError(file, error, remedy);
   }
@@ -112,9 +120,11 @@ async function readNpyMask(file: string, check: SizeCheck | undefined): Promise<
 }
 
 /** TIFF, GIF and what else is decoded without loss. */
-async function readOtherMask(file: string, check: SizeCheck | undefined): Promise<StoredMask> {
+async function readOtherMask(file: string, head: Uint8Array, check: SizeCheck | undefined): Promise<StoredMask> {
   try {
     const header = await images().header(file);
+    const loss = lossOf({ format: header.format, head, tags: await readTiffTags(file) });
+    if (loss !== undefined) throw lossyMask(file, loss);
     refuseSize(file, header, check);
     if (header.values !== 'uint8' && header.values !== 'uint16')
       throw new Error(`a mask of ${header.format} with values of ${header.bits} bits${header.values === 'float' ? ' as floats' : ''}`);

@@ -9,11 +9,13 @@ export interface TiffTags {
   readonly channels: number;
   /** 0 and 1: grey; 2: RGB; 3: palette; 5: CMYK; 6: YCbCr; 8: Lab. */
   readonly photometric: number;
+  /** 1: none; 5: LZW; 6 and 7: JPEG; 8: deflate; 34712: JPEG 2000; 50001: WebP; … */
+  readonly compression: number;
   /** Whether the channels beyond the colours begin with alpha. */
   readonly hasAlpha: boolean;
 }
 
-const tag = { bitsPerSample: 258, photometric: 262, samplesPerPixel: 277, extraSamples: 338, sampleFormat: 339 } as const;
+const tag = { bitsPerSample: 258, compression: 259, photometric: 262, samplesPerPixel: 277, extraSamples: 338, sampleFormat: 339 } as const;
 
 /** Places and lengths of a directory: with offsets of 32 bits, or of 64 in a BigTIFF (https://www.awaresystems.be/imaging/tiff/bigtiff.html). */
 const layouts = {
@@ -69,6 +71,7 @@ export async function readTiffTags(file: string, bytes?: Uint8Array): Promise<Ti
       numbers: ({ 2: 'signed', 3: 'float' } as const)[(await first(tag.sampleFormat)) ?? 1] ?? 'unsigned',
       channels: (await first(tag.samplesPerPixel)) ?? 1,
       photometric: (await first(tag.photometric)) ?? 1,
+      compression: (await first(tag.compression)) ?? 1,
       hasAlpha: extra === 1 || extra === 2,
     };
   } finally {

@@ -3,6 +3,7 @@
 import { classNames, type Finding, FindingList, type MaskLabelling } from '../data/index.js';
 import { type MasksCard, percent, type SplitName, splitNames } from './data-card.js';
 import type { LabelFacts, PictureFacts } from './facts.js';
+import { smearOf } from './smear.js';
 
 interface Seen {
   pixels: number;
@@ -112,6 +113,7 @@ export class MaskTally {
   }
 
   findings(): Finding[] {
+    this.#findSmeared();
     this.#findStrangers();
     this.#findNumbered();
     this.#findTwice();
@@ -119,6 +121,29 @@ export class MaskTally {
     for (const split of splitNames) this.#findUnlabelled(split);
     this.#findAbsent();
     return this.#findings.list();
+  }
+
+  /** Once compressed with loss or resized, masks have values beside those that were drawn. */
+  #findSmeared(): void {
+    const values = new Map<number, number>();
+    for (const split of splitNames) {
+      for (const [label, { pixels }] of this.#labels[split]) values.set(label, (values.get(label) ?? 0) + pixels);
+      for (const [value, { pixels }] of this.#strange[split])
+        if (/^\d+$/.test(value)) values.set(Number(value), (values.get(Number(value)) ?? 0) + pixels);
+    }
+    const smear = smearOf(values);
+    if (!smear) return;
+    const seen = splitNames.flatMap((split) =>
+      smear.around.flatMap((label) => this.#labels[split].get(label) ?? this.#strange[split].get(String(label)) ?? []),
+    );
+    this.#findings.add({
+      grade: 'error',
+      code: 'mask-values-smeared',
+      cause: `masks hold ${smear.around.slice(0, 8).join(', ')}${smear.around.length > 8 ? ', …' : ''} on single pixels around ${smear.drawn.slice(0, 6).join(', ')}: values that compression with loss (JPEG) leaves beside those that were drawn`,
+      count: seen.reduce((n, { pictures }) => n + pictures, 0),
+      files: seen.flatMap(({ files }) => files),
+      remedy: 'export the masks again as PNG from where they were drawn; a JPEG that is saved as PNG stays what it is',
+    });
   }
 
   #findStrangers(): void {

@@ -17,7 +17,10 @@ const splitNames = { train: ['train'], val: ['val', 'valid', 'validation', 'test
 function candidates(files: readonly string[], split: string): string[] {
   const names = [`instances_${split}`, `${split}`, `${split}_instances`, `_annotations.coco`, `coco_${split}`];
   const exact = files.filter((file) => {
-    const parts = file.replace(/\.json$/, '').split(/[\\/]/);
+    const parts = file
+      .toLowerCase()
+      .replace(/\.json$/, '')
+      .split(/[\\/]/);
     const base = parts.at(-1) ?? '';
     return base === '_annotations.coco' ? parts.at(-2) === split : names.includes(base.replace(/\d{4}$/, ''));
   });
@@ -33,17 +36,19 @@ const segmentation = z.union([
 const id = z.union([z.number(), z.string()]);
 
 const fileSchema = z.object({
-  images: z.array(z.object({ id, file_name: z.string(), width: z.number().optional(), height: z.number().optional() })),
+  images: z.array(z.object({ id, file_name: z.string(), width: z.number().nullish(), height: z.number().nullish() })),
   annotations: z.array(
     z.object({
       id: id.optional(),
       image_id: id,
       category_id: id,
-      segmentation: segmentation.optional(),
-      iscrowd: z.union([z.number(), z.boolean()]).optional(),
+      segmentation: segmentation.nullish(),
+      iscrowd: z.union([z.number(), z.boolean()]).nullish(),
+      /** CVAT's and Datumaro's. */
+      attributes: z.record(z.string(), z.unknown()).nullish(),
     }),
   ),
-  categories: z.array(z.object({ id, name: z.string() })),
+  categories: z.array(z.object({ id, name: z.string(), supercategory: z.string().nullish() })),
 });
 
 type CocoFile = z.infer<typeof fileSchema>;
@@ -74,8 +79,9 @@ export const cocoInstances: MaskLayout = {
       await readCoco(folder, train),
       val === undefined || val === train ? undefined : await readCoco(folder, val),
     ];
-    const categories = categoriesOf(trainFile);
-    if (valFile && val !== undefined && JSON.stringify(categoriesOf(valFile)) !== JSON.stringify(categories))
+    const used = new Set([trainFile, valFile].flatMap((file) => file?.annotations.map(({ category_id }) => category_id) ?? []));
+    const categories = categoriesOf(trainFile, used);
+    if (valFile && val !== undefined && JSON.stringify(categoriesOf(valFile, used)) !== JSON.stringify(categories))
       throw new DataError(`${folder.at(val)}: lists other categories than ${folder.at(train)}; export both together`);
     // Tools that write label 0 themselves call it so.
     const hasBackground = categories.some(({ name }) => name.toLowerCase() === 'background');
@@ -86,8 +92,9 @@ export const cocoInstances: MaskLayout = {
       0,
       classes.findIndex((name) => name.toLowerCase() === 'background'),
     );
+    const isBrushed = areBrushed([trainFile, valFile].flatMap((file) => file?.annotations ?? []));
     const samples = async (file: string, content: CocoFile, split: readonly string[], noticed = findings): Promise<MaskSample[]> =>
-      listSamples(folder, file, content, kinds, split, noticed);
+      listSamples(folder, file, content, { kinds, isBrushed }, split, noticed);
     const test = async (): Promise<MaskSample[] | undefined> => {
       const file = valFile && (await first(splitNames.test));
       return file === undefined || file === val || file === train
@@ -105,11 +112,12 @@ export const cocoInstances: MaskLayout = {
 };
 
 async function jsonFiles(folder: Folder): Promise<string[]> {
-  const parts = ['', 'annotations', ...splitNames.train, ...splitNames.val];
+  const own = await Promise.all(['annotations', ...splitNames.train, ...splitNames.val].map((part) => folder.spelt(part)));
+  const parts = ['', ...own.filter((part) => part !== undefined)];
   const found = await Promise.all(
     parts.map(async (part) => (await folder.files(part)).map((name) => (part === '' ? name : `${part}/${name}`))),
   );
-  return found.flat().filter((name) => name.endsWith('.json'));
+  return found.flat().filter((name) => /\.json$/i.test(name));
 }
 
 function isNamed(file: string): boolean {
@@ -118,7 +126,10 @@ function isNamed(file: string): boolean {
 }
 
 function isWhole(file: string): boolean {
-  const parts = file.replace(/\.json$/, '').split('/');
+  const parts = file
+    .toLowerCase()
+    .replace(/\.json$/, '')
+    .split('/');
   return parts.length <= (parts[0] === 'annotations' ? 2 : 1) && wholeNames.includes(parts.at(-1) ?? '');
 }
 
@@ -149,22 +160,28 @@ async function readCoco(folder: Folder, name: string): Promise<CocoFile> {
   throw new DataError(`${file}: is no list of COCO instances: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'unreadable'}`);
 }
 
-/** Sorted by id; Roboflow's first category, which is only the others' heading, is left out. */
-function categoriesOf({ categories, annotations }: CocoFile): CocoFile['categories'] {
-  const used = new Set(annotations.map(({ category_id }) => category_id));
-  const isHeading = ({ id: own }: CocoFile['categories'][number]): boolean =>
-    own === 0 && !used.has(0) && categories.length > 1 && categories.some((c) => 'supercategory' in c);
+/** Sorted by id; Roboflow's first category, which is only the others' heading, is left out. @param used by any list's objects */
+function categoriesOf({ categories }: CocoFile, used: ReadonlySet<number | string>): { id: number | string; name: string }[] {
+  const isHeading = ({ id: own, name }: CocoFile['categories'][number]): boolean =>
+    !used.has(own) && categories.some((other) => other.id !== own && other.supercategory === name);
   return categories
     .filter((category) => !isHeading(category))
     .map(({ id: own, name }) => ({ id: own, name }))
     .toSorted((a, b) => (Number(a.id) || 0) - (Number(b.id) || 0));
 }
 
+interface Meaning {
+  /** Of categories, by id. */
+  readonly kinds: ReadonlyMap<number | string, number>;
+  /** Crowds are objects. */
+  readonly isBrushed: boolean;
+}
+
 async function listSamples(
   folder: Folder,
   name: string,
   { images, annotations }: CocoFile,
-  kinds: ReadonlyMap<number | string, number>,
+  { kinds, isBrushed }: Meaning,
   split: readonly string[],
   findings: FindingList,
 ): Promise<MaskSample[]> {
@@ -175,6 +192,16 @@ async function listSamples(
     ids.set(own, i);
   });
   const shapes = images.map((): Shape[] => []);
+  const crowds = annotations.filter(({ iscrowd }) => iscrowd).length;
+  if (isBrushed && crowds > 0)
+    findings.add({
+      grade: 'note',
+      code: 'crowds-are-objects',
+      cause: 'objects that were drawn with a brush are marked as crowds (iscrowd), as CVAT does it; they are read as objects',
+      count: crowds,
+      files: [file],
+      remedy: 'nothing, where they are objects; crowds are to be ignored: take their class out',
+    });
   for (const { id: own, image_id, category_id, segmentation: drawn, iscrowd } of annotations) {
     const at = ids.get(image_id);
     if (at === undefined)
@@ -182,7 +209,7 @@ async function listSamples(
     const kind = kinds.get(category_id);
     if (kind === undefined)
       throw new DataError(`${file}: annotation ${own} has category ${category_id}, which is not in its list; correct category_id`);
-    if (drawn === undefined || (Array.isArray(drawn) && drawn.length === 0)) {
+    if (drawn === undefined || drawn === null || (Array.isArray(drawn) && drawn.length === 0)) {
       findings.add({
         grade: 'warning',
         code: 'object-without-shape',
@@ -192,7 +219,7 @@ async function listSamples(
       });
       continue;
     }
-    const crowd = Boolean(iscrowd);
+    const crowd = Boolean(iscrowd) && !isBrushed;
     shapes[at]?.push({
       kind,
       ...(crowd && { crowd }),
@@ -213,8 +240,14 @@ async function listSamples(
   return images.map(({ file_name, width, height }, i) => ({
     image: found.get(file_name) ?? '',
     mask: file,
-    shapes: { ...(width !== undefined && height !== undefined && { width, height }), shapes: shapes[i] ?? [] },
+    shapes: { ...(width && height && { width, height }), shapes: shapes[i] ?? [] },
   }));
+}
+
+/** CVAT marks whatever is a run length so; of COCO's own objects one in a hundred is a crowd, and has no attributes. */
+function areBrushed(annotations: CocoFile['annotations']): boolean {
+  const crowds = annotations.filter(({ iscrowd }) => iscrowd);
+  return crowds.some(({ attributes }) => attributes && 'occluded' in attributes) || 2 * crowds.length > annotations.length;
 }
 
 /** Where the pictures of a list may lie. */
@@ -223,8 +256,7 @@ async function imageFolders(folder: Folder, name: string, split: readonly string
   const own = name.includes('/') && !name.startsWith('annotations/') ? [name.slice(0, name.lastIndexOf('/'))] : [];
   const bySplit = split.flatMap((s) => [`${s}${suffix}`, `images/${s}${suffix}`, `${s}/images`, `${s}`, `images/${s}`]);
   const all = [...own, ...bySplit, 'images', 'images/default', '.'];
-  const there = await Promise.all(all.map((part) => folder.has(part)));
-  return all.filter((_, i) => there[i]);
+  return (await Promise.all([...new Set(all)].map((part) => folder.spelt(part)))).filter((part) => part !== undefined);
 }
 
 /** Where pictures are, by the names that the list gives them. */

@@ -3,6 +3,7 @@
 import { ade20k } from './ade20k.js';
 import { cityscapes } from './cityscapes.js';
 import { cocoInstances } from './coco-instances.js';
+import { cocoPanoptic } from './coco-panoptic.js';
 import { depthFolders } from './depth-folders.js';
 import { depthLists } from './depth-lists.js';
 import { kitti } from './kitti.js';
@@ -18,11 +19,12 @@ import { yoloSegmentation } from './yolo.js';
 export const maskLayouts: readonly MaskLayout[] = [
   cvatMasks,
   voc,
+  yoloSegmentation,
   maskLists,
   cityscapes,
   roboflowMasks,
+  cocoPanoptic,
   cocoInstances,
-  yoloSegmentation,
   ade20k,
   maskFolders,
   labelme,

@@ -110,10 +110,9 @@ async function placesOf(folder: Folder, name: string, named: readonly string[]):
   const own = name.includes('/') && !name.startsWith('annotations/') ? [name.slice(0, name.indexOf('/'))] : [];
   const year = /\d{4}$/.exec(bare(name))?.[0] ?? '';
   const split = named.flatMap((s) => [`${s}${year}`, `images/${s}${year}`, s, `images/${s}`]);
-  const upper = named.map((s) => `images/${s[0]?.toUpperCase()}${s.slice(1)}`);
-  const all = [...own, 'images', ...split, ...upper, 'images/default', '.'];
-  const there = await Promise.all(all.map((part) => folder.has(part)));
-  return [...new Set(all.filter((_, i) => there[i]))];
+  const all = [...own, 'images', ...split, 'images/default', '.'];
+  const there = (await Promise.all(all.map((part) => folder.spelt(part)))).filter((part) => part !== undefined);
+  return [...new Set(there)];
 }
 
 const cocoFile = z.object({ categories: z.array(z.object({ keypoints: z.array(z.string()).nullish() })) });

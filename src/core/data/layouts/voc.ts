@@ -8,7 +8,7 @@ import type { Folder } from '../folder.js';
 import { readLines } from '../lists.js';
 import { notLabelled } from '../mask-coding.js';
 import { labelColour } from '../palette.js';
-import { isPhoto, stemOf } from '../pairs.js';
+import { isMap, isPhoto, stemOf } from '../pairs.js';
 import type { Listing, ListingContext, MaskLayout } from './layout.js';
 import { firstThere, requireListed } from './listed.js';
 
@@ -70,13 +70,17 @@ async function listSplits(folder: Folder, { findings }: ListingContext): Promise
     : undefined;
   const photos = new Map<string, string>();
   for (const name of await folder.filesBelow('JPEGImages')) if (isPhoto(name)) photos.set(stemOf(name), photos.get(stemOf(name)) ?? name);
+  const masks = new Map<string, string>();
+  for (const name of await folder.filesBelow('SegmentationClass'))
+    if (isMap(name) && !masks.get(stemOf(name))?.endsWith('.png')) masks.set(stemOf(name), name);
   const read = async (list: string): Promise<(MaskSample & { where: string })[]> =>
     (await readLines(folder.at(list))).map(({ text, number }) => {
       const said = text.trim().replaceAll('\\', '/');
       const stem = photos.has(said) ? said : stemOf(said);
+      const named = photos.has(said) || !photos.has(stem) ? said : stem;
       return {
         image: folder.at('JPEGImages', photos.get(said) ?? photos.get(stem) ?? `${said}.jpg`),
-        mask: folder.at('SegmentationClass', `${photos.has(said) ? said : photos.has(stem) ? stem : said}.png`),
+        mask: folder.at('SegmentationClass', masks.get(named) ?? `${named}.png`),
         where: `${folder.at(list)}:${number}`,
       };
     });

@@ -1,102 +1,121 @@
-// YOLO segmentation (https://docs.ultralytics.com/datasets/segment/): `data.yaml` with names, `images/train` and
-// `labels/train` of a text file a picture. What no object covers is background, label 0; the names follow.
+// YOLO segmentation (https://docs.ultralytics.com/datasets/segment/): names in `data.yaml` or a plain list, pictures in
+// `images/train`, and in `labels/train` a text file a picture. What no object covers is background, label 0; the names follow.
 
 import { path } from '../../platform/index.js';
-import { parse } from 'yaml';
-import { z } from 'zod';
-import { reasonOf } from '../../errors/index.js';
 import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';
 import { FindingList } from '../finding.js';
 import type { Folder } from '../folder.js';
-import { exists, listedPath, readLines, readText } from '../lists.js';
+import { exists, listedPath, readLines } from '../lists.js';
 import { isPhoto, stemOf } from '../pairs.js';
 import type { MaskLayout } from './layout.js';
+import { firstThere, type ListedPath, settlePaths } from './listed.js';
+import { readYoloSettings, yoloFile, type YoloSettings } from './yolo-settings.js';
 
-const files = ['data.yaml', 'data.yml', 'dataset.yaml'];
-
-const place = z.union([z.string(), z.array(z.string())]);
-const schema = z.object({
-  path: z.string().nullish(),
-  train: place.nullish(),
-  val: place.nullish(),
-  test: place.nullish(),
-  names: z.union([z.array(z.coerce.string()), z.record(z.string(), z.coerce.string())]),
-});
+/** Where pictures usually lie, for those who do not say it. */
+const usual = {
+  train: ['images/train', 'train/images', 'images', 'train', '.'],
+  val: ['images/val', 'images/valid', 'val/images', 'valid/images', 'val', 'valid', 'images/test', 'test/images'],
+};
 
 export const yoloSegmentation: MaskLayout = {
   task: 'segmentation',
   name: 'YOLO segmentation',
-  signs: 'data.yaml with images/train and labels/train (YOLO segmentation)',
-  fits: async (folder) => (await yamlOf(folder)) !== undefined,
+  refines: ['lists of images and masks', 'folders of images and masks'],
+  signs: 'data.yaml with images/train and labels/train, or classes.txt with images and labels (YOLO segmentation)',
+  fits: async (folder) => (await yoloFile(folder)) !== undefined && !(await hasPairLists(folder)),
   list: async (folder, { findings }) => {
-    const file = folder.at((await yamlOf(folder)) ?? 'data.yaml');
-    const said = await readYaml(file);
-    const names = Array.isArray(said.names)
-      ? said.names
-      : Object.keys(said.names)
-          .toSorted((a, b) => Number(a) - Number(b))
-          .map((k, i, all) => {
-            if (k !== String(i)) throw new DataError(`${file}: names has ${all.join(', ')}; expected numbers from 0 on without a gap`);
-            return (Array.isArray(said.names) ? undefined : said.names[k]) ?? k;
-          });
-    const split = async (places: string | string[] | null | undefined, noticed = findings): Promise<MaskSample[] | undefined> => {
-      if (places === null || places === undefined) return undefined;
-      const lists = await Promise.all([places].flat().map((part) => listPlace(folder, file, said.path ?? '.', part, noticed)));
-      return lists.flat();
+    const settings = await readYoloSettings(folder, (await yoloFile(folder)) ?? 'data.yaml');
+    const { names, test } = settings;
+    const split = async (places: readonly string[] | undefined, noticed = findings): Promise<MaskSample[] | undefined> => {
+      if (places === undefined) return undefined;
+      return (await Promise.all(places.map((part) => listPlace(folder, settings, part, noticed)))).flat();
     };
+    const train = settings.train ?? (await usualPlace(folder, usual.train));
+    const val = await valPlaces(folder, settings, findings);
     return {
-      train: await split(said.train ?? 'images/train'),
-      val: (await split(said.val)) ?? (await split(said.test)),
-      test: async () => (said.val ? split(said.test, new FindingList()) : undefined),
+      train: await split(train),
+      val: await split(val),
+      test: async () => (test && val !== test ? split(test, new FindingList()) : undefined),
       classes: ['background', ...names],
       coding: { kind: 'shapes', form: 'yolo', background: 0, labels: names.map((_, k) => k + 1) },
     };
   },
 };
 
-async function yamlOf(folder: Folder): Promise<string | undefined> {
-  const there = await folder.files();
-  return files.find((name) => there.includes(name));
+/** `train.txt` of image and mask is another layout's; a list of pictures may be YOLO's. */
+async function hasPairLists(folder: Folder): Promise<boolean> {
+  if (!(await folder.has('train.txt'))) return false;
+  const [first] = await readLines(folder.at('train.txt')).catch(() => []);
+  return first?.text.includes('\t') ?? false;
 }
 
-async function readYaml(file: string): Promise<z.infer<typeof schema>> {
-  const text = await readText(file);
-  let content: unknown;
-  try {
-    content = parse(text);
-  } catch (error) {
-    throw new DataError(`${file}: is no YAML (${reasonOf(error)})`);
-  }
-  const parsed = schema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new DataError(`${file}: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'unreadable'}; expected train, val and names`);
+async function usualPlace(folder: Folder, places: readonly string[]): Promise<readonly string[] | undefined> {
+  const found = await firstThere(folder, places);
+  return found === undefined ? undefined : [found];
 }
 
-/** A folder of pictures, or a list of them. */
-async function listPlace(folder: Folder, yaml: string, root: string, said: string, findings: FindingList): Promise<MaskSample[]> {
-  // `path` was right where the data lay when it was exported; Roboflow writes `../train/images`.
+/** What is said; Roboflow says `valid` and `test` whether there are any or not. */
+async function valPlaces(folder: Folder, settings: YoloSettings, findings: FindingList): Promise<readonly string[] | undefined> {
+  const { file, train, val, test } = settings;
+  if (!train) return usualPlace(folder, usual.val);
+  const there = async (places: readonly string[] | undefined): Promise<boolean> =>
+    places !== undefined &&
+    (await Promise.all(places.map((part) => placeOf(folder, settings, part)))).every((where) => where !== undefined);
+  for (const places of [val, test]) if (await there(places)) return places;
+  const other = await usualPlace(folder, usual.val);
+  if (val && other) throw missing(file, val);
+  if (val)
+    findings.add({
+      grade: 'warning',
+      code: 'split-not-there',
+      cause: `the folder for validation (${val.join(', ')}) is not there`,
+      files: [file],
+      remedy: 'correct val, where there are such pictures; otherwise nothing: some of the others are kept for validation',
+    });
+  return undefined;
+}
+
+function missing(file: string, said: readonly string[]): DataError {
+  return new DataError(`${file}: ${said.join(', ')} does not exist; correct path, train and val`);
+}
+
+/** `path` was right where the data lay when it was exported; Roboflow writes `../train/images`. */
+async function placeOf(folder: Folder, { root = '.' }: YoloSettings, said: string): Promise<string | undefined> {
   const plain = said.replaceAll('\\', '/');
   const tries = [
     listedPath(listedPath(folder.path, root), plain),
     listedPath(folder.path, plain),
     folder.at(plain.replace(/^(\.\.\/)+/, '')),
   ];
-  let where: string | undefined;
-  for (const attempt of tries) if (where === undefined && (await exists(attempt))) where = attempt;
-  if (where === undefined) throw new DataError(`${yaml}: ${said} does not exist; correct path, train and val`);
-  const listed = where.endsWith('.txt') ? (await readLines(where)).map(({ text }) => listedPath(folder.path, text.trim())) : undefined;
+  for (const attempt of tries) if (await exists(attempt)) return attempt;
+  return undefined;
+}
+
+/** A folder of pictures, or a list of them. */
+async function listPlace(folder: Folder, settings: YoloSettings, said: string, findings: FindingList): Promise<MaskSample[]> {
+  const where = await placeOf(folder, settings, said);
+  if (where === undefined) throw missing(settings.file, [said]);
   const relative = path.relative(folder.path, where);
-  const images = listed ?? (await folder.filesBelow(relative)).filter(isPhoto).map((name) => folder.at(relative, name));
-  return Promise.all(images.map((image) => withLabels(image, findings)));
+  const images = where.endsWith('.txt')
+    ? await listedPictures(folder, where, findings)
+    : (await folder.filesBelow(relative)).filter(isPhoto).map((name) => folder.at(relative, name));
+  return Promise.all(images.map((image) => withLabels(folder, image, findings)));
+}
+
+/** Paths from the data folder, or as they were where it was exported: CVAT begins them with `data/`. */
+async function listedPictures(folder: Folder, list: string, findings: FindingList): Promise<string[]> {
+  const paths = (await readLines(list)).map(({ text }): ListedPath => ({ said: text.trim(), file: listedPath(folder.path, text.trim()) }));
+  return paths.map(await settlePaths(folder, paths, findings));
 }
 
 /** `images` in the path becomes `labels`, as YOLO does it. No file is a picture without objects. */
-async function withLabels(image: string, findings: FindingList): Promise<MaskSample> {
-  const parts = stemOf(image).split(path.sep);
+async function withLabels(folder: Folder, image: string, findings: FindingList): Promise<MaskSample> {
+  // Folders above the data may be called so as well.
+  const inside = path.relative(folder.path, stemOf(image));
+  const parts = inside.split(path.sep);
   const at = parts.lastIndexOf('images');
-  const mask = `${(at < 0 ? parts : parts.with(at, 'labels')).join(path.sep)}.txt`;
+  const mask = folder.at(`${(at < 0 ? parts : parts.with(at, 'labels')).join(path.sep)}.txt`);
   if (await exists(mask)) return { image, mask };
   findings.add({
     grade: 'warning',
