@@ -3,10 +3,10 @@
 import type { Finding } from '../core/data/index.js';
 import type { Quartiles } from '../core/device/index.js';
 import type { Preset } from '../core/preset/index.js';
-import type { DamagedRun, EpochLoss, LiveCandidate, PictureEntry, RowOrder, RunSummary, SearchEvent, Trial } from '../core/search/index.js';
+import type { DamagedRun, EpochLoss, LiveCandidate, PictureEntry, RunSummary, SearchEvent, Trial } from '../core/search/index.js';
 import type { Breakdown, TaskDescription } from '../core/task/index.js';
 
-export type { Breakdown, DamagedRun, EpochLoss, Finding, LiveCandidate, PictureEntry, RowOrder, RunSummary, SearchEvent, Trial };
+export type { Breakdown, DamagedRun, EpochLoss, Finding, LiveCandidate, PictureEntry, RunSummary, SearchEvent, Trial };
 
 export type RunState = RunSummary['state'];
 
@@ -124,6 +124,10 @@ export interface TrialRow {
   readonly score: number | null;
   readonly parameters: number | null;
   readonly multiplyAdds: number | null;
+  /** Milliseconds, where it was measured or predicted. */
+  readonly latency: number | null;
+  /** Of training and validation. */
+  readonly seconds: number | null;
   /** As it is stored. */
   readonly genotype: string;
   readonly reusedFrom?: string;
@@ -133,6 +137,53 @@ export interface TrialRow {
 /** A page of the table. */
 export interface TrialPage {
   readonly rows: readonly TrialRow[];
+  /** Of all that the query asks for. */
+  readonly count: number;
+}
+
+export type TrialSort = 'index' | 'reward' | 'score' | 'parameters' | 'multiplyAdds' | 'latency' | 'seconds';
+
+/** `trained`: neither failed nor taken over from an equal network. `front`: what no other one beats in reward and a cost. */
+export type ShownTrials = 'all' | 'trained' | 'failed' | 'front';
+
+/** Which trials a table shows, and in what order; what has no figure in the column stands last. */
+export interface TrialQuery {
+  readonly sort: TrialSort;
+  readonly descending: boolean;
+  readonly show: ShownTrials;
+  /** Of the front. */
+  readonly cost: CostName;
+  /** That their cell has. */
+  readonly op?: number | undefined;
+}
+
+/** Where a trial stands in a table. */
+export interface TrialNeighbours {
+  readonly previous: number | null;
+  readonly next: number | null;
+  /** From 1; null where the table does not show it. */
+  readonly place: number | null;
+  readonly count: number;
+}
+
+/** Reward of the architectures that have something, less that of the others. */
+export interface ChoiceEffect {
+  /** Of the op, or of the input. */
+  readonly choice: number;
+  /** Architectures that have it, and those that have not. */
+  readonly having: number;
+  readonly lacking: number;
+  readonly effect: number;
+  /** Of its 95 % interval. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The shipped preset that a run's own is nearest to. */
+export interface NearestPreset {
+  readonly name: string;
+  /** Values as JSON; empty where there is none. */
+  readonly differences: readonly { readonly key: string; readonly here: string; readonly shipped: string }[];
 }
 
 /** Some thousands of the finished trials at most, as columns, in the order in which they were observed. */
@@ -181,7 +232,7 @@ export interface RunCharts {
   readonly points: PointColumns;
   /** Where it rose, and the last; `minutes` since the first architecture was finished. */
   readonly best: Curve & { readonly minutes: readonly number[] };
-  /** Over the twenty before. */
+  /** Over the twenty before that did not fail. */
   readonly mean: Curve;
   /** Architectures an hour, by the clock, over the twenty before. */
   readonly pace: Curve;
@@ -192,6 +243,9 @@ export interface RunCharts {
   readonly fronts: Readonly<Record<CostName, FrontColumns>>;
   readonly ops: readonly ChoiceShare[];
   readonly inputs: readonly ChoiceShare[];
+  /** Of those that were trained themselves. */
+  readonly opEffects: readonly ChoiceEffect[];
+  readonly inputEffects: readonly ChoiceEffect[];
 }
 
 /** What changes while a search runs. */
@@ -200,6 +254,10 @@ export interface RunNews {
   readonly id: string;
   readonly state: RunSummary['state'];
   readonly perHour: number | null;
+  /** From the first architecture to the last, by the clock; null while there is none. */
+  readonly seconds: number | null;
+  /** By the pace of the last ones; null where it does not run. */
+  readonly secondsLeft: number | null;
   /** Finished trials. */
   readonly done: number;
   readonly best: { readonly index: number; readonly reward: number } | null;
@@ -219,6 +277,20 @@ export interface RunView extends RunNews {
   readonly candidates: number;
   readonly strategy: string;
   readonly seed: number;
+  /** ISO; null before the first architecture. */
+  readonly begun: string | null;
+  /** Null in runs of earlier versions. */
+  readonly version: string | null;
+  readonly encoder: string;
+  /** In words; none where nothing was limited. */
+  readonly limits: readonly string[];
+  /** What trained the architectures: cpu or webgpu; null in runs of earlier versions. */
+  readonly device: string | null;
+  /** For which latency is predicted. */
+  readonly target: string | null;
+  readonly preset: NearestPreset | null;
+  /** Of the training list, those that score among them; null in runs of earlier versions. */
+  readonly images: number | null;
   readonly task: string;
   readonly output: TaskDescription;
   /** The metric that is shown beside the reward. */
@@ -226,6 +298,8 @@ export interface RunView extends RunNews {
   readonly decoder: Preset['decoder'];
   /** [height, width] of the costs. */
   readonly inputSize: readonly [number, number];
+  /** What the reward is, in words. */
+  readonly reward: string;
   /** Whether candidates may be stopped before their second stage. */
   readonly stages: 1 | 2;
   /** Images by which architectures are scored: held out of the training list. Null in runs of earlier versions. */

@@ -14,6 +14,8 @@ import { runNews, trialPage, trialView } from './run-view.js';
 import { epochsCsv, trainingStamp } from './training-view.js';
 import { TrainingPictures } from '../library/training-pictures.js';
 import { servePages } from './pages.js';
+import { trialQuerySchema } from './trial-query.js';
+import { trialsCsv } from './trials-csv.js';
 import { openServer, type ServerOptions, wholeInAddress } from './server.js';
 
 export interface DashboardOptions extends ServerOptions {
@@ -31,12 +33,11 @@ const imageParams = runParams.extend({ image: wholeInAddress(0) });
 const pictureParams = trialParams.extend({ image: wholeInAddress(0) });
 /** Rows of a table's page, at most. */
 const mostRows = 500;
-const pageQuery = z.object({
+const pageQuery = trialQuerySchema.extend({
   from: wholeInAddress(0).default(0),
   count: wholeInAddress(1)
     .refine((n) => n <= mostRows, { error: `must be ${mostRows} or less` })
     .default(100),
-  order: z.enum(['best', 'latest'], { error: ({ input }) => `must be best or latest, not "${String(input)}"` }).default('best'),
 });
 
 /** Listening when it returns. */
@@ -85,8 +86,21 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
   });
   server.get('/api/runs/:run/trials', (request, reply) => {
     const { run } = runParams.parse(request.params);
-    const { from, count, order } = pageQuery.parse(request.query);
-    return withRun(run, reply, (opened) => trialPage(opened, from, count, order));
+    const { from, count, ...query } = pageQuery.parse(request.query);
+    return withRun(run, reply, (opened) => trialPage(opened, query, from, count));
+  });
+  server.get('/api/runs/:run/trials.csv', (request, reply) => {
+    const { run } = runParams.parse(request.params);
+    const query = trialQuerySchema.parse(request.query);
+    return withRun(run, reply, async (opened) => {
+      reply.header('content-disposition', `attachment; filename="${run.replaceAll(/[^\w.-]/g, '-')}.csv"`);
+      return reply.type('text/csv; charset=utf-8').send(await trialsCsv(opened, query));
+    });
+  });
+  server.get('/api/runs/:run/trials/:index/neighbours', (request, reply) => {
+    const { run, index } = trialParams.parse(request.params);
+    const query = trialQuerySchema.parse(request.query);
+    return withRun(run, reply, ({ columns }) => columns.neighbours(index, query));
   });
   server.get('/api/runs/:run/trials/:index', (request, reply) => {
     const { run, index } = trialParams.parse(request.params);

@@ -4,10 +4,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { depictionType } from '../core/model/index.js';
+import { taskOf } from '../core/preset/index.js';
 import type { RunFolder } from '../core/search/index.js';
 import type { RunCharts, RunView, TrialRow, TrialView } from './api.js';
 import { runView, trialPage, trialView } from './run-view.js';
 import { TrialColumns } from './trial-columns.js';
+import { bestFirst } from './trial-query.js';
 
 /** What is written into the file; see `web/src/report.tsx`. */
 export interface ReportData {
@@ -64,9 +66,11 @@ async function reportData(folder: RunFolder, best: number): Promise<ReportData> 
   const store = await folder.look();
   try {
     const id = store.id() ?? '';
-    const source = { name: path.basename(path.resolve(folder.folder)), id, folder, config, store };
+    const { score } = taskOf(config.preset, config.preset.validation.framing);
+    const columns = new TrialColumns(store, id, score);
+    const source = { name: path.basename(path.resolve(folder.folder)), id, folder, config, store, columns };
     const run = await runView(source);
-    const rows = trialPage(source, 0, mostRows, 'best').rows;
+    const { rows } = await trialPage(source, bestFirst, 0, mostRows);
     const chosen = rows.filter(({ error, reusedFrom }) => error === undefined && reusedFrom === undefined).slice(0, best);
     const trials = chosen.flatMap(({ index }) => trialView(source, index) ?? []);
     const imagesOf = ({ pictures }: TrialView): number[] => pictures.map(({ image }) => image);
@@ -76,7 +80,7 @@ async function reportData(folder: RunFolder, best: number): Promise<ReportData> 
     const depiction = (bytes: Uint8Array | undefined): string => (bytes ? address(depictionType(bytes), bytes) : '');
     return {
       run,
-      charts: await new TrialColumns(store, id).charts(),
+      charts: await columns.charts(),
       rows,
       trials,
       photos: Object.fromEntries(shown.map((i) => [i, address('image/jpeg', store.photo(i)?.jpeg)])),

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../core/errors/index.js';
 import { type DataCard, readCard } from '../core/inspect/index.js';
+import { taskOf } from '../core/preset/index.js';
 import { damagedRun, lostDatabase, type RunConfig, RunFolder, summariseRun, type TrialStore } from '../core/search/index.js';
 import type { ListEntry, ListedRun, WorkView } from './api.js';
 import { fitView, isTrained, listedFit } from './fit-view.js';
@@ -120,7 +121,7 @@ export class RunLibrary {
     const opened = {
       id,
       store,
-      columns: new TrialColumns(store, id),
+      columns: new TrialColumns(store, id, taskOf(value.preset, value.preset.validation.framing).score),
       file: database.ino,
       card: await readCard(at),
       config: { stamp, value },

@@ -3,17 +3,12 @@
 import type { LatencyMeasurement } from '../core/device/index.js';
 import { parseJson } from '../core/errors/index.js';
 import { readCard } from '../core/inspect/index.js';
-import { taskOf } from '../core/preset/index.js';
-import {
-  liveCandidates,
-  type RowOrder,
-  type RunConfig,
-  type RunFolder,
-  runState,
-  scoredImages,
-  type TrialStore,
-} from '../core/search/index.js';
-import type { RunNews, RunView, Timing, TrialPage, TrialView } from './api.js';
+import { type Preset, taskOf } from '../core/preset/index.js';
+import { liveCandidates, type RunConfig, type RunFolder, runState, scoredImages, type TrialStore } from '../core/search/index.js';
+import { metricName } from '../core/task/index.js';
+import type { RunNews, RunView, Timing, TrialPage, TrialQuery, TrialView } from './api.js';
+import { nearestPreset } from './nearest-preset.js';
+import type { TrialColumns } from './trial-columns.js';
 import { rowOf, storedTrial } from './stored-trial.js';
 
 const shownEvents = 50;
@@ -32,6 +27,7 @@ export async function runView(source: RunSource): Promise<RunView> {
   const { preset, seed } = config;
   const { width, height } = preset.validation.framing;
   const task = taskOf(preset, preset.validation.framing);
+  const card = await readCard(source.folder.folder);
   return {
     kind: 'search',
     run: name,
@@ -40,15 +36,24 @@ export async function runView(source: RunSource): Promise<RunView> {
     candidates: preset.candidates,
     strategy: preset.strategy,
     seed,
+    begun: store.begun() || null,
+    version: await versionOf(source.folder),
+    encoder: preset.encoder,
+    limits: limitsOf(config),
+    device: deviceOf(store),
+    target: config.target?.device.name ?? null,
+    preset: (await nearestPreset(preset)) ?? null,
+    images: card?.splits.find((split) => split.name === 'train')?.samples ?? null,
     task: preset.task,
     output: task.description,
     score: task.score,
     decoder: preset.decoder,
     inputSize: [height, width],
+    reward: rewardInWords(preset),
     stages: preset.stage2 ? 2 : 1,
     scoredImages: scoredImages(store) ?? null,
     excluded: preset.task === 'segmentation' ? preset.reward.excluded : [],
-    findings: (await readCard(source.folder.folder))?.findings ?? [],
+    findings: card?.findings ?? [],
     timings: (await source.folder.readMeasurements()).flatMap(timingsOf),
     ...(await runNews(source)),
   };
@@ -64,11 +69,15 @@ function timingsOf({ device, runtime, networks }: LatencyMeasurement): Timing[] 
 export async function runNews({ id, folder, config, store }: RunSource): Promise<RunNews> {
   const done = store.finishedCount();
   const state = runState(store, done, config.preset.candidates);
+  const [begun, ended] = [store.begun(), store.ended()];
+  const perHour = store.perHour();
   const own = (await folder.has('best.safetensors')) ? store.bestIndex(true) : undefined;
   return {
     id,
     state,
-    perHour: store.perHour(),
+    perHour,
+    seconds: begun === '' || ended === '' ? null : (Date.parse(ended) - Date.parse(begun)) / 1000,
+    secondsLeft: state === 'running' && perHour ? (3600 * Math.max(0, config.preset.candidates - done)) / perHour : null,
     done,
     best: store.bestIndex() ?? null,
     model: own?.index ?? null,
@@ -77,9 +86,53 @@ export async function runNews({ id, folder, config, store }: RunSource): Promise
   };
 }
 
-export function trialPage({ config, store }: RunSource, from: number, most: number, order: RowOrder): TrialPage {
+function rewardInWords(preset: Preset): string {
+  switch (preset.task) {
+    case 'segmentation':
+      return `the geometric mean of ${['meanIoU', 'frequencyWeightedIoU'].map(metricName).join(', ')} and ${metricName('meanAccuracy')}`;
+    case 'pose':
+      return metricName(preset.reward.metric);
+    case 'depth':
+      return preset.reward.metric === 'delta1' ? metricName('delta1') : `1 / (1 + ${metricName('rmse')})`;
+  }
+}
+
+/** Undefined in runs of earlier versions. */
+async function versionOf(folder: RunFolder): Promise<string | null> {
+  return folder.begunSetting().then(
+    (setting) => setting?.version ?? null,
+    () => null,
+  );
+}
+
+function limitsOf({ limits, hours, target, targetLatency }: RunConfig): string[] {
+  return [
+    ...(limits?.parameters === undefined ? [] : [`${(limits.parameters / 1e6).toFixed(2)} M parameters`]),
+    ...(limits?.multiplyAdds === undefined ? [] : [`${(limits.multiplyAdds / 1e9).toFixed(2)} G multiply-adds`]),
+    ...(limits?.latency === undefined ? [] : [`${limits.latency} ms${target ? ` on ${target.device.name}` : ''}`]),
+    ...(targetLatency === undefined ? [] : [`rewards fall beyond ${targetLatency} ms`]),
+    ...(hours === undefined ? [] : [`${hours} h`]),
+  ];
+}
+
+/** By the best one that was trained here. */
+function deviceOf(store: TrialStore): string | null {
+  const best = store.bestIndex(true);
+  const row = best && store.row(best.index);
+  return (row && storedTrial(row).device) ?? null;
+}
+
+/** A page of a table. */
+export async function trialPage(
+  { config, store, columns }: RunSource & { readonly columns: TrialColumns },
+  query: TrialQuery,
+  from: number,
+  most: number,
+): Promise<TrialPage> {
   const { score } = taskOf(config.preset, config.preset.validation.framing);
-  return { rows: store.rowsFrom(from, most, order).map((row) => rowOf(row, score)) };
+  const indices = await columns.select(query);
+  const rows = indices.slice(from, from + most).flatMap((index) => store.row(index) ?? []);
+  return { rows: rows.map((row) => rowOf(row, score)), count: indices.length };
 }
 
 /** @returns undefined when there is no such finished trial */

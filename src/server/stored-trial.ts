@@ -11,6 +11,9 @@ const recordSchema = z.object({
   metrics: z.record(z.string(), figure).catch({}),
   parameters: figure,
   multiplyAdds: figure,
+  latency: z.number().optional().catch(undefined),
+  seconds: z.object({ training: z.number(), validation: z.number() }).optional().catch(undefined),
+  device: z.string().optional().catch(undefined),
   reusedFrom: z.string().optional().catch(undefined),
   error: z.string().optional().catch(undefined),
 });
@@ -30,13 +33,15 @@ export function storedTrial({ record }: Pick<StoredRow, 'record'>): StoredTrial 
 
 /** @param score the metric beside the reward */
 export function rowOf(row: StoredRow, score: string): TrialRow {
-  const { metrics, parameters, multiplyAdds, reusedFrom, error } = storedTrial(row);
+  const { metrics, parameters, multiplyAdds, latency, seconds, reusedFrom, error } = storedTrial(row);
   return {
     index: row.idx,
     reward: row.reward,
     score: Object.hasOwn(metrics, score) ? (metrics[score] ?? null) : null,
     parameters,
     multiplyAdds,
+    latency: latency ?? null,
+    seconds: seconds ? seconds.training + seconds.validation : null,
     genotype: row.genotype,
     ...(reusedFrom !== undefined && { reusedFrom }),
     ...(error !== undefined && { error }),

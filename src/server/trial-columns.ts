@@ -4,8 +4,20 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { TrialFigures, TrialStore } from '../core/search/index.js';
-import type { ChoiceShare, CostName, Curve, FrontColumns, PointColumns, RunCharts } from './api.js';
+import type {
+  ChoiceEffect,
+  ChoiceShare,
+  CostName,
+  Curve,
+  FrontColumns,
+  PointColumns,
+  RunCharts,
+  TrialNeighbours,
+  TrialQuery,
+  TrialSort,
+} from './api.js';
 import { readChoices } from './choices.js';
+import { effectsOf } from './effects.js';
 import { thinned } from './thinned.js';
 
 /** Rows between two turns of the event loop: a few milliseconds. */
@@ -18,6 +30,7 @@ const costNames = ['parameters', 'multiplyAdds', 'latency'] as const satisfies r
 export class TrialColumns {
   readonly #store: TrialStore;
   readonly #id: string;
+  readonly #score: string;
   #observed = 0;
   #reading: Promise<void> | undefined;
   #charts: RunCharts | undefined;
@@ -27,6 +40,9 @@ export class TrialColumns {
   readonly #reward: number[] = [];
   readonly #costs: Record<CostName, number[]> = { parameters: [], multiplyAdds: [], latency: [] };
   readonly #failed: boolean[] = [];
+  readonly #reused: boolean[] = [];
+  readonly #seconds: number[] = [];
+  readonly #scores: number[] = [];
   readonly #genotype: string[] = [];
   readonly #fronts: Record<CostName, FrontPoint[]> = { parameters: [], multiplyAdds: [], latency: [] };
   readonly #rises: { readonly at: number; readonly reward: number }[] = [];
@@ -36,25 +52,89 @@ export class TrialColumns {
   readonly #ops = new ChoiceColumn();
   readonly #inputs = new ChoiceColumn();
 
-  constructor(store: TrialStore, id: string) {
+  #selected: { readonly key: string; readonly indices: readonly number[] } | undefined;
+
+  /** @param score the metric beside the reward */
+  constructor(store: TrialStore, id: string, score: string) {
     this.#store = store;
     this.#id = id;
+    this.#score = score;
   }
 
   /** Of all that is finished by now. */
   async charts(): Promise<RunCharts> {
+    await this.#upToDate();
+    if (this.#charts?.done !== this.#index.length) this.#charts = this.#draw();
+    return this.#charts;
+  }
+
+  /** Indices of what a table shows, in its order. */
+  async select(query: TrialQuery): Promise<readonly number[]> {
+    await this.#upToDate();
+    const key = `${this.#index.length} ${JSON.stringify(query)}`;
+    if (this.#selected?.key !== key) this.#selected = { key, indices: this.#select(query) };
+    return this.#selected.indices;
+  }
+
+  /** Of a trial in a table. */
+  async neighbours(index: number, query: TrialQuery): Promise<TrialNeighbours> {
+    const indices = await this.select(query);
+    const at = indices.indexOf(index);
+    const there = (place: number): number | null => (at < 0 ? null : (indices[place] ?? null));
+    return { previous: there(at - 1), next: there(at + 1), place: at < 0 ? null : at + 1, count: indices.length };
+  }
+
+  #select({ sort, descending, show, cost, op }: TrialQuery): number[] {
+    const front = new Set(show === 'front' ? this.#fronts[cost].map(({ index }) => index) : []);
+    const isShown = (at: number): boolean => {
+      switch (show) {
+        case 'all':
+          return true;
+        case 'trained':
+          return !this.#failed[at] && !this.#reused[at];
+        case 'failed':
+          return this.#failed[at] === true;
+        case 'front':
+          return front.has(this.#index[at] ?? 0);
+      }
+    };
+    const values = this.#column(sort);
+    const places = this.#index.flatMap((_, at) => (isShown(at) && (op === undefined || this.#ops.has(at, op)) ? [at] : []));
+    const sign = descending ? -1 : 1;
+    places.sort((a, b) => {
+      const [x, y] = [values[a] ?? Number.NaN, values[b] ?? Number.NaN];
+      if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || a - b;
+      return sign * (x - y) || a - b;
+    });
+    return places.map((at) => this.#index[at] ?? 0);
+  }
+
+  #column(sort: TrialSort): readonly number[] {
+    switch (sort) {
+      case 'index':
+        return this.#index;
+      case 'reward':
+        return this.#reward;
+      case 'score':
+        return this.#scores;
+      case 'seconds':
+        return this.#seconds;
+      default:
+        return this.#costs[sort];
+    }
+  }
+
+  async #upToDate(): Promise<void> {
     // Whoever comes meanwhile waits for the same reading.
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
     await this.#reading;
-    if (this.#charts?.done !== this.#index.length) this.#charts = this.#draw();
-    return this.#charts;
   }
 
   async #read(): Promise<void> {
     for (;;) {
-      const rows = this.#store.figuresSince(this.#observed, chunk);
+      const rows = this.#store.figuresSince(this.#observed, chunk, this.#score);
       for (const row of rows) this.#add(row);
       if (rows.length < chunk) return;
       await setImmediate();
@@ -70,13 +150,16 @@ export class TrialColumns {
     this.#finished.push(Date.parse(trial.finished));
     this.#reward.push(reward);
     this.#failed.push(failed);
+    this.#reused.push(trial.reused);
+    this.#seconds.push(trial.seconds);
+    this.#scores.push(trial.metric);
     this.#genotype.push(trial.genotype);
     for (const name of costNames) {
       const cost = trial[name];
       this.#costs[name].push(cost);
       if (!failed && Number.isFinite(cost)) addToFront(this.#fronts[name], { index, cost, reward });
     }
-    if (reward > (this.#rises.at(-1)?.reward ?? Number.NEGATIVE_INFINITY)) this.#rises.push({ at, reward });
+    if (!failed && reward > (this.#rises.at(-1)?.reward ?? Number.NEGATIVE_INFINITY)) this.#rises.push({ at, reward });
     if (Number.isFinite(trial.entropy)) this.#entropy.push(at + 1, trial.entropy);
     if (!failed && !trial.reused) {
       this.#stages.push(trial.stage);
@@ -113,7 +196,15 @@ export class TrialColumns {
       },
       ops: this.#ops.shares(),
       inputs: this.#inputs.shares(),
+      opEffects: this.#effects(this.#ops),
+      inputEffects: this.#effects(this.#inputs),
     };
+  }
+
+  #effects(column: ChoiceColumn): ChoiceEffect[] {
+    return effectsOf(
+      this.#reward.flatMap((reward, at) => (this.#failed[at] || this.#reused[at] ? [] : [{ reward, choices: column.of(at) }])),
+    );
   }
 
   /** All, or evenly taken ones with every rise of the best and everything on a front among them. */
@@ -152,10 +243,16 @@ export class TrialColumns {
     };
   }
 
+  /** Of those that did not fail: a failed one has no reward that would mean anything. */
   #mean(): Curve {
     return this.#curve((at) => {
-      const last = this.#reward.slice(Math.max(0, at + 1 - window), at + 1);
-      return last.reduce((a, b) => a + b, 0) / last.length;
+      let [sum, count] = [0, 0];
+      for (let i = at; i >= 0 && count < window; i--) {
+        if (this.#failed[i]) continue;
+        sum += this.#reward[i] ?? 0;
+        count++;
+      }
+      return count === 0 ? undefined : sum / count;
     });
   }
 
@@ -235,6 +332,17 @@ class ChoiceColumn {
 
   push(choice: number): void {
     this.#all.push(choice);
+  }
+
+  /** What the trial at a place chose. */
+  of(at: number): readonly number[] {
+    return this.#all.slice(this.#starts[at], this.#starts[at + 1]);
+  }
+
+  has(at: number, choice: number): boolean {
+    const end = this.#starts[at + 1] ?? this.#all.length;
+    for (let i = this.#starts[at] ?? end; i < end; i++) if (this.#all[i] === choice) return true;
+    return false;
   }
 
   /** In each tenth of the search. */

@@ -113,7 +113,7 @@ describe('the server', () => {
     expect(charts.points.reward).toEqual(rewards);
     expect(charts.best.value.at(-1)).toBe(Math.max(...rewards));
     expect(charts.mean.value[24]).toBeCloseTo(rewards.slice(5, 25).reduce((a, b) => a + b, 0) / 20, 12);
-    const { rows }: TrialPage = JSON.parse((await ask('/api/runs/mine/trials?count=7&from=2&order=best')).body);
+    const { rows }: TrialPage = JSON.parse((await ask('/api/runs/mine/trials?count=7&from=2')).body);
     expect(rows.map(({ reward }) => reward)).toEqual(rewards.toSorted((a, b) => b - a).slice(2, 9));
     const { trial }: TrialView = JSON.parse((await ask('/api/runs/mine/trials/3')).body);
     const { reward, metrics, genotype: json } = trialOf(3);
@@ -217,14 +217,101 @@ describe.skipIf(!hasBrowser)('the pages', () => {
   test('numbers are the database’s, and labels are text', async () => {
     const page = await open('#/mine');
     const best = store.trials().reduce((a, b) => (b.reward > a.reward ? b : a));
-    await expect.poll(() => page.textContent('[data-fact=best]')).toBe(`${best.reward.toFixed(4)} (#${best.index})`);
+    await expect.poll(() => page.textContent('[data-fact=best]')).toBe(`${best.reward.toFixed(3)} (#${best.index})`);
     expect(await page.textContent('[data-fact=done]')).toBe('30 of 40');
     await page.click('[data-fact=best]');
-    await expect.poll(() => page.textContent('[data-fact=reward]')).toBe(best.reward.toFixed(4));
+    await expect.poll(() => page.textContent('[data-fact=reward]')).toBe(best.reward.toFixed(3));
     await expect.poll(() => page.textContent('main')).toContain('<img src=x onerror=alert(1)>');
     expect(await page.locator('img[src=x]').count()).toBe(0);
     await page.focus('g.box.block');
     expect(await page.textContent('.hint')).toMatch(/block 1, cell \+ cell: map 48×\d+×\d+, [\d,]+ parameters/);
+    // Of taps 3 and 0: the block's map has the size of the larger one.
+    await page.locator('g.box.block', { hasText: 'block 3' }).hover();
+    await expect.poll(() => page.textContent('.hint')).toContain('block 3, cell + cell: map 48×48×64, ');
+    await page.close();
+  });
+
+  test('every mark stands out from its panel, 3:1 at least, and every line and dot has its key', async () => {
+    for (const scheme of ['light', 'dark'] as const) {
+      const page = await open('#/mine', scheme);
+      await page.waitForSelector('svg.plot path.dots');
+      await page.waitForTimeout(300);
+      const found = await page.evaluate(`(() => {
+        const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+        const rgba = (colour) => {
+          canvas.clearRect(0, 0, 1, 1);
+          canvas.fillStyle = colour;
+          canvas.fillRect(0, 0, 1, 1);
+          return [...canvas.getImageData(0, 0, 1, 1).data].map((v, i) => (i === 3 ? v / 255 : v));
+        };
+        const luminance = (rgb) => {
+          const [r, g, b] = rgb.map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        return [...document.querySelectorAll('figure.chart')].flatMap((figure) => {
+          const panel = rgba(getComputedStyle(figure).backgroundColor).slice(0, 3);
+          const title = figure.querySelector('figcaption').textContent;
+          const marks = [...figure.querySelectorAll('svg.plot .dots, svg.plot [stroke^="var(--c"], svg.plot [fill^="var(--c"]')];
+          const colours = new Set([...figure.querySelectorAll('.chart-key svg')].map((sign) => getComputedStyle(sign).stroke));
+          return marks.map((mark) => {
+            const style = getComputedStyle(mark);
+            const paint = style.stroke === 'none' ? style.fill : style.stroke;
+            const [r, g, b, alpha] = rgba(paint);
+            const opacity = alpha * Number(style.opacity);
+            const seen = [r, g, b].map((v, i) => opacity * v + (1 - opacity) * panel[i]);
+            const [high, low] = [luminance(seen), luminance(panel)].sort((a, b) => b - a);
+            return { title, contrast: (high + 0.05) / (low + 0.05), isInKey: colours.has(paint) };
+          });
+        });
+      })()`);
+      const marks = found as { title: string; contrast: number; isInKey: boolean }[];
+      expect(new Set(marks.map(({ title }) => title)).size).toBeGreaterThanOrEqual(4);
+      expect(marks.filter(({ contrast }) => contrast < 3)).toEqual([]);
+      expect(marks.filter(({ isInKey }) => !isInKey)).toEqual([]);
+      await page.close();
+    }
+  });
+
+  test('the table is sorted and filtered; one goes through it in its order, beside another one, and back to where one was', async () => {
+    const page = await open('#/mine');
+    const shown = async (): Promise<string[]> =>
+      (await page.locator('.sheet .row a').allTextContents()).map((text) => text.trim()).slice(0, 3);
+    const byReward = store.trials().toSorted((a, b) => b.reward - a.reward);
+    await expect.poll(shown).toEqual(byReward.slice(0, 3).map(({ index }) => `#${index}`));
+    await page.getByRole('button', { name: 'params' }).click();
+    await expect.poll(shown).toEqual(['#1', '#2', '#3']);
+    await page.getByRole('button', { name: 'params' }).click();
+    await expect.poll(shown).toEqual(['#30', '#29', '#28']);
+    await page.reload();
+    await expect.poll(shown).toEqual(['#30', '#29', '#28']);
+    await page.getByLabel('show').selectOption('failed');
+    await expect.poll(() => page.textContent('[data-fact=shown]')).toBe('0 architectures');
+    await page.getByLabel('show').selectOption('all');
+    await expect.poll(shown).toEqual(['#30', '#29', '#28']);
+    const link = page.getByRole('link', { name: '#29', exact: true });
+    await link.scrollIntoViewIfNeeded();
+    const place = Number(await page.evaluate('scrollY'));
+    expect(place).toBeGreaterThan(300);
+    await expect.poll(() => page.evaluate('history.state?.place')).toBe(place);
+    await link.click();
+    await expect.poll(() => page.textContent('[data-fact=place]')).toBe('2 of 30');
+    expect(await page.title()).toBe('#29 · mine · Auxcell');
+    await page.getByRole('link', { name: 'next: #28' }).click();
+    await expect.poll(() => page.textContent('[data-fact=place]')).toBe('3 of 30');
+    await page.getByLabel('beside #').fill('3');
+    await expect.poll(() => page.textContent('h1')).toBe('mine #28 beside #3');
+    const row = page.locator('.figures tr', { hasText: 'reward' });
+    const [a, b] = [store.trial(28)?.reward ?? 0, store.trial(3)?.reward ?? 0];
+    expect(await row.locator('td').allTextContents()).toEqual([
+      a.toFixed(3),
+      b.toFixed(3),
+      `${b < a ? '−' : '+'}${Math.abs(b - a).toFixed(3)}`,
+    ]);
+    // The same genotype: nothing differs.
+    expect(await page.locator('.box.differs').count()).toBe(0);
+    for (let steps = 0; steps < 2; steps++) await page.goBack();
+    await expect.poll(shown).toEqual(['#30', '#29', '#28']);
+    await expect.poll(() => page.evaluate('scrollY'), { timeout: 5000 }).toBe(place);
     await page.close();
   });
 
@@ -243,7 +330,7 @@ describe.skipIf(!hasBrowser)('the pages', () => {
       // What depends on when this run was made is covered.
       const mask = [
         page.locator('td.date'),
-        page.locator('.facts > div', { hasText: 'architectures an hour' }),
+        page.locator('.facts > div', { hasText: /architectures an hour|time so far|begun/ }),
         page.locator('figure', { hasText: 'Architectures an hour' }),
       ];
       const png = await page.screenshot({ mask });
@@ -351,7 +438,7 @@ describe.skipIf(!hasBrowser)('the pages', () => {
     const [first, second] = store.trials().toSorted((a, b) => b.reward - a.reward);
     await expect
       .poll(() => page.locator('article [data-fact=reward]').allTextContents())
-      .toEqual([first?.reward.toFixed(4), second?.reward.toFixed(4)]);
+      .toEqual([first?.reward.toFixed(3), second?.reward.toFixed(3)]);
     await page.waitForSelector('.pictures img');
     expect(troubles).toEqual([]);
     expect(requests.filter((url) => !url.startsWith('file:') && !url.startsWith('data:'))).toEqual([]);

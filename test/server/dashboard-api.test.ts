@@ -226,8 +226,74 @@ test('many trials are thinned out; the best and the fronts are exact', async () 
     .filter((a) => !all.some((b) => b !== a && b.cost <= a.cost && b.reward >= a.reward && (b.cost < a.cost || b.reward > a.reward)))
     .toSorted((a, b) => a.cost - b.cost);
   expect(charts.fronts.parameters.index).toEqual(front.map(({ index }) => index));
-  const page: TrialPage = JSON.parse((await ask('/api/runs/many/trials?from=5990&count=50&order=best')).body);
+  const page: TrialPage = JSON.parse((await ask('/api/runs/many/trials?from=5990&count=50')).body);
   expect(page.rows.map(({ reward }) => reward)).toEqual(rewards.toSorted((a, b) => b - a).slice(5990));
+});
+
+test('a table is sorted by any column, shows those of a kind or with an op, and says where one stands in it', async () => {
+  const run = await makeRun('table', []);
+  const db = new Database(run.path('search.db'));
+  const insert = db.prepare(
+    "INSERT INTO trials (idx, key, genotype, snapshot, state, observed, reward, record, started, finished) VALUES (?, 'k', ?, 0, 'done', ?, ?, ?, '2026', '2026')",
+  );
+  const seconds = (training: number) => ({ training, validation: 1 });
+  // An op 7 in the second and the third; the fourth failed, the fifth is an equal network's.
+  const rows = [
+    ['[[1,[0,1,2,3]],[[0,1]]]', 0.3, { parameters: 5, multiplyAdds: 30, latency: 9, seconds: seconds(4), metrics: { meanIoU: 0.9 } }],
+    ['[[7,[0,1,2,3]],[[0,1]]]', 0.5, { parameters: 1, multiplyAdds: 40, seconds: seconds(2), metrics: { meanIoU: 0.1 } }],
+    ['[[1,[7,1,2,7]],[[0,1]]]', 0.4, { parameters: 9, multiplyAdds: 50, latency: 3, seconds: seconds(3), metrics: { meanIoU: 0.5 } }],
+    ['[[1,[0,1,2,3]],[[0,1]]]', 0, { parameters: 2, multiplyAdds: 1, error: 'diverged', metrics: {} }],
+    ['[[1,[0,1,2,3]],[[0,1]]]', 0.2, { parameters: 5, multiplyAdds: 20, reusedFrom: '1', metrics: { meanIoU: 0.9, 'a, "new" one': 1 } }],
+  ] as const;
+  db.transaction(() => {
+    for (const [i, [genotype, reward, record]] of rows.entries()) insert.run(i + 1, genotype, i + 1, reward, JSON.stringify(record));
+  })();
+  db.close();
+  const shown = async (query: string): Promise<number[]> => {
+    const { rows: found, count }: TrialPage = JSON.parse((await ask(`/api/runs/table/trials?${query}`)).body);
+    expect(count).toBe(found.length);
+    return found.map(({ index }) => index);
+  };
+  expect(await shown('')).toEqual([2, 3, 1, 5, 4]);
+  expect(await shown('descending=false')).toEqual([4, 5, 1, 3, 2]);
+  expect(await shown('sort=parameters&descending=false')).toEqual([2, 4, 1, 5, 3]);
+  expect(await shown('sort=index')).toEqual([5, 4, 3, 2, 1]);
+  // What has no figure stands last, either way.
+  expect(await shown('sort=latency')).toEqual([1, 3, 2, 4, 5]);
+  expect(await shown('sort=latency&descending=false')).toEqual([3, 1, 2, 4, 5]);
+  expect(await shown('sort=seconds&descending=false&show=trained')).toEqual([2, 3, 1]);
+  expect(await shown('sort=score&show=trained')).toEqual([1, 3, 2]);
+  expect(await shown('show=failed')).toEqual([4]);
+  expect(await shown('show=front')).toEqual([2, 1, 5]);
+  expect(await shown('show=front&cost=parameters')).toEqual([2]);
+  expect(await shown('op=7')).toEqual([2, 3]);
+  const { rows: page, count }: TrialPage = JSON.parse((await ask('/api/runs/table/trials?from=1&count=2')).body);
+  expect([page.map(({ index }) => index), count]).toEqual([[3, 1], 5]);
+  expect(page[1]).toMatchObject({ latency: 9, seconds: 5, score: 0.9 });
+  const at = async (index: number, query = ''): Promise<unknown> =>
+    JSON.parse((await ask(`/api/runs/table/trials/${index}/neighbours?${query}`)).body);
+  expect(await at(3)).toEqual({ previous: 2, next: 1, place: 2, count: 5 });
+  expect(await at(2, 'op=7')).toEqual({ previous: null, next: 3, place: 1, count: 2 });
+  expect(await at(4, 'op=7')).toEqual({ previous: null, next: null, place: null, count: 2 });
+  const csv = (await ask('/api/runs/table/trials.csv?show=failed')).body.trimEnd().split('\n');
+  expect(csv[1]).toBe('4,0,2,1,,,,diverged,"[[1,[0,1,2,3]],[[0,1]]]"');
+  const all = (await ask('/api/runs/table/trials.csv')).body.split('\n');
+  expect(all[0]).toContain('"a, ""new"" one"');
+  // Failed ones have no reward that an average could be of.
+  const { mean, best }: RunCharts = JSON.parse((await ask('/api/runs/table/charts')).body);
+  expect(mean.value[3]).toBeCloseTo(0.4, 12);
+  expect(best.value).toEqual([0.3, 0.5, 0.5]);
+});
+
+test('what a run is about: its limits, its preset beside the nearest shipped one', async () => {
+  const run = await makeRun('about', [0.1]);
+  const config = await run.readConfig();
+  await run.writeConfig({ ...config, limits: { parameters: 2_500_000 }, hours: 3, preset: { ...preset, candidates: 123 } });
+  const view: RunView = JSON.parse((await ask('/api/runs/about')).body);
+  expect(view.limits).toEqual(['2.50 M parameters', '3 h']);
+  expect(view.preset?.name).toBe('demo');
+  expect(view.preset?.differences).toEqual([{ key: 'candidates', here: '123', shipped: String(preset.candidates) }]);
+  expect(view.reward).toBe('the geometric mean of mean IoU, frequency-weighted IoU and mean accuracy');
 });
 
 test.each([
@@ -235,7 +301,11 @@ test.each([
   ['/api/runs/good/trials/0', 'the address is wrong: index must be 1 or more'],
   ['/api/runs/good/trials?count=1e9', 'the address is wrong: count must be a whole number, not "1e9"'],
   ['/api/runs/good/trials?count=100000', 'the address is wrong: count must be 500 or less'],
-  ['/api/runs/good/trials?order=worst', 'the address is wrong: order must be best or latest, not "worst"'],
+  [
+    '/api/runs/good/trials?sort=worst',
+    'the address is wrong: sort must be index, reward, score, parameters, multiplyAdds, latency or seconds, not "worst"',
+  ],
+  ['/api/runs/good/trials?op=11', 'the address is wrong: op must be below 11'],
 ])('%s is answered in a sentence', async (address, sentence) => {
   const answer = await ask(address);
   expect(answer.status).toBe(400);

@@ -3,8 +3,10 @@
 import { createContext } from 'react';
 
 export interface Addresses {
-  /** undefined for a trial that has no page. */
-  trial(run: string, index: number): string | undefined;
+  /** @param query of the table that leads there; undefined for a trial that has no page. */
+  trial(run: string, index: number, query?: string): string | undefined;
+  /** Of a table; undefined where there is nobody to make it. */
+  trialsCsv(run: string, query: string): string | undefined;
   photo(run: string, image: number): string;
   truth(run: string, image: number): string;
   prediction(run: string, index: number, image: number): string;
@@ -15,7 +17,8 @@ export interface Addresses {
 export const runUrl = (run: string): string => `api/runs/${encodeURIComponent(run)}`;
 
 export const serverAddresses: Addresses = {
-  trial: (run, index) => `#/${encodeURIComponent(run)}/${index}`,
+  trial: (run, index, query = '') => `#/${encodeURIComponent(run)}/${index}${query === '' ? '' : `?${query}`}`,
+  trialsCsv: (run, query) => `${runUrl(run)}/trials.csv?${query}`,
   photo: (run, image) => `${runUrl(run)}/shown/${image}/photo`,
   truth: (run, image) => `${runUrl(run)}/shown/${image}/truth`,
   prediction: (run, index, image) => `${runUrl(run)}/trials/${index}/pictures/${image}`,

@@ -3,9 +3,11 @@
 import * as Plot from '@observablehq/plot';
 import type { ChoiceShare, CostName, Curve, PointColumns, RunCharts } from '../../src/server/api.js';
 import { cellOps } from '../../src/core/space/ops.js';
-import { manyDots } from './plot';
+import { inputName, opName } from './choice-names';
+import { type ChartProps, manyDots } from './plot';
 
-type Options = Omit<Plot.PlotOptions, 'width' | 'title' | 'figure'>;
+/** A chart's options, with its key. */
+type Drawn = Pick<ChartProps, 'options' | 'keyOf'>;
 
 interface Point {
   readonly index: number;
@@ -33,44 +35,79 @@ function valuesOf({ observed, value }: Curve): { readonly observed: number; read
   return observed.map((at, i) => ({ observed: at, value: value[i] ?? 0 }));
 }
 
+/** Of the choices in a tenth of a search; more is as dark. */
+const mostShare = 0.4;
+
+/** From pale to dark. */
+export function shareScale(most: number): Plot.ScaleOptions {
+  return { type: 'linear', scheme: 'blues', domain: [0, most], clamp: true };
+}
+
+/** What can be read on the scale's colour: white where that has at least as much contrast as black. @param share of the darkest, 0 to 1 */
+export function textOn(share: number): 'white' | 'black' {
+  return share > 0.72 ? 'white' : 'black';
+}
+
 const nearest = (x: string, y: string, data: readonly Point[]): Plot.Markish =>
   Plot.tip(data, Plot.pointer({ x, y, title: (t: Point) => `#${t.index}  reward ${t.reward.toFixed(4)}\n${t.genotype}`, maxRadius: 30 }));
 
-export function rewardChart({ points, mean, best, done }: RunCharts): Options {
-  const shown = pointsOf(points);
+export function rewardChart({ points, mean, best, done }: RunCharts): Drawn {
+  const all = pointsOf(points);
+  const [shown, failed] = [all.filter((_, i) => !points.failed[i]), all.filter((_, i) => points.failed[i])];
   return {
-    x: evaluated(done),
-    y: { label: 'reward', grid: true },
-    marks: [
-      manyDots(shown, { x: 'observed', y: 'reward', colour: 'c0' }),
-      Plot.lineY(valuesOf(mean), { x: 'observed', y: 'value', stroke: 'var(--c2)', strokeWidth: 1.5 }),
-      Plot.lineY(valuesOf(best), { x: 'observed', y: 'value', curve: 'step-after', stroke: 'var(--c1)', strokeWidth: 2 }),
-      nearest('observed', 'reward', shown),
+    options: {
+      x: evaluated(done),
+      y: { label: 'reward', grid: true },
+      marks: [
+        manyDots(shown, { x: 'observed', y: 'reward', colour: 'c0' }),
+        Plot.lineY(valuesOf(mean), { x: 'observed', y: 'value', stroke: 'var(--c2)', strokeWidth: 1.5 }),
+        Plot.lineY(valuesOf(best), { x: 'observed', y: 'value', curve: 'step-after', stroke: 'var(--c1)', strokeWidth: 2 }),
+        // They have no reward: where they came stands at the edge, and the scale is the others'.
+        Plot.dot(failed, { x: 'observed', frameAnchor: 'bottom', dy: -5, symbol: 'times', stroke: 'var(--c5)', strokeWidth: 2, r: 4 }),
+        nearest('observed', 'reward', shown),
+        Plot.tip(
+          failed,
+          Plot.pointerX({ x: 'observed', frameAnchor: 'bottom', title: (t: Point) => `#${t.index} failed\n${t.genotype}`, maxRadius: 8 }),
+        ),
+      ],
+    },
+    keyOf: [
+      { name: 'an architecture', colour: 'c0', mark: 'dot' },
+      { name: 'mean of the 20 before', colour: 'c2', mark: 'line' },
+      { name: 'best so far', colour: 'c1', mark: 'line' },
+      ...(failed.length > 0 ? [{ name: 'failed (at the lower edge)', colour: 'c5', mark: 'cross' } as const] : []),
     ],
   };
 }
 
-export function entropyChart({ entropy, done }: RunCharts): Options {
-  return {
-    x: evaluated(done),
-    y: { label: 'nats', grid: true },
-    marks: [Plot.lineY(valuesOf(entropy), { x: 'observed', y: 'value', stroke: 'var(--c3)' })],
-  };
+export function entropyChart({ entropy, done }: RunCharts): Drawn {
+  return lineChart(entropy, { done, label: 'nats', name: 'entropy', colour: 'c3' });
 }
 
-export function paceChart({ pace, done }: RunCharts): Options {
-  return {
-    x: evaluated(done),
-    y: { label: 'an hour', grid: true, zero: true },
-    marks: [Plot.lineY(valuesOf(pace), { x: 'observed', y: 'value', stroke: 'var(--c0)' })],
-  };
+export function paceChart({ pace, done }: RunCharts): Drawn {
+  return lineChart(pace, { done, label: 'an hour', name: 'over the 20 before, by the clock', colour: 'c0', scale: { zero: true } });
 }
 
-export function stoppedChart({ stopped, done }: RunCharts): Options {
+export function stoppedChart({ stopped, done }: RunCharts): Drawn {
+  return lineChart(stopped, { done, label: 'share', name: 'of the 20 before', colour: 'c1', scale: { domain: [0, 1] } });
+}
+
+interface LineOptions {
+  readonly done: number;
+  readonly label: string;
+  readonly name: string;
+  readonly colour: string;
+  readonly scale?: Plot.ScaleOptions;
+}
+
+function lineChart(curve: Curve, { done, label, name, colour, scale }: LineOptions): Drawn {
   return {
-    x: evaluated(done),
-    y: { label: 'share', domain: [0, 1], grid: true },
-    marks: [Plot.lineY(valuesOf(stopped), { x: 'observed', y: 'value', stroke: 'var(--c1)' })],
+    options: {
+      x: evaluated(done),
+      y: { label, grid: true, ...scale },
+      marks: [Plot.lineY(valuesOf(curve), { x: 'observed', y: 'value', stroke: `var(--${colour})` })],
+    },
+    keyOf: [{ name, colour, mark: 'line' }],
   };
 }
 
@@ -82,7 +119,7 @@ export const costs: Readonly<Record<CostName, { readonly label: string; readonly
 
 export const costNames = ['parameters', 'multiplyAdds', 'latency'] as const satisfies readonly CostName[];
 
-export function paretoChart({ points, fronts }: RunCharts, cost: CostName): Options {
+export function paretoChart({ points, fronts }: RunCharts, cost: CostName): Drawn {
   const { label, unit } = costs[cost];
   const shown = pointsOf(points).flatMap((point, i) => {
     const value = points[cost][i];
@@ -91,48 +128,56 @@ export function paretoChart({ points, fronts }: RunCharts, cost: CostName): Opti
   const front = fronts[cost];
   const best = front.cost.map((value, i) => ({ cost: value / unit, reward: front.reward[i] ?? 0, index: front.index[i] ?? 0 }));
   return {
-    x: { label, nice: true },
-    y: { label: 'reward', grid: true },
-    marks: [
-      manyDots(shown, { x: 'cost', y: 'reward', colour: 'c0' }),
-      Plot.lineY(best, { x: 'cost', y: 'reward', curve: 'step-after', stroke: 'var(--c1)' }),
-      Plot.dot(best, { x: 'cost', y: 'reward', fill: 'var(--c1)', r: 3.5 }),
-      nearest('cost', 'reward', shown),
+    options: {
+      x: { label, nice: true },
+      y: { label: 'reward', grid: true },
+      marks: [
+        manyDots(shown, { x: 'cost', y: 'reward', colour: 'c0' }),
+        Plot.lineY(best, { x: 'cost', y: 'reward', curve: 'step-after', stroke: 'var(--c1)' }),
+        Plot.dot(best, { x: 'cost', y: 'reward', fill: 'var(--c1)', r: 3.5 }),
+        nearest('cost', 'reward', shown),
+      ],
+    },
+    keyOf: [
+      { name: 'an architecture', colour: 'c0', mark: 'dot' },
+      { name: 'on the front', colour: 'c1', mark: 'dot' },
+      { name: 'the best at this cost or less', colour: 'c1', mark: 'line' },
     ],
   };
 }
 
 /** @param order names from top to bottom; others stand behind them */
-function choiceChart(shares: readonly ChoiceShare[], nameOf: (choice: number) => string, order: readonly string[]): Options {
+function choiceChart(shares: readonly ChoiceShare[], nameOf: (choice: number) => string, order: readonly string[]): Drawn {
   const data = shares.map(({ part, choice, share }) => ({ part, share, name: nameOf(choice) }));
   const names = [...new Set([...order, ...data.map(({ name }) => name)])];
   return {
-    height: 70 + 22 * names.length,
-    x: { label: 'tenth of the search', type: 'band', labelAnchor: 'right' },
-    y: { label: null, domain: names },
-    color: { type: 'linear', scheme: 'blues', domain: [0, 0.4], clamp: true },
-    marks: [
-      Plot.cell(data, { x: 'part', y: 'name', fill: 'share', inset: 0.5 }),
-      Plot.text(data, {
-        x: 'part',
-        y: 'name',
-        text: (d: { share: number }) => `${Math.round(100 * d.share)}`,
-        fill: (d: { share: number }) => (d.share > 0.22 ? 'white' : 'black'),
-      }),
-    ],
+    options: {
+      height: 70 + 22 * names.length,
+      x: { label: 'tenth of the search', type: 'band', labelAnchor: 'right' },
+      y: { label: null, domain: names },
+      color: shareScale(mostShare),
+      marks: [
+        Plot.cell(data, { x: 'part', y: 'name', fill: 'share', inset: 0.5 }),
+        Plot.text(data, {
+          x: 'part',
+          y: 'name',
+          text: (d: { share: number }) => `${Math.round(100 * d.share)}`,
+          fill: (d: { share: number }) => textOn(d.share / mostShare),
+        }),
+      ],
+    },
   };
 }
 
-export function opChart({ ops }: RunCharts): Options {
+export function opChart({ ops }: RunCharts): Drawn {
   return choiceChart(
     ops,
-    (k) => cellOps[k]?.name ?? `op ${k}`,
+    opName,
     cellOps.map(({ name }) => name),
   );
 }
 
-export function connectionChart({ inputs }: RunCharts): Options {
-  const name = (k: number): string => (k < 4 ? `tap ${k}` : `block ${k - 3}`);
+export function connectionChart({ inputs }: RunCharts): Drawn {
   const order = [...new Set(inputs.map(({ choice }) => choice))].toSorted((a, b) => a - b).toReversed();
-  return choiceChart(inputs, name, order.map(name));
+  return choiceChart(inputs, inputName, order.map(inputName));
 }

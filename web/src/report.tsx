@@ -3,16 +3,20 @@
 import { useMemo } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { ReportData } from '../../src/server/report.js';
+import { selectRows } from './select-rows';
 import type { RowsOf } from './source';
 import { AddressContext, type Addresses } from './addresses';
+import { dateText } from './numbers';
 import { Run } from './run-page';
 import { TrialDetails } from './trial-page';
 import './style.css';
 
-/** @param best best first */
-function rowsIn(best: ReportData['rows']): RowsOf {
-  const latest = best.toSorted((a, b) => b.index - a.index);
-  return async (order, from, count) => (order === 'best' ? best : latest).slice(from, from + count);
+/** What the server does with a query, on the rows that are in the file. @param best best first */
+function rowsIn(best: ReportData['rows'], fronts: ReportData['charts']['fronts']): RowsOf {
+  return async (query, from, count) => {
+    const rows = selectRows(best, fronts, query);
+    return { rows: rows.slice(from, from + count), count: rows.length };
+  };
 }
 
 async function readData(): Promise<ReportData> {
@@ -23,10 +27,11 @@ async function readData(): Promise<ReportData> {
 }
 
 function Report({ run, charts, rows, trials, photos, truths, predictions, written }: ReportData) {
-  const rowsOf = useMemo(() => rowsIn(rows), [rows]);
+  const rowsOf = useMemo(() => rowsIn(rows, charts.fronts), [rows, charts.fronts]);
   const shown = new Set(trials.map(({ trial }) => trial.index));
   const addresses: Addresses = {
     trial: (_, index) => (shown.has(index) ? `#trial-${index}` : undefined),
+    trialsCsv: () => undefined,
     photo: (_, image) => photos[image] ?? '',
     truth: (_, image) => truths[image] ?? '',
     prediction: (_, index, image) => predictions[index]?.[image] ?? '',
@@ -35,7 +40,9 @@ function Report({ run, charts, rows, trials, photos, truths, predictions, writte
   return (
     <AddressContext value={addresses}>
       <main>
-        <p className="note">A report of {new Date(written).toLocaleString()}, by Auxcell.</p>
+        <p className="note">
+          A report of {dateText(written)}, by Auxcell{run.version === null ? '' : `; the search is of version ${run.version}`}.
+        </p>
         <Run view={run} charts={charts} rowsOf={rowsOf} rowCount={rows.length} />
         <h2>The best {trials.length} architectures</h2>
         {trials.map((trial) => (

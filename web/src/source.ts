@@ -1,15 +1,17 @@
 // The server's data, kept up to date by its events. An EventSource reconnects by itself when the server comes back.
 
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { runUrl } from './addresses';
+import { queryText } from './table-query';
 import type {
   ListEntry,
-  RowOrder,
   RunCharts,
   RunNews,
   RunView,
   TrainingView,
+  TrialNeighbours,
   TrialPage,
+  TrialQuery,
   TrialRow,
   TrialView,
   WorkView,
@@ -113,43 +115,61 @@ export function useCharts({ run, id, done }: Pick<RunView, 'run' | 'id' | 'done'
 }
 
 /** Rows of a table, wherever they come from. */
-export type RowsOf = (order: RowOrder, from: number, count: number) => Promise<readonly TrialRow[]>;
+export type RowsOf = (query: TrialQuery, from: number, count: number) => Promise<TrialPage>;
 
 export function serverRows(run: string): RowsOf {
-  return async (order, from, count) => {
-    const page = await getJson<TrialPage>(`${runUrl(run)}/trials?order=${order}&from=${from}&count=${count}`);
-    return page.rows;
-  };
+  return (query, from, count) => getJson<TrialPage>(`${runUrl(run)}/trials?${queryText(query)}&from=${from}&count=${count}`);
 }
 
 const pageRows = 100;
 
+export interface ShownRows {
+  /** Of all; 0 until the first have come. */
+  readonly count: number;
+  /** By its place; undefined for one that is on its way. */
+  readonly rowAt: (place: number) => TrialRow | undefined;
+  /** What is in view now. */
+  readonly show: (first: number, last: number) => void;
+}
+
 /**
- * The rows in view, by their places; undefined for one that is on its way.
+ * The rows in view.
  * @param version changes when rows may have moved: what is shown stays until it has come again
  */
-export function useRows(
-  rowsOf: RowsOf,
-  order: RowOrder,
-  version: string,
-  first: number,
-  last: number,
-): (place: number) => TrialRow | undefined {
-  const [rows, setRows] = useState<ReadonlyMap<string, readonly TrialRow[]>>(new Map());
-  const [from, to] = [Math.floor(first / pageRows), Math.floor(Math.max(first, last) / pageRows)];
+export function useRows(rowsOf: RowsOf, query: TrialQuery, version: string): ShownRows {
+  const text = queryText(query);
+  const [pages, setPages] = useState<ReadonlyMap<string, readonly TrialRow[]>>(new Map());
+  const [counts, setCounts] = useState<{ readonly text: string; readonly count: number }>({ text: '', count: 0 });
+  const [[from, to], setShown] = useState<readonly [number, number]>([0, 0]);
+  const show = useCallback(
+    (first: number, last: number): void =>
+      setShown((before) => {
+        const now = [Math.floor(first / pageRows), Math.floor(Math.max(first, last) / pageRows)] as const;
+        return before[0] === now[0] && before[1] === now[1] ? before : now;
+      }),
+    [],
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: they are asked for again when rows may have moved
   useEffect(() => {
     let gone = false;
     for (let page = from; page <= to; page++)
-      rowsOf(order, page * pageRows, pageRows).then(
-        (found) => !gone && setRows((before) => withPage(before, `${order} ${page}`, found)),
+      rowsOf(query, page * pageRows, pageRows).then(
+        ({ rows, count }) => {
+          if (gone) return;
+          setPages((before) => withPage(before, `${text} ${page}`, rows));
+          setCounts({ text, count });
+        },
         () => {},
       );
     return () => {
       gone = true;
     };
-  }, [rowsOf, order, version, from, to]);
-  return (place) => rows.get(`${order} ${Math.floor(place / pageRows)}`)?.[place % pageRows];
+  }, [rowsOf, query, text, version, from, to]);
+  return {
+    count: counts.count,
+    rowAt: (place) => pages.get(`${text} ${Math.floor(place / pageRows)}`)?.[place % pageRows],
+    show,
+  };
 }
 
 /** Those that were looked at last; a hundred thousand rows do not stay. */
@@ -162,6 +182,23 @@ function withPage(
 ): ReadonlyMap<string, readonly TrialRow[]> {
   const others = [...before].filter(([other]) => other !== key).slice(-mostPages);
   return new Map([...others, [key, rows]]);
+}
+
+/** Where a trial stands in a table; undefined until it has come. */
+export function useNeighbours(run: string, index: number, query: string): TrialNeighbours | undefined {
+  const [found, setFound] = useState<{ readonly of: string; readonly value: TrialNeighbours }>();
+  const of = `${runUrl(run)}/trials/${index}/neighbours?${query}`;
+  useEffect(() => {
+    let gone = false;
+    getJson<TrialNeighbours>(of).then(
+      (value) => !gone && setFound({ of, value }),
+      () => {},
+    );
+    return () => {
+      gone = true;
+    };
+  }, [of]);
+  return found?.of === of ? found.value : undefined;
 }
 
 /** A run of which something is wanted, anew with every version of it. */

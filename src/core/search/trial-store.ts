@@ -70,9 +70,11 @@ export interface TrialFigures {
   /** It could not be trained, or its record cannot be read. */
   readonly failed: boolean;
   readonly reused: boolean;
+  /** Of training and validation. */
+  readonly seconds: number;
+  /** The metric that was asked for. */
+  readonly metric: number;
 }
-
-export type RowOrder = 'best' | 'latest';
 
 /** An image by which architectures are scored, as it is looked at. */
 export interface Photo {
@@ -143,10 +145,9 @@ export interface SearchHistory {
   /**
    * Finished trials behind `observed`, in that order, at most so many: to be read bit by bit. SQLite reads the records, and
    * what comes is looked at by hand: a schema for a hundred thousand rows takes seconds.
+   * @param metric that is wanted, by its key
    */
-  figuresSince(observed: number, most: number): TrialFigures[];
-  /** A page of the finished trials. */
-  rowsFrom(from: number, most: number, order: RowOrder): StoredRow[];
+  figuresSince(observed: number, most: number, metric?: string): TrialFigures[];
   row(index: number): StoredRow | undefined;
   /** The last ones, in order. */
   lastEvents(most: number): SearchEvent[];

@@ -131,6 +131,17 @@ export function layoutDecoder(genotype: Genotype): PlacedDiagram {
   return placed(decoderDiagram(genotype));
 }
 
+/** What a drawing is of, without places. */
+export type DrawnParts = Pick<Diagram, 'boxes' | 'edges'>;
+
+export function decoderBoxes(genotype: Genotype): DrawnParts {
+  return decoderDiagram(genotype);
+}
+
+export function cellBoxes(genotype: Genotype): DrawnParts {
+  return cellDiagram(genotype);
+}
+
 /** The cell's positions, from its input to its output. */
 export function layoutCell(genotype: Genotype): PlacedDiagram {
   return placed(cellDiagram(genotype));

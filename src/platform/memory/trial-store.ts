@@ -7,7 +7,6 @@ import {
   type FinishedTrial,
   type Photo,
   type PictureEntry,
-  type RowOrder,
   type SearchEvent,
   type StoredProposal,
   type StoredRow,
@@ -184,7 +183,7 @@ class MemoryTrialStore implements TrialStore {
     });
   }
 
-  figuresSince(observed: number, most: number): TrialFigures[] {
+  figuresSince(observed: number, most: number, metric = ''): TrialFigures[] {
     return this.finishedSince(observed)
       .slice(0, most)
       .map(({ observed: place, finished, trial }) => ({
@@ -200,13 +199,9 @@ class MemoryTrialStore implements TrialStore {
         entropy: figure(trial.policy?.['entropy']),
         failed: trial.error !== undefined,
         reused: trial.reusedFrom !== undefined,
+        seconds: figure(trial.seconds.training) + figure(trial.seconds.validation),
+        metric: figure(trial.metrics[metric]),
       }));
-  }
-
-  rowsFrom(from: number, most: number, order: RowOrder): StoredRow[] {
-    const rows = this.#finished();
-    const sorted = order === 'latest' ? rows.toReversed() : rows.toSorted((a, b) => (b.finished.reward ?? -1) - (a.finished.reward ?? -1));
-    return sorted.slice(from, from + most).map(storedRow);
   }
 
   row(index: number): StoredRow | undefined {

@@ -13,7 +13,6 @@ import type {
   FinishedTrial,
   Photo,
   PictureEntry,
-  RowOrder,
   SearchEvent,
   StoredProposal,
   StoredRow,
@@ -372,8 +371,9 @@ export class SqliteTrialStore implements TrialStore {
    * Finished trials behind `observed`, in that order, at most so many: to be read bit by bit. SQLite reads the records, and
    * what comes is looked at by hand: a schema for a hundred thousand rows takes seconds.
    */
-  figuresSince(observed: number, most: number): TrialFigures[] {
-    const read = (record: string) => this.#statement(figuresQuery(record)).raw().all(observed, most).map(figuresOf);
+  figuresSince(observed: number, most: number, metric = ''): TrialFigures[] {
+    const place = `$.metrics."${metric}"`;
+    const read = (record: string) => this.#statement(figuresQuery(record)).raw().all(place, observed, most).map(figuresOf);
     try {
       return read('record');
     } catch (error) {
@@ -383,23 +383,6 @@ export class SqliteTrialStore implements TrialStore {
   }
 
   /** A page of the finished trials. */
-  rowsFrom(from: number, most: number, order: RowOrder): StoredRow[] {
-    const columns = 'idx, observed, reward, finished, genotype, record';
-    const rows =
-      order === 'latest'
-        ? this.#db
-            .prepare(`SELECT ${columns} FROM trials WHERE observed <= ? ORDER BY observed DESC LIMIT ?`)
-            .all(this.finishedCount() - from, most)
-        : // What is skipped is skipped in the index.
-          this.#db
-            .prepare(
-              `SELECT ${columns} FROM (SELECT idx AS place FROM trials WHERE state = 'done' ORDER BY reward DESC, observed LIMIT ? OFFSET ?)
-              CROSS JOIN trials ON idx = place ORDER BY reward DESC, observed`,
-            )
-            .all(most, from);
-    return rows.map((row) => storedRow.parse(row));
-  }
-
   row(index: number): StoredRow | undefined {
     const row = this.#db
       .prepare("SELECT idx, observed, reward, finished, genotype, record FROM trials WHERE state = 'done' AND idx = ?")
@@ -460,7 +443,8 @@ export class SqliteTrialStore implements TrialStore {
 const figuresQuery = (record: string): string => `
 SELECT idx, observed, finished, reward, genotype,
   ${['parameters', 'multiplyAdds', 'latency', 'stage', 'policy.entropy'].map((name) => `${record} ->> '$.${name}'`).join(', ')},
-  ${record} IS NULL OR ${record} ->> '$.error' IS NOT NULL, ${record} ->> '$.reusedFrom' IS NOT NULL
+  ${record} IS NULL OR ${record} ->> '$.error' IS NOT NULL, ${record} ->> '$.reusedFrom' IS NOT NULL,
+  ${record} ->> '$.seconds.training' + ${record} ->> '$.seconds.validation', ${record} ->> ?
 FROM trials WHERE state = 'done' AND observed > ? ORDER BY observed LIMIT ?`;
 const readableRecord = '(CASE WHEN json_valid(record) THEN record END)';
 
@@ -483,6 +467,8 @@ function figuresOf(row: unknown): TrialFigures {
     entropy: number(9),
     failed: values[10] === 1,
     reused: values[11] === 1,
+    seconds: number(12),
+    metric: number(13),
   };
 }
 
