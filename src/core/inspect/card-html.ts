@@ -1,5 +1,6 @@
 // A card as one HTML file that needs no network: what was read, a few samples, what is wrong.
 
+import { dataAddress } from './data-address.js';
 import { labelColour } from '../data/index.js';
 import { countsText, truthRows } from './card-text.js';
 import type { DataCard } from './data-card.js';
@@ -67,7 +68,7 @@ function sampleHtml({ split, file, pictures }: SamplePicture): string {
   const shown =
     typeof pictures === 'string'
       ? `<p>${escaped(pictures)}</p>`
-      : `<div>${pictures.map((jpeg, k) => `<img alt="${k === 0 ? 'photograph' : 'what is known of it'}" src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}">`).join('')}</div>`;
+      : `<div>${pictures.map((jpeg, k) => `<img alt="${k === 0 ? 'photograph' : 'what is known of it'}" src="${dataAddress('image/jpeg', jpeg)}">`).join('')}</div>`;
   return `<figure>${shown}<figcaption>${split}: ${escaped(file)}</figcaption></figure>`;
 }
 
