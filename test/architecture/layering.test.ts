@@ -25,7 +25,7 @@ const floors: Readonly<Record<string, number>> = {
   'platform/memory': 5,
   'platform/node': 5,
   'platform/redis': 6,
-  'platform/web': 5,
+  'platform/web': 6,
   library: 7,
   server: 8,
   'index.ts': 9,

@@ -24,6 +24,7 @@ export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /** Runs the model; results are by output name. */
+  /** Feeds that the model has no input for are passed over. */
   run(feeds: Feeds): Promise<Results>;
   release(): Promise<void>;
 }

@@ -32,7 +32,11 @@ export function webRuntime({ assets, backend, threads }: WebRuntimeOptions): Run
       return {
         inputNames: session.inputNames,
         outputNames: session.outputNames,
-        run: (feeds) => session.run(Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, tensorOf(value)]))),
+        run: (feeds) => {
+          // What a network makes no use of is no input of its model: here that is an error, on Node.js it is passed over.
+          const used = Object.entries(feeds).filter(([name]) => session.inputNames.includes(name));
+          return session.run(Object.fromEntries(used.map(([name, value]) => [name, tensorOf(value)])));
+        },
         release: () => session.release(),
       };
     },
