@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { Box } from '../../src/core/data/person.js';
 import type { PlaygroundManifest } from '../../src/server/playground.js';
-import { ModelRunner } from './model-runner';
+import { PageModel } from './page-model';
 import { pixelsOf, readPicture } from './picture-pixels';
 import { SeenView, type Shown } from './seen-canvas';
 import './style.css';
@@ -22,13 +22,13 @@ function modelText({ name, task, classes, parameters, bytes }: PlaygroundManifes
 }
 
 /** What was seen, and in what time. */
-function timeText({ engine }: ModelRunner, { picture, seen }: Shown, rate: number | undefined): string {
+function timeText({ engine }: PageModel, { picture, seen }: Shown, rate: number | undefined): string {
   const frames = rate === undefined ? '' : `, ${rate.toFixed(1)} frames per second`;
   return `${engine}: ${seen.milliseconds.toFixed(0)} ms, ${picture.width}×${picture.height} seen at ${seen.size.width}×${seen.size.height}${frames}`;
 }
 
 function Playground() {
-  const [model, setModel] = useState<ModelRunner>();
+  const [model, setModel] = useState<PageModel>();
   const [shown, setShown] = useState<Shown>();
   const [box, setBox] = useState<Box>();
   /** The sample that is shown. */
@@ -40,7 +40,7 @@ function Playground() {
   const wanted = new URLSearchParams(location.search).get('backend');
 
   useEffect(() => {
-    ModelRunner.open(wanted === 'wasm' || wanted === 'webgpu' ? wanted : 'auto').then(setModel, (error: unknown) =>
+    PageModel.open(wanted === 'wasm' || wanted === 'webgpu' ? wanted : 'auto').then(setModel, (error: unknown) =>
       setTrouble(`the model could not be opened: ${error instanceof Error ? error.message : String(error)}`),
     );
   }, [wanted]);

@@ -9,7 +9,7 @@ import { skeletonOf } from '../../src/core/task/skeleton-drawing.js';
 import type { Depiction } from '../../src/core/task/task.js';
 import { DepthScale, depthText } from './depth-scale';
 import { DownloadButton } from './download-button';
-import type { Seen } from './model-runner';
+import type { Seen } from './page-model';
 import { Swatch } from './swatch';
 import './pictures.css';
 

@@ -1,15 +1,17 @@
-// A model in the browser: pixels in, labels, joints or depths out. The same steps as `auxcell predict`.
+// The page's model: the core's predictor on what a browser has.
 
-import { normaliseImages, type PixelImage } from '../../src/core/nn/pretrained.js';
-import { type Backend, webRuntime } from '../../src/platform/web/runtime.js';
-import type { Session } from '../../src/core/runtime/session.js';
-import type { PlaygroundManifest } from '../../src/server/playground.js';
 import { type Box, cropImage, jointsInImage, planPerson } from '../../src/core/data/person.js';
-import { resizePixels } from '../../src/core/data/resize-pixels.js';
-import { createTask } from '../../src/core/task/create.js';
-import { depictMaps, OutputMaps } from '../../src/core/task/output-maps.js';
-import type { Depiction, Task } from '../../src/core/task/task.js';
-import { inputOfTask, inputSizeOf, type MapSize } from '../../src/core/task/validated.js';
+import type { RgbImage } from '../../src/core/data/image.js';
+import { Predictor } from '../../src/core/model/predictor.js';
+import { choosePlatform } from '../../src/core/platform/index.js';
+import { depictMaps } from '../../src/core/task/output-maps.js';
+import type { Depiction } from '../../src/core/task/task.js';
+import { inputSizeOf, type MapSize } from '../../src/core/task/validated.js';
+import { webPlatform } from '../../src/platform/web/platform.js';
+import { type Backend, webRuntime } from '../../src/platform/web/runtime.js';
+import type { PlaygroundManifest } from '../../src/server/playground.js';
+
+choosePlatform(webPlatform());
 
 export interface Seen {
   readonly depiction: Depiction;
@@ -37,30 +39,28 @@ async function hasWebGpu(): Promise<boolean> {
   }
 }
 
-export class ModelRunner {
+export class PageModel {
   readonly manifest: PlaygroundManifest;
   /** As people are told it. */
   readonly engine: string;
-  readonly #task: Task;
-  readonly #model: Session;
+  readonly #predictor: Predictor;
   /** Sizes at which it has run. */
   readonly #warm = new Set<string>();
 
-  private constructor(manifest: PlaygroundManifest, engine: string, model: Session) {
+  private constructor(manifest: PlaygroundManifest, engine: string, predictor: Predictor) {
     this.manifest = manifest;
     this.engine = engine;
-    this.#task = createTask(manifest.task);
-    this.#model = model;
+    this.#predictor = predictor;
   }
 
-  static async open(backend: Backend | 'auto'): Promise<ModelRunner> {
+  static async open(backend: Backend | 'auto'): Promise<PageModel> {
     const manifest: PlaygroundManifest = await (await fetch('manifest.json')).json();
     const chosen = backend === 'auto' ? ((await hasWebGpu()) ? 'webgpu' : 'wasm') : backend;
     const threads = crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
     const runtime = webRuntime({ assets: new URL('ort/', location.href).href, backend: chosen, threads });
-    const model = await runtime.open(await bytesOf('model.onnx'));
+    const predictor = await Predictor.of(runtime, await bytesOf('model.onnx'), manifest, manifest.name);
     const engine = chosen === 'webgpu' ? 'WebGPU' : `WebAssembly, ${threads} thread${threads === 1 ? '' : 's'}`;
-    return new ModelRunner(manifest, engine, model);
+    return new PageModel(manifest, engine, predictor);
   }
 
   /** @param box of the person whose pose it is; without one, somebody who fills the picture */
@@ -76,28 +76,21 @@ export class ModelRunner {
     return { ...seen, depiction: { kind: 'joints', width, height, joints: jointsInImage(depiction.joints, plan) } };
   }
 
-  /** At the size at which the model was validated, as `predict` does. */
-  async #look(picture: PixelImage): Promise<Seen> {
-    const { input, output, normalisation, task } = this.manifest;
-    const size = inputSizeOf(inputOfTask(task), picture);
-    const run = () => {
-      const planes = normaliseImages([resizePixels(picture, size.width, size.height)], normalisation);
-      return this.#model.run({ [input]: { data: planes, dims: [1, 3, size.height, size.width] } });
-    };
+  async #look(picture: RgbImage): Promise<Seen> {
+    const predictor = this.#predictor;
+    const size = inputSizeOf(predictor.input, picture);
     const shape = `${size.width} ${size.height}`;
-    if (!this.#warm.has(shape)) await run();
+    if (!this.#warm.has(shape)) await predictor.look(picture);
     this.#warm.add(shape);
     const begun = performance.now();
-    const results = await run();
-    const { dims = [], data } = results[output] ?? {};
-    const [, channels = 0, height = 0, width = 0] = dims;
-    if (!(data instanceof Float32Array)) throw new Error(`the model gave no floats named ${output}`);
-    const maps = new OutputMaps([{ channels, height, width, data }], 'logits');
-    const depiction = depictMaps(this.#task, maps, picture);
+    const maps = await predictor.look(picture);
+    const depiction = depictMaps(predictor.task, maps, picture);
+    const milliseconds = performance.now() - begun;
+    const { width, height } = picture;
     const probabilities =
-      task.task === 'segmentation'
-        ? (x: number, y: number) => maps.probabilities({ width: picture.width, height: picture.height }, x, y)
+      predictor.task.description.task === 'segmentation'
+        ? (x: number, y: number) => maps.probabilities({ width, height }, x, y)
         : undefined;
-    return { depiction, size, milliseconds: performance.now() - begun, probabilities };
+    return { depiction, size, milliseconds, probabilities };
   }
 }
