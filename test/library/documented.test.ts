@@ -16,6 +16,8 @@ const root = path.join(import.meta.dirname, '..', '..');
 const place = path.join(root, '.cache', `library-${process.pid}`);
 const text = await readFile(path.join(root, 'docs', 'library.md'), 'utf8');
 const examples = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
+/** They run in a page; here they are type-checked as a bundler's. */
+const pages = [...text.matchAll(/^```ts page\n(.*?)^```$/gms)].map(([, code = '']) => code);
 let folder: string;
 
 /** As bundlers find modules, the same. */
@@ -25,6 +27,27 @@ async function typeCheckBundled(options: object): Promise<void> {
   await run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', path.join(place, 'bundler.json')], {
     cwd: root,
   }).catch((error) => {
+    throw new Error(String(error.stdout));
+  });
+}
+
+async function typeCheckPages(): Promise<void> {
+  const own = path.join(place, 'pages');
+  await mkdir(own, { recursive: true });
+  for (const [i, code] of pages.entries()) await writeFile(path.join(own, `page${i}.ts`), `${code}\nexport {};\n`);
+  const lib = ['ES2023', 'ESNext.Disposable', 'DOM', 'DOM.Iterable'];
+  const compilerOptions = {
+    target: 'ES2022',
+    lib,
+    module: 'ESNext',
+    moduleResolution: 'Bundler',
+    strict: true,
+    types: [],
+    noEmit: true,
+    skipLibCheck: true,
+  };
+  await writeFile(path.join(own, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  await run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', own], { cwd: root }).catch((error) => {
     throw new Error(String(error.stdout));
   });
 }
@@ -48,6 +71,7 @@ beforeAll(async () => {
   await run(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', place], { cwd: root }).catch((error) => {
     throw new Error(String(error.stdout));
   });
+  await typeCheckPages();
   if (thorough) await typeCheckBundled(options);
   folder = await temporaryFolder();
   // The demo's preset takes half a minute an architecture.
@@ -60,6 +84,7 @@ afterAll(() => rm(place, { recursive: true, force: true }));
 
 test('there are examples', () => {
   expect(examples.length).toBeGreaterThan(4);
+  expect(pages.length).toBeGreaterThan(0);
 });
 
 test.each(
