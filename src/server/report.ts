@@ -9,6 +9,7 @@ import type { RunFolder } from '../core/search/index.js';
 import type { RunCharts, RunView, TrialRow, TrialView } from './api.js';
 import { runView, trialPage, trialView } from './run-view.js';
 import { TrialColumns } from './trial-columns.js';
+import { escapeXml } from '../core/task/index.js';
 import { bestFirst } from './trial-query.js';
 
 /** What is written into the file; see `web/src/report.tsx`. */
@@ -48,7 +49,7 @@ export async function writeReport(run: RunFolder, best: number): Promise<string>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="content-security-policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:">
-<title>Auxcell report</title>
+<title>${escapeXml(data.run.run)}: a report of Auxcell</title>
 <link rel="icon" href="data:,">
 <style>${style}</style>
 </head>

@@ -319,6 +319,8 @@ describe.skipIf(!hasBrowser)('the pages', () => {
     ['runs', '', 'tbody tr'],
     ['run', '#/mine', 'svg.plot path.dots'],
     ['trial', '#/mine/3', '.pictures img'],
+    ['beside', '#/mine/3?beside=11', '.figures tr'],
+    ['compared', '#/?c1=mine', '.chart-key li'],
   ] as const)('look as they did: %s', async (name, hash, ready) => {
     for (const [device, viewport] of [
       ['desk', { width: 1440, height: 900 }],
@@ -332,6 +334,7 @@ describe.skipIf(!hasBrowser)('the pages', () => {
         page.locator('td.date'),
         page.locator('.facts > div', { hasText: /architectures an hour|time so far|begun/ }),
         page.locator('figure', { hasText: 'Architectures an hour' }),
+        page.locator('figure', { hasText: 'Searches compared' }).locator('svg.plot'),
       ];
       const png = await page.screenshot({ mask });
       expect(await differenceFromReference(`${name}-${device}`, png), `${name} on a ${device}`).toBeLessThan(0.01);
@@ -440,6 +443,13 @@ describe.skipIf(!hasBrowser)('the pages', () => {
       .poll(() => page.locator('article [data-fact=reward]').allTextContents())
       .toEqual([first?.reward.toFixed(3), second?.reward.toFixed(3)]);
     await page.waitForSelector('.pictures img');
+    expect(await page.title()).toBe('mine: a report of Auxcell');
+    // Its contents lead to what is in the file; its table is sorted and filtered without a server.
+    expect(await page.locator('.contents a').allTextContents()).toEqual(['the search', `#${first?.index}`, `#${second?.index}`]);
+    await page.getByRole('button', { name: 'params' }).click();
+    await expect.poll(() => page.locator('.sheet .row').first().textContent()).toMatch(/^#1/);
+    await page.getByLabel('with op').selectOption('conv1x1');
+    await expect.poll(() => page.textContent('[data-fact=shown]')).toBe('0 architectures');
     expect(troubles).toEqual([]);
     expect(requests.filter((url) => !url.startsWith('file:') && !url.startsWith('data:'))).toEqual([]);
     await page.close();

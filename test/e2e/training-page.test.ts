@@ -183,6 +183,15 @@ describe.skipIf(!hasBrowser)('the page', () => {
     expect(await page.textContent('[data-fact=best]')).toBe(`${best?.metrics?.['meanIoU']?.toFixed(3)} (epoch ${best?.epoch})`);
     expect(await page.title()).toBe('full · Auxcell');
     expect(await page.textContent('[data-fact=epoch]')).toBe('6');
+    // Ticks stand where the chart is, although the first epoch was not validated.
+    const outside = await page.evaluate(`(() => {
+      const figure = [...document.querySelectorAll('figure')].find((one) => one.textContent.includes('Validation: mean IoU'));
+      const left = (text) => text.getBoundingClientRect().left;
+      const texts = [...figure.querySelectorAll('svg.plot text')].filter((text) => /^[0-9.]+$/.test(text.textContent));
+      const shares = texts.filter((text) => text.textContent.includes('.')).map(left);
+      return texts.filter((text) => !text.textContent.includes('.') && left(text) < Math.max(...shares)).length;
+    })()`);
+    expect(outside).toBe(0);
     await page.getByRole('slider', { name: 'epoch' }).fill('0');
     await expect.poll(() => page.textContent('[data-fact=epoch]')).toBe('2');
     expect(page.url()).toContain('epoch=2');

@@ -25,6 +25,11 @@ export function countTicks(least: number, most: number): number[] {
   return Array.from({ length: Math.max(0, Math.floor((most - first) / step) + 1) }, (_, i) => first + i * step);
 }
 
+/** From the first epoch on, whether or not it was validated. */
+export function epochScale(last: number): Plot.ScaleOptions {
+  return { label: 'epoch', domain: [1, Math.max(2, last)], ticks: countTicks(1, last), tickFormat: ',d' };
+}
+
 const evaluated = (done: number): Plot.ScaleOptions => ({ label: 'architectures evaluated', ticks: countTicks(1, done), tickFormat: ',d' });
 
 function pointsOf({ index, observed, reward, genotype }: PointColumns): Point[] {

@@ -1,7 +1,7 @@
 // Several runs in one chart. Axes hold all of every curve: what is drawn is where it was measured.
 
 import * as Plot from '@observablehq/plot';
-import { countTicks } from './charts';
+import { epochScale } from './charts';
 import { signOf } from './compared';
 import type { ChartProps } from './plot';
 
@@ -46,7 +46,7 @@ export function trainingComparison(curves: readonly ComparedCurve[], label: stri
   const last = curves.reduce((most, { x }) => Math.max(most, x.at(-1) ?? 1), 1);
   return {
     height: 340,
-    x: { label: 'epoch', ticks: countTicks(1, last), tickFormat: ',d' },
+    x: epochScale(last),
     y: { label, grid: true, nice: true },
     marks: [...marksOf(curves, 'linear'), tipOf(curves, 'epoch', label)],
   };

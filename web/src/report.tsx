@@ -43,6 +43,19 @@ function Report({ run, charts, rows, trials, photos, truths, predictions, writte
         <p className="note">
           A report of {dateText(written)}, by Auxcell{run.version === null ? '' : `; the search is of version ${run.version}`}.
         </p>
+        <nav aria-label="contents">
+          <ul className="contents">
+            <li>
+              <a href="#search">the search</a>
+            </li>
+            {trials.map(({ trial: { index } }) => (
+              <li key={index}>
+                <a href={`#trial-${index}`}>#{index}</a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div id="search" />
         <Run view={run} charts={charts} rowsOf={rowsOf} rowCount={rows.length} />
         <h2>The best {trials.length} architectures</h2>
         {trials.map((trial) => (

@@ -71,7 +71,7 @@ function Row({ entry, comparison, within }: Omit<RunTableProps, 'entries'> & { r
   return (
     <tr className={within === undefined && run.includes('/') ? 'within' : undefined}>
       {comparison && (
-        <td>
+        <td data-label="compare">
           {kind !== 'fit' && (
             <input
               type="checkbox"
@@ -82,31 +82,41 @@ function Row({ entry, comparison, within }: Omit<RunTableProps, 'entries'> & { r
           )}
         </td>
       )}
-      <td>
+      <td className="name">
         <a href={runAddress(run)}>{shortName(run, within)}</a>
       </td>
-      <td>{kind}</td>
-      <td>
+      <td data-label="what">{kind}</td>
+      <td data-label="state">
         <span className={`state ${state}`}>{state}</span>
       </td>
-      <td className="date">{begun === null ? '–' : dateText(begun)}</td>
-      <td>{task}</td>
-      <td title={data}>{data.split(/[\\/]/).findLast((part) => part !== '') ?? data}</td>
-      <td className="number">{images?.toLocaleString('en') ?? '–'}</td>
-      <td className="number">
-        {done}/{total} <small>{counted[kind]}</small>
+      <td className="date" data-label="begun">
+        {begun === null ? '–' : dateText(begun)}
       </td>
-      <td className="number date">{seconds === null ? '–' : spanText(seconds)}</td>
-      <td className="number">
+      <td data-label="task">{task}</td>
+      <td data-label="data" title={data}>
+        {data.split(/[\\/]/).findLast((part) => part !== '') ?? data}
+      </td>
+      <td className="number" data-label="images">
+        {images?.toLocaleString('en') ?? '–'}
+      </td>
+      <td className="number" data-label="done">
+        <span>
+          {done}/{total} <small>{counted[kind]}</small>
+        </span>
+      </td>
+      <td className="number date" data-label="time">
+        {seconds === null ? '–' : spanText(seconds)}
+      </td>
+      <td className="number" data-label="best">
         {best === null ? (
           '–'
         ) : (
-          <>
+          <span>
             {best.value.toFixed(3)} <small>{metricName(best.name)}</small>
-          </>
+          </span>
         )}
       </td>
-      <td>
+      <td data-label="so far">
         <Sparkline values={curve} />
       </td>
     </tr>

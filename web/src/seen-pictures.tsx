@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { backgroundLabel, channelNames } from '../../src/core/task/channels.js';
+import { sideColours } from '../../src/core/task/skeleton-drawing.js';
 import type { TaskDescription } from '../../src/core/task/description.js';
 import { DepthScale, depthText } from './depth-scale';
 import { depthGrades, labelLayer, type Layer, paintLayer, wrongColour, wrongDepths, wrongLabels } from './picture-layers';
@@ -77,6 +78,15 @@ export function SeenPictures({ output, pictures }: SeenPicturesProps) {
           {depthGrades.map(({ name, colour }) => (
             <li key={name}>
               <Swatch colour={colour} /> wrong {name}
+            </li>
+          ))}
+        </ul>
+      )}
+      {output.task === 'pose' && (
+        <ul className="key" aria-label="sides of the body">
+          {Object.entries(sideColours).map(([side, css]) => (
+            <li key={side}>
+              <Swatch css={css} /> {side}
             </li>
           ))}
         </ul>

@@ -3,7 +3,7 @@
 import * as Plot from '@observablehq/plot';
 import type { EpochPoint } from '../../src/server/api.js';
 import { headline } from '../../src/core/task/metric-names.js';
-import { countTicks } from './charts';
+import { epochScale } from './charts';
 import type { KeyEntry } from './chart-key';
 import type { ChartProps } from './plot';
 
@@ -28,7 +28,7 @@ function curves(history: readonly EpochPoint[], lines: readonly Named[], y: Plot
   const keyOf = shown.map(({ name, colour }): KeyEntry => ({ name, colour, mark: 'line' }));
   return {
     options: {
-      x: { label: 'epoch', ticks: countTicks(1, history.length), tickFormat: ',d' },
+      x: epochScale(history.length),
       y: { grid: true, nice: true, ...y },
       marks: [
         ...shown.flatMap(({ colour, points }) => [

@@ -67,7 +67,7 @@ export function TrialDetails({ run, trial: { trial, epochs, breakdown, pictures 
       <dl className="facts">
         <div>
           <dt>reward</dt>
-          <dd data-fact="reward">{trial.reward === null ? '–' : digits(trial.reward)}</dd>
+          <dd data-fact="reward">{trial.reward === null || trial.error !== undefined ? '–' : digits(trial.reward)}</dd>
         </div>
         {orderedMetrics(trial.metrics).map(([metric, value]) => (
           <div key={metric}>

@@ -60,7 +60,7 @@ export function TrialTable({ view, version, rowsOf, hasLatency }: TrialTableProp
   const share = (value: number | null): string => (value === null ? '–' : shareText(value, scoredImages));
   const columns: Column[] = [
     { sort: 'index', name: '#', text: ({ index }) => `#${index}` },
-    { sort: 'reward', name: 'reward', text: ({ reward }) => share(reward) },
+    { sort: 'reward', name: 'reward', text: ({ reward, error }) => share(error === undefined ? reward : null) },
     { sort: 'score', name: metricName(score), text: (row) => share(row.score) },
     { sort: 'parameters', name: 'params', text: ({ parameters }) => figure(parameters, 2, 1e6, 'M') },
     { sort: 'multiplyAdds', name: 'mult-adds', text: ({ multiplyAdds }) => figure(multiplyAdds, 2, 1e9, 'G') },

@@ -120,5 +120,6 @@ function scaled(value: number | null, unit: number): number | null {
 }
 
 function signed(text: string, difference: number): string {
-  return difference === 0 ? text : `${difference < 0 ? '−' : '+'}${text}`;
+  // Where it rounds to nothing it has no sign.
+  return Number(text) === 0 ? text : `${difference < 0 ? '−' : '+'}${text}`;
 }

@@ -38,11 +38,12 @@ export function ValidationPictures({ run, index, pictures }: ValidationPicturesP
 
 const ranks = ['the best', 'a middling one', 'the worst'] as const;
 
-function whichImages({ scoredImages, score }: RunView, pictures: readonly PictureEntry[]): string {
+function whichImages({ output, scoredImages, score }: RunView, pictures: readonly PictureEntry[]): string {
+  const things = output.task === 'pose' ? 'people' : 'images';
   const from =
     scoredImages === null
-      ? 'the images that scored architectures, a held-out part of the training list'
-      : `the ${scoredImages} images that scored this architecture, a held-out part of the training list`;
+      ? `the ${things} that scored architectures, a held-out part of the training list`
+      : `the ${scoredImages} ${things} that scored this architecture, a held-out part of the training list`;
   if (pictures.some((picture) => picture.score === null)) return `Some of ${from}.`;
   return `${pictures.length === 3 ? 'Its best, a middling and its worst' : 'All'} of ${from}, each by its own ${metricName(score)}. None of them was learnt.`;
 }
