@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { parseJson } from '../errors/index.js';
+import { savedState } from '../policy/index.js';
 import { decodeSafetensors, encodeHalfSafetensors, WeightsError } from '../model/index.js';
 import { files, sha256 } from '../platform/index.js';
 import { formatGenotype, type Genotype, parseGenotype } from '../space/index.js';
@@ -30,12 +31,11 @@ export class KeptWeights {
     this.#kept = kept;
   }
 
-  /** @param most how many are kept */
+  /** @param most how many are kept @throws UserError where the list of them is damaged */
   static async open(run: RunFolder, store: TrialStore, most: number): Promise<KeptWeights> {
-    const kept = z
-      .array(keptSchema)
-      .catch([])
-      .parse(parseJson(store.get(key) ?? '[]'));
+    const stored = store.get(key);
+    // A list that cannot be read is not an empty one: all that it names would be removed.
+    const kept = savedState(z.array(keptSchema), stored && (parseJson(stored) ?? null), 'the list of kept weights') ?? [];
     await files().makeFolder(run.path('weights'));
     // Of a session that ended between the file and the database.
     const known = new Set(kept.map(({ file }) => file));
