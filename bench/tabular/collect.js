@@ -1,17 +1,32 @@
 // Searches' trials as a table of rewards: JSON lines, compressed, one an evaluation, with the reward after every rung.
 //
-// node bench/tabular/collect.js RUN... > bench/tabular/NAME.jsonl.gz
+// node bench/tabular/collect.js [TABLE.jsonl.gz] RUN... > NAME.jsonl.gz
+// mv NAME.jsonl.gz bench/tabular/
+//
+// A table grows over sittings: what is in the one that is given stays, and the runs' evaluations come behind it. Searches of other sittings
+// have other seeds, and so other architectures; an evaluation with the same seed counts once.
 //
 // Trials that took another's reward, or failed for another reason than their own training, are no evaluations and are left out.
 
 import '../../dist/platform/node/use-sqlite.js';
-import { gzipSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { RunFolder } from '../../dist/core/search/index.js';
 
 const rounded = (value, digits) => Number(value.toPrecision(digits));
-const lines = [];
-for (const folder of process.argv.slice(2)) {
-  const run = RunFolder.open(folder);
+/** Lines by genotype and seed. */
+const lines = new Map();
+const keep = (line) => {
+  const { genotype, seed } = JSON.parse(line);
+  const key = JSON.stringify([genotype, seed]);
+  if (!lines.has(key)) lines.set(key, line);
+};
+for (const place of process.argv.slice(2)) {
+  if (place.endsWith('.gz')) {
+    for (const line of gunzipSync(readFileSync(place)).toString().split('\n').filter(Boolean)) keep(line);
+    continue;
+  }
+  const run = RunFolder.open(place);
   const { seed } = await run.readConfig();
   const store = run.openStore();
   for (const { index, genotype, reward, rungs, parameters, multiplyAdds, seconds, stage, reusedFrom } of store.trials()) {
@@ -26,10 +41,10 @@ for (const folder of process.argv.slice(2)) {
       multiplyAdds,
       seconds: rounded(seconds.training + seconds.validation, 3),
     };
-    lines.push(JSON.stringify(row));
+    keep(JSON.stringify(row));
   }
   store.close();
 }
-if (lines.length === 0) throw new Error('give folders of searches');
-process.stdout.write(gzipSync(`${lines.join('\n')}\n`, { level: 9 }));
-console.error(`${lines.length} evaluations`);
+if (lines.size === 0) throw new Error('give folders of searches');
+process.stdout.write(gzipSync(`${[...lines.values()].join('\n')}\n`, { level: 9 }));
+console.error(`${lines.size} evaluations`);
