@@ -33,7 +33,7 @@ import {
   type Trial,
   type TrialStore,
 } from '../core/search/index.js';
-import { latencyPredictor } from '../core/device/index.js';
+import { latencyPredictor, unmeasuredNote } from '../core/device/index.js';
 import { chooseDevice, type DeviceChoice } from '../platform/node/device.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { LocalWorkers } from '../platform/node/workers/index.js';
@@ -142,8 +142,11 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
   const runtime = await nodeRuntime();
   const known = config.reuseFrom === undefined ? undefined : await trialsToReuse(config.reuseFrom, config);
   const { setting, encoder } = await sameAsBegun(run, config, dataset, reporter);
-  const predict =
-    target && latencyPredictor(target, { ...settingOf(preset), encoder: encoder.options }, `the profile of ${target.device.name}`);
+  const pieces = { ...settingOf(preset), encoder: encoder.options };
+  const profiled = target && `the profile of ${target.device.name}`;
+  const predict = target && profiled && latencyPredictor(target, pieces, profiled);
+  const unmeasured = target && profiled && unmeasuredNote(target, pieces, preset.space, profiled, random.fork('unmeasured'));
+  if (unmeasured) reporter.print(unmeasured);
   const device = await chooseDevice(queue === undefined && !execution.executor ? (execution.device ?? 'cpu') : 'cpu', {
     threads: cores,
     what: 'a training step',

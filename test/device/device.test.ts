@@ -14,6 +14,7 @@ import {
   pieceTimes,
   randomGenotype,
   sumOfPieces,
+  unmeasuredNote,
 } from '../../src/core/device/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import { parseGenotype } from '../../src/core/space/index.js';
@@ -139,6 +140,8 @@ const profile: DeviceProfile = {
   pieces: { 'encoder to 1/16 @ 64x96': 1000, 'conv 1x1 96>16 relu @ 4x6': 50 },
 };
 
+const drawn = seededRandom(4);
+
 describe('the file', () => {
   test('predicts by hand: the base, known pieces, and the rates for the rest', () => {
     // conv 1×1 16>16 relu (branch and head) and the classifier are not in the table, nor the sum and its limit: 2 + 1 + 1 + 1 + 1.
@@ -146,6 +149,21 @@ describe('the file', () => {
     const unknown = pieces.filter(({ name }) => !(name in profile.pieces)).reduce((n, { count }) => n + count, 0);
     expect(latencyPredictor(profile, setting, 'x')(parseGenotype('[[9, [0,0,10,10]], [[2,2]]]'))).toBe(100 + 1000 + 50 + 7 * unknown);
     expect(unknown).toBeGreaterThan(3);
+  });
+
+  test('that lacks pieces says so, with how many and one of them; one that has all says nothing', () => {
+    const asked = Array.from({ length: 16 }, () => cutNetwork(randomGenotype(space, drawn), setting).pieces);
+    const names = new Set(asked.flat().map(({ name }) => name));
+    const whole = Object.fromEntries([...names].map((name) => [name, 1]));
+    const note = (pieces: Readonly<Record<string, number>>) => unmeasuredNote({ pieces }, setting, space, 'p.json', seededRandom(4));
+    expect(note(whole)).toBeUndefined();
+    // What a device is measured with today has all of them.
+    const probed = cutProbes(space, setting, seededRandom(1)).flatMap(({ pieces }) => pieces.map(({ name }) => [name, 1] as const));
+    expect(note(Object.fromEntries(probed))).toBeUndefined();
+    const [gone, ...others] = names;
+    expect(note(Object.fromEntries(others.map((name) => [name, 1])))).toBe(
+      `note: p.json has no time of 1 of ${names.size} kinds of pieces (${gone}), whose latency is estimated from others; measure the device again with this version`,
+    );
   });
 
   test('is read as it was written, and refused where it is something else', () => {

@@ -14,3 +14,4 @@ export { type CutNetwork, cutNetwork, type Piece, type PieceSetting } from './pi
 export { cutProbes, randomGenotype, type SpaceDims } from './probes.js';
 export { type DeviceProfile, deviceProfileSchema, latencyPredictor, parseDeviceProfile, sumOfPieces } from './profile.js';
 export { timeNetworks, type TimingOptions } from './time-probes.js';
+export { unmeasuredNote } from './unmeasured.js';
