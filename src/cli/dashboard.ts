@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { z } from 'zod';
 import { serveDashboard } from '../server/index.js';
+import { announcement } from './announce.js';
 import { parseOptions, wholeNumber } from './options.js';
 
 export const serving = {
@@ -21,7 +22,7 @@ export const serving = {
 export async function dashboardCommand(runs: string, raw: unknown): Promise<void> {
   const { host, port = 8420, allowHost } = parseOptions(z.object(serving), raw);
   const { url, close } = await serveDashboard({ runs, host, port, allowHosts: allowHost });
-  console.log(`${url}  (Ctrl-C ends it)`);
+  console.log(announcement(url, '(Ctrl-C ends it)'));
   await interrupted();
   await close();
 }

@@ -8,6 +8,7 @@ import { measuredSetting, profileDevice } from '../library/device.js';
 import { ownVersion } from '../core/platform/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
 import { type DeviceManifest, devicePageFiles, serveDevice, writeDevicePage } from '../server/index.js';
+import { announcement } from './announce.js';
 import { interrupted, serving } from './dashboard.js';
 import { decoderList, imageSize, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
@@ -79,7 +80,7 @@ async function servePage(options: Options, output: string): Promise<void> {
     arrived();
   };
   const { url, close } = await serveDevice(await manifestOf(options), take, { host, port, allowHosts: allowHost });
-  console.log(`${url}  open it on the device (Ctrl-C ends it)`);
+  console.log(announcement(url, 'open it on the device (Ctrl-C ends it)'));
   const how = await Promise.race([profiled.then(() => 'profiled' as const), interrupted()]);
   // The page still waits for the answer.
   if (how === 'profiled') await new Promise((resolve) => setTimeout(resolve, 200));

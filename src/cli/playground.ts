@@ -10,6 +10,7 @@ import { playgroundModel, sidecarName } from '../core/model/index.js';
 import { seededRandom } from '../core/random/index.js';
 import { type PlaygroundSample, playgroundFiles, servePlayground, writePlayground } from '../server/index.js';
 import type { TaskName } from '../core/task/index.js';
+import { announcement } from './announce.js';
 import { interrupted, serving } from './dashboard.js';
 import { parseOptions } from './options.js';
 import { refuseTaken } from './output-file.js';
@@ -41,7 +42,7 @@ export async function playgroundCommand(model: string, raw: unknown): Promise<vo
       return;
     }
     const { url, close } = await servePlayground(content, { host, port, allowHosts: allowHost });
-    console.log(`${url}  (Ctrl-C ends it)`);
+    console.log(announcement(url, '(Ctrl-C ends it)'));
     await interrupted();
     await close();
   } finally {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { UserError } from '../core/errors/index.js';
 import { serve } from '../server/serve/index.js';
+import { announcement } from './announce.js';
 import { interrupted, serving } from './dashboard.js';
 import { inputOption } from './model-data.js';
 import { amount, oneDevice, parseOptions, positiveNumber, wholeNumber } from './options.js';
@@ -29,7 +30,7 @@ export async function serveCommand(model: string, raw: unknown): Promise<void> {
   if (token !== undefined && token.length < leastToken)
     throw new UserError(`${tokenVariable}: is shorter than ${leastToken} characters; take a longer one`);
   const { url, close } = await serve({ model, allowHosts: allowHost, token, ...options });
-  console.log(`${url}  (Ctrl-C ends it)`);
+  console.log(announcement(url, '(Ctrl-C ends it)'));
   await interrupted();
   console.error('ending after what is in hand; interrupt again to leave at once');
   await close();

@@ -8,6 +8,7 @@ import type { HandDesigned } from '../core/space/index.js';
 import { keepMeasurement, latencyOrder, latencySetting, measureTrials, readLatencyMeasurement } from '../library/device-latency.js';
 import { ownVersion } from '../core/platform/index.js';
 import { devicePageFiles, type LatencyManifest, nothingToProbe, serveLatency, writeDevicePage } from '../server/index.js';
+import { announcement } from './announce.js';
 import { interrupted } from './dashboard.js';
 import { refuseTaken } from './output-file.js';
 import { onInterrupt, ProgressLine } from './progress.js';
@@ -96,7 +97,7 @@ async function servePage(run: string, options: TimeRunOptions): Promise<void> {
     arrived(measurement);
   };
   const { url, close } = await serveLatency(manifestNow, take, { host, port, allowHosts: allowHost });
-  console.log(`${url}  open it on the device and leave it open (Ctrl-C ends it)`);
+  console.log(announcement(url, 'open it on the device and leave it open (Ctrl-C ends it)'));
   const came = await Promise.race([measured, interrupted()]);
   // The page still waits for the answer.
   if (came) await new Promise((resolve) => setTimeout(resolve, 200));
