@@ -23,6 +23,7 @@ export * from './open-folder.js';
 export * from './palette.js';
 export * from './person.js';
 export * from './sides.js';
+export { requireUnused } from './results-folder.js';
 export { type RawLabels, readRawLabels, type Strange } from './raw-labels.js';
 export { SamplePool, streamSamples } from './sample-stream.js';
 export type { SampleRequest } from './sample-worker.js';

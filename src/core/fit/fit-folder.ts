@@ -5,7 +5,7 @@
 
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { exists } from '../data/index.js';
+import { exists, requireUnused } from '../data/index.js';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
 import { type FolderLock, files, minorVersion, path, platform, textOf, whoHolds } from '../platform/index.js';
 import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
@@ -86,6 +86,7 @@ export class FitFolder {
     const { folder } = this;
     if (await exists(this.path('config.yaml')))
       throw new UserError(`${folder}: holds a training already; resume it, or give another folder`, { about: ['resume', 'out'] });
+    await requireUnused(folder, ['encoder.safetensors']);
   }
 
   /**

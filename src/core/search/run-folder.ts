@@ -4,6 +4,7 @@
 
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { requireUnused } from '../data/index.js';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
 import { deviceProfileSchema, type LatencyMeasurement, latencyMeasurementSchema } from '../device/index.js';
 import { type FolderLock, files, path, platform, whoHolds } from '../platform/index.js';
@@ -58,6 +59,7 @@ export class RunFolder {
     const { folder } = this;
     if (await this.has('config.yaml'))
       throw new UserError(`${folder}: holds a run already; resume it, or give another folder`, { about: ['resume', 'out'] });
+    await requireUnused(folder, ['encoder.safetensors', 'data-card.json']);
   }
 
   /** A folder that holds a run. */

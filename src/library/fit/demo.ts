@@ -66,9 +66,9 @@ export interface FitDemoOptions extends Omit<FitOptions, 'data' | 'task' | 'clas
 /** Generates scenes into the folder of the results and fits to them, within the time. @throws UserError; SearchStopped */
 export async function fitDemo({ hours, scenes, ...options }: FitDemoOptions): Promise<FitOutcome> {
   const { task, out, seed = 0, reporter, signal } = options;
-  await refuseTaken(out);
-  const started = performance.now();
   const data = path.join(out, 'data');
+  await refuseTaken(out, data);
+  const started = performance.now();
   await generateScenes(data, { task, seed, scenes, reporter, signal });
   const left = hours - (performance.now() - started) / 3_600_000;
   return fitTo({ ...options, data, hours: Math.max(left, hours / 10), ...(task === 'segmentation' && { classes: demoClasses }) });

@@ -4,7 +4,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, type } from 'node:os';
 import path from 'node:path';
-import { type Dataset, exists, openData } from '../../core/data/index.js';
+import { type Dataset, exists, openData, requireUnused } from '../../core/data/index.js';
 import { latencyPredictor } from '../../core/device/index.js';
 import { reasonOf, UserError } from '../../core/errors/index.js';
 import type { DataCard } from '../../core/inspect/index.js';
@@ -124,12 +124,12 @@ export async function fit(options: FitOptions): Promise<FitOutcome> {
     searched: false,
     trained: false,
   };
-  await refuseTaken(folder);
+  await refuseTaken(folder, data);
   await mkdir(folder, { recursive: true }).catch((error: unknown): never => {
     throw new UserError(`${folder}: cannot be written (${reasonOf(error)}); give another folder`);
   });
   return claimed(folder, async () => {
-    await refuseTaken(folder);
+    await refuseTaken(folder, data);
     await replaceFile(path.join(folder, 'preset.yaml'), presetText(encoder === undefined ? preset : { ...preset, encoder }, card));
     await writeState(folder, state);
     return new Fit(folder, state, clock, options).run(card);
@@ -156,11 +156,11 @@ export async function resumeFit(folder: string, options: FitExecution = {}): Pro
   });
 }
 
-/** @throws UserError where the folder holds results */
-export async function refuseTaken(folder: string): Promise<void> {
+/** @param data what is fitted to: it may lie in the folder @throws UserError where the folder holds results, or anything else */
+export async function refuseTaken(folder: string, data: string): Promise<void> {
   if (await holdsFit(folder)) throw new UserError(`${folder}: holds a fit already; go on with it, or give another folder`);
-  for (const name of ['preset.yaml', 'search', 'model.onnx'])
-    if (await exists(path.join(folder, name))) throw new UserError(`${path.join(folder, name)}: is there already; give another folder`);
+  const inside = path.relative(folder, data).split(path.sep)[0] ?? '';
+  await requireUnused(folder, inside === '..' ? [] : [inside]);
 }
 
 async function claimed<T>(folder: string, work: () => Promise<T>): Promise<T> {
