@@ -3,8 +3,8 @@
 import { UserError } from '../errors/index.js';
 import { files } from '../platform/index.js';
 
-/** What says whose a folder is: whoever begins there has put it there. */
-const owners = ['owner.lock', 'owner.json'];
+/** What says whose a folder is, and what SQLite keeps beside a lock: whoever begins there has put it there. */
+const owner = /^owner\.(lock|json)/;
 
 /**
  * @param own names of what an earlier start may have left there
@@ -17,7 +17,7 @@ export async function requireUnused(folder: string, own: readonly string[]): Pro
   const strange = entries
     .map(({ name }) => name)
     // What systems leave behind, and what a writer that was ended left unfinished.
-    .filter((name) => !name.startsWith('.') && !name.endsWith('.partial') && !own.includes(name) && !owners.includes(name))
+    .filter((name) => !name.startsWith('.') && !name.endsWith('.partial') && !own.includes(name) && !owner.test(name))
     .toSorted();
   if (strange.length === 0) return;
   const more = strange.length > 1 ? ` and ${strange.length - 1} more` : '';
