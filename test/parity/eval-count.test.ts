@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { encode } from 'fast-png';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readMask, writeImage } from '../../src/core/data/index.js';
 import { freshNetwork, joinNetwork, loadEncoder, networkFile, writeSafetensors } from '../../src/core/model/index.js';
@@ -33,8 +34,13 @@ function labelsOf(k: number): Uint8Array {
   });
 }
 
+interface Picture {
+  readonly ending?: string;
+  readonly code: (labels: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+}
+
 /** How masks of the same labels are written: the file's content. Where a coding cannot say "ignored", a fourth colour or value does. */
-const pictures: Record<string, (labels: Uint8Array) => Uint8Array> = {
+const codes: Record<string, Picture['code']> = {
   grey: (labels) => greyPng(labels, width, height),
   palette: (data) => {
     const palette = Array.from({ length: 256 }, (_, label) => [255 - label, label, 7]);
@@ -50,6 +56,23 @@ const pictures: Record<string, (labels: Uint8Array) => Uint8Array> = {
     return encode({ width, height, data, channels: 3, depth: 8 });
   },
 };
+const pictures: Record<string, Picture> = {
+  ...Object.fromEntries(Object.entries(codes).map(([name, code]) => [name, { code }])),
+  TIFF: { ending: 'tif', code: (labels) => greyOf(labels).tiff({ compression: 'lzw' }).toBuffer() },
+  'lossless WebP': { ending: 'webp', code: (labels) => greyOf(labels).webp({ lossless: true }).toBuffer() },
+  NPY: { ending: 'npy', code: npyOf },
+};
+
+function greyOf(labels: Uint8Array) {
+  return sharp(labels, { raw: { width, height, channels: 1 } });
+}
+
+/** https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, version 1.0 */
+function npyOf(labels: Uint8Array): Uint8Array {
+  const header = `{'descr': '|u1', 'fortran_order': False, 'shape': (${height}, ${width}), }`.padEnd(117) + String.fromCharCode(10);
+  return Buffer.concat([Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]), Buffer.from(header), labels]);
+}
+
 async function writePictures(place: string): Promise<void> {
   await mkdir(place, { recursive: true });
   for (const [k, stem] of stems.entries()) {
@@ -62,11 +85,11 @@ async function writePictures(place: string): Promise<void> {
 }
 
 /** `SPLIT/images` and `SPLIT/masks`. */
-async function writeFolders(name: string, code: (labels: Uint8Array) => Uint8Array): Promise<void> {
+async function writeFolders(name: string, { ending = 'png', code }: Picture): Promise<void> {
   for (const split of ['train', 'val']) {
     await writePictures(at(name, split, 'images'));
     await mkdir(at(name, split, 'masks'));
-    for (const [k, stem] of stems.entries()) await writeFile(at(name, split, 'masks', `${stem}.png`), code(labelsOf(k)));
+    for (const [k, stem] of stems.entries()) await writeFile(at(name, split, 'masks', `${stem}.${ending}`), await code(labelsOf(k)));
   }
   if (name === 'colours')
     await writeFile(
@@ -113,6 +136,63 @@ async function writeCoco(name: string): Promise<void> {
   }
 }
 
+/** A segment a label, the ignored pixels none. */
+async function writePanoptic(name: string): Promise<void> {
+  const ids = [70_000, 300, 5];
+  for (const split of ['train', 'val']) {
+    await writePictures(at(name, `${split}2017`));
+    await mkdir(at(name, 'annotations', `panoptic_${split}2017`), { recursive: true });
+    for (const [k, stem] of stems.entries()) {
+      const labels = labelsOf(k);
+      const data = Uint8Array.from(
+        { length: 3 * labels.length },
+        (_, i) => ((ids[labels[Math.floor(i / 3)] ?? 0] ?? 0) >> (8 * (i % 3))) & 255,
+      );
+      await writeFile(
+        at(name, 'annotations', `panoptic_${split}2017`, `${stem}.png`),
+        encode({ width, height, data, channels: 3, depth: 8 }),
+      );
+    }
+    const segments_info = ids.map((id, label) => ({ id, category_id: 10 * label + 1, iscrowd: 0 }));
+    await writeFile(
+      at(name, 'annotations', `panoptic_${split}2017.json`),
+      JSON.stringify({
+        images: stems.map((stem, id) => ({ id, file_name: `${stem}.png`, width, height })),
+        annotations: stems.map((stem, id) => ({ image_id: id, file_name: `${stem}.png`, segments_info })),
+        categories: classes.map((category, label) => ({ id: 10 * label + 1, name: category })),
+      }),
+    );
+  }
+}
+
+/** PASCAL VOC, in colours of its own map; its white-ish one is the ignored. */
+async function writeVoc(name: string): Promise<void> {
+  await writePictures(at(name, 'JPEGImages'));
+  await mkdir(at(name, 'SegmentationClass'));
+  await mkdir(at(name, 'ImageSets', 'Segmentation'), { recursive: true });
+  const map = [
+    [0, 0, 0],
+    [128, 0, 0],
+    [0, 128, 0],
+  ];
+  for (const [k, stem] of stems.entries()) {
+    const labels = labelsOf(k);
+    const data = Uint8Array.from(
+      { length: 3 * labels.length },
+      (_, i) => (map[labels[Math.floor(i / 3)] ?? 0] ?? [224, 224, 192])[i % 3] ?? 0,
+    );
+    await writeFile(at(name, 'SegmentationClass', `${stem}.png`), encode({ width, height, data, channels: 3, depth: 8 }));
+  }
+  for (const split of ['train', 'val']) await writeFile(at(name, 'ImageSets', 'Segmentation', `${split}.txt`), stems.join('\r\n'));
+}
+
+const layouts: Record<string, (name: string) => Promise<void>> = {
+  ...Object.fromEntries(Object.entries(pictures).map(([name, picture]) => [name, () => writeFolders(name, picture)])),
+  coco: writeCoco,
+  panoptic: writePanoptic,
+  VOC: writeVoc,
+};
+
 async function writeModel(file: string, names: readonly string[]): Promise<void> {
   const genotype = parseGenotype(publishedGenotypes.arch1);
   const validated = { kind: 'resize', aspect: 'stretched', width: 160, height: 128 } as const;
@@ -144,9 +224,8 @@ describe.skipIf(python === undefined)('eval beside NumPy', () => {
   });
   afterAll(() => torch.close());
 
-  test.each([...Object.keys(pictures), 'coco'])('%s', async (coding) => {
-    if (coding === 'coco') await writeCoco(coding);
-    else await writeFolders(coding, pictures[coding] ?? (() => new Uint8Array()));
+  test.each(Object.keys(layouts))('%s', async (coding) => {
+    await layouts[coding]?.(coding);
     const model = at(coding === 'coco' ? 'coco.safetensors' : 'model.safetensors');
     const { code, stdout, stderr } = await auxcell(['eval', model, '--data', at(coding), '--json']);
     expect(code, stderr).toBe(0);
