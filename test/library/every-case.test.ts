@@ -8,7 +8,7 @@ import { type Dataset, loadSample, openData, unlabelled } from '../../src/core/d
 import { inspectDataset } from '../../src/core/inspect/index.js';
 import { loadPreset, openPresetData, parsePreset, parseTrainPreset, type Preset } from '../../src/core/preset/index.js';
 import type { TaskDescription } from '../../src/core/task/index.js';
-import { evaluate, fit, search, train } from '../../src/index.js';
+import { evaluate, fit as fitTo, search, train } from '../../src/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { tinyPreset } from '../e2e/tiny-preset.js';
 import { smallTraining } from '../fit/small-training.js';
@@ -215,7 +215,7 @@ describe.skipIf(!existsSync(cases))('the shared cases', () => {
     // Nobody tells fit how far depth goes: it takes what is there.
     test.runIf(task !== 'depth')('by fit', async () => {
       const out = path.join(folder, `fit-${name}`);
-      await expect(fit({ data: at(name), hours: 0.01, out })).rejects.toThrow(words);
+      await expect(fitTo({ data: at(name), hours: 0.01, out })).rejects.toThrow(words);
       expect(existsSync(out)).toBe(false);
     });
 

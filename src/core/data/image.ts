@@ -1,6 +1,6 @@
 // Images as pixels.
 
-import { files, images, path, type PictureHeader, type PictureSource } from '../platform/index.js';
+import { type DecodedPixels, files, images, path, type PictureHeader, type PictureSource } from '../platform/index.js';
 import { DataError } from './errors.js';
 import type { Rgb } from './palette.js';
 import { refuseSize } from './sizes.js';
@@ -107,6 +107,8 @@ export async function readImage(file: string, { background, bytes }: ReadOptions
         `${file}: the image has ${facts.channels} channels; save it as RGB, or as RGB with alpha or infrared as the fourth`,
       );
     if (facts.isFloat || facts.bits > 8) return await readDeep(file, source, facts, background);
+    // Decoders lay grey over the grey of a colour.
+    if (background && facts.hasAlpha && facts.channels === 2) return greyOver(await images().decodeBytes(source), background);
     const { width, height, channels, data } = await images().decodeShown(source, facts.hasAlpha ? background : undefined);
     return { width, height, data: channels === 3 ? data : toRgb(data, width * height, channels) };
   } catch (error) {
@@ -119,6 +121,16 @@ function toRgb(data: Uint8Array, count: number, channels: number): Uint8Array {
   const rgb = new Uint8Array(count * 3);
   for (let i = 0; i < count; i++) rgb.fill(data[i * channels] ?? 0, 3 * i, 3 * i + 3);
   return rgb;
+}
+
+/** Grey and alpha in turns, or colours of one grey and alpha. */
+function greyOver({ width, height, channels, data }: DecodedPixels<Uint8Array>, background: Rgb): RgbImage {
+  const rgb = new Uint8ClampedArray(3 * width * height);
+  for (let i = 0; i < width * height; i++) {
+    const share = (data[channels * i + channels - 1] ?? 0) / 255;
+    for (let c = 0; c < 3; c++) rgb[3 * i + c] = share * (data[channels * i] ?? 0) + (1 - share) * (background[c] ?? 0);
+  }
+  return { width, height, data: new Uint8Array(rgb.buffer) };
 }
 
 /** More than eight bits a channel: what is white is decided by the values. */
