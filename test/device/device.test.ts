@@ -47,7 +47,6 @@ describe('pieces', () => {
       'conv 1x1 16>16 relu @ 2x3': 2,
       'resize 16x2x3 + 16x4x6 > 16x4x6': 1,
       'add 16x4x6 + 16x4x6 > 16x4x6': 1,
-      'relu 16x4x6 > 16x4x6': 1,
       'conv 3x3 16>3 linear @ 4x6': 1,
     });
   });

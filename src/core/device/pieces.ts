@@ -111,6 +111,8 @@ function cut(output: Tensor, taps: readonly Tensor[], size: Size): Piece[] {
     const [x, w] = node.inputs;
     const [y] = node.outputs;
     if (inEncoder.has(node) || !x || !y || isFree(node.op.kind)) continue;
+    // A part of a kernel is cut once, when the model is opened.
+    if (node.op.kind === 'slice' && x.node.op.kind === 'parameter') continue;
     if ((node.op.kind === 'relu' || node.op.kind === 'clip') && limited.has(x)) continue;
     if (node.op.kind === 'add' && node.inputs.some((t) => t.node.op.kind === 'zeros')) continue;
     const result = shape(y);

@@ -1,9 +1,10 @@
 // The decoder. One of a genotype: adapted taps, blocks of two cells each, the head, and the auxiliary heads of training.
 
-import { add, compareDim, concat, mapShape, relu, resizeBilinear, type Tensor } from '../graph/index.js';
+import { add, concat, relu, type Tensor } from '../graph/index.js';
 import { type Architecture, type Genotype, isHandDesigned, outputBlocks } from '../space/index.js';
 import { buildCell } from './cell.js';
 import { buildHandDesigned } from './decoders/hand-designed.js';
+import { convOfJoined, toLarger } from './joined-maps.js';
 import { conv, convBnRelu } from './layers.js';
 import type { Scope } from './scope.js';
 
@@ -53,15 +54,11 @@ function buildFromGenotype(scope: Scope, taps: readonly Tensor[], genotype: Geno
   });
 
   const ends = outputBlocks(genotype).flatMap((b) => blocks[b] ?? []);
-  const joined = ends.reduce((p, q) => concat(toLarger(p, q), 1));
-  const features = convBnRelu(scope.child('pre_clf'), relu(joined), width);
+  const head = scope.child('pre_clf');
+  const features =
+    scope.mode === 'folded'
+      ? convOfJoined(head, ends, width)
+      : convBnRelu(head, relu(ends.reduce((p, q) => concat(toLarger(p, q), 1))), width);
   const logits = conv(scope.child('conv_clf'), features, outputs, 3, { padding: 1, bias: true });
   return { logits, auxiliary };
-}
-
-/** Resizes the smaller of two maps to the larger. */
-function toLarger(p: Tensor, q: Tensor): [Tensor, Tensor] {
-  const [, , ph, pw] = mapShape(p.shape, 'decoder');
-  const [, , qh, qw] = mapShape(q.shape, 'decoder');
-  return compareDim(ph, qh) >= 0 ? [p, resizeBilinear(q, ph, pw, p)] : [resizeBilinear(p, qh, qw, q), q];
 }

@@ -1,15 +1,6 @@
 // Maps at the sizes of others, and pooled values at every pixel of one.
 
-import {
-  expandSpatial,
-  isStatic,
-  mapShape,
-  resizeAligned,
-  resizeBilinear,
-  resizeNearest,
-  type ResizeMode,
-  type Tensor,
-} from '../graph/index.js';
+import { expandSpatial, mapShape, resizeAligned, resizeBilinear, resizeNearest, type ResizeMode, type Tensor } from '../graph/index.js';
 
 const resizers = { bilinear: resizeBilinear, aligned: resizeAligned, nearest: resizeNearest } as const satisfies Record<
   ResizeMode,
@@ -25,8 +16,5 @@ export function atSizeOf(like: Tensor, x: Tensor, mode: ResizeMode = 'bilinear')
 /** One value a channel, [B, C, 1, 1], at every pixel of a map like this. */
 export function spreadOver(like: Tensor, pooled: Tensor): Tensor {
   const [, , h, w] = mapShape(like.shape, 'decoder');
-  // Resizing one pixel bilinearly repeats it.
-  return typeof h === 'number' && typeof w === 'number' && isStatic(pooled.shape)
-    ? expandSpatial(pooled, h, w)
-    : resizeBilinear(pooled, h, w, like);
+  return expandSpatial(pooled, h, w, like);
 }

@@ -1,6 +1,6 @@
 // Mean over the pixels of a map, and its transpose.
 
-import { mapShape, staticMap } from '../dim.js';
+import { type Dim, isStatic, mapShape, staticMap } from '../dim.js';
 import { blockedPixels } from '../onnx/blocked.js';
 import { defineOp, scalar, type Tensor } from '../tensor.js';
 import { mul } from './elementwise.js';
@@ -33,8 +33,21 @@ function spatialSum(x: Tensor): Tensor {
   return mul(spatialMean(x), scalar(h * w));
 }
 
-/** One value a channel, [B, C, 1, 1], at every pixel: [B, C, H, W]; dx = the sum of dy over the pixels. */
-export function expandSpatial(x: Tensor, h: number, w: number): Tensor {
+/**
+ * One value a channel, [B, C, 1, 1], at every pixel: [B, C, H, W]; dx = the sum of dy over the pixels.
+ * @param like whose open sizes (of deployed models) these are
+ */
+export function expandSpatial(x: Tensor, h: Dim, w: Dim, like?: Tensor): Tensor {
+  const [batch, channels] = mapShape(x.shape, 'expandSpatial');
+  if (typeof h !== 'number' || typeof w !== 'number' || !isStatic(x.shape)) {
+    const open: Tensor = defineOp({
+      op: { kind: 'expandSpatial' },
+      inputs: like ? [x, like] : [x],
+      shape: [batch, channels, h, w],
+      lower: (e) => e.define(open, e.emit('Expand', [e.plain(x), e.sizes(open.shape)])),
+    });
+    return open;
+  }
   const [b, c] = staticMap(x.shape, 'expandSpatial');
   if (h === 1 && w === 1) return x;
   const y: Tensor = defineOp({
