@@ -25,7 +25,15 @@ export { type DeviceProfile, profileDevice, type ProfileDeviceOptions } from './
 export { type MeasureTrialsOptions, measureTrials } from './library/device-latency.js';
 export * from './library/evaluate.js';
 export * from './library/export-model.js';
-export { fit, type FitExecution, type FitOptions, type FitOutcome, resumeFit } from './library/fit/fit.js';
+export {
+  fit,
+  type FitExecution,
+  type FitOptions,
+  type FitOutcome,
+  fitPreset,
+  type FitPresetOptions,
+  resumeFit,
+} from './library/fit/fit.js';
 export type { FitFigures } from './library/fit/results.js';
 export { type InspectDataOptions, inspectData, UnusableData } from './library/inspect-data.js';
 export * from './library/model.js';

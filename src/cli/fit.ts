@@ -6,7 +6,7 @@ import { UserError } from '../core/errors/index.js';
 import { playgroundModel } from '../core/model/index.js';
 import { headline } from '../core/task/index.js';
 import { formatDuration } from '../library/duration.js';
-import { type FitExecution, fit as fitToData, type FitOutcome, resumeFit } from '../library/fit/fit.js';
+import { type FitExecution, fit as fitToData, type FitOutcome, fitPreset, type FitPresetOptions, resumeFit } from '../library/fit/fit.js';
 import type { ListFigures } from '../library/fit/results.js';
 import { freeFolder } from '../library/free-folder.js';
 import { SearchStopped } from '../library/run-search.js';
@@ -15,6 +15,8 @@ import { type DashboardBeside, dashboardBeside } from './dashboard.js';
 import { inspectNamed } from './data-check.js';
 import { taskOption } from './model-data.js';
 import { deviceOption, milliseconds, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
+import { refuseTaken } from './output-file.js';
+import { replaceFile } from '../platform/node/files/index.js';
 import { commandLine } from './program-name.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 
@@ -27,6 +29,8 @@ const schema = z.object({
   maxLatency: milliseconds.optional(),
   target: z.string().optional(),
   preset: z.string().optional(),
+  onlyPreset: z.string().optional(),
+  overwrite: z.boolean().default(false),
   encoderWeights: z.string().optional(),
   candidates: wholeNumber(1).optional(),
   workers: wholeNumber(1).optional(),
@@ -47,6 +51,7 @@ const fixed = [
   'maxLatency',
   'target',
   'preset',
+  'onlyPreset',
   'encoderWeights',
   'candidates',
   'seed',
@@ -61,15 +66,30 @@ export async function fitCommand(data: string | undefined, raw: unknown): Promis
     if (data !== undefined) throw new UserError(`${data}: --resume ${resume} knows its data; leave the folder out`);
     return attended(resume, options.dashboard, (execution) => resumeFit(resume, { workers, device, ...execution }));
   }
+  const classes = options.classes?.split(',').map((name) => name.trim());
+  if (options.onlyPreset !== undefined && data !== undefined)
+    return writePreset(data, options.onlyPreset, { ...options, encoder, classes });
   if (data === undefined || hours === undefined)
     throw new UserError(
       'a folder of data and --hours are needed, as in: auxcell fit path/to/images --hours 2; --resume FOLDER goes on with one',
     );
-  const classes = options.classes?.split(',').map((name) => name.trim());
   const out = options.out ?? (await freeFolder(`runs/${path.basename(path.resolve(data))}-fit`));
   return attended(out, options.dashboard, (execution) =>
     fitToData({ ...options, data, hours, out, encoder, workers, classes, ...execution }),
   );
+}
+
+interface PresetGiven extends Omit<FitPresetOptions, 'data'> {
+  readonly preset?: string | undefined;
+  readonly overwrite: boolean;
+}
+
+async function writePreset(data: string, file: string, { preset, overwrite, ...options }: PresetGiven): Promise<void> {
+  if (preset !== undefined) throw new UserError(`--preset ${preset}: is there already; leave it out, or leave out --only-preset`);
+  await refuseTaken([file], { option: '--only-preset', overwrite, inputs: [data, options.encoder] });
+  const reporter = { show: () => {}, print: (text: string) => console.error(text) };
+  await replaceFile(file, await fitPreset({ ...options, data, reporter }).catch(inspectNamed));
+  console.log(file);
 }
 
 /** With a live line, an end by Ctrl-C, and what came of it. */

@@ -58,6 +58,8 @@ program
     'a device profile (auxcell device --preset) of the preset that is used: latency is that of this device, predicted',
   )
   .option('--preset <preset>', 'use this one, with a section train, instead of one made for the data')
+  .option('--only-preset <file>', 'write the preset that is made for the data there, and end')
+  .option('--overwrite', 'also where that file is there already')
   .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: movenet, or the preset's)")
   .option('--candidates <n>', 'the search ends after so many architectures, also before its share of the time is over')
   .option('--workers <n>', 'processes that search, one architecture each (default: one a core)')

@@ -136,6 +136,25 @@ export async function fit(options: FitOptions): Promise<FitOutcome> {
   });
 }
 
+export interface FitPresetOptions
+  extends Pick<FitOptions, 'data' | 'task' | 'depthScale' | 'classes' | 'ignore' | 'encoder' | 'reporter' | 'signal'> {
+  /** Absent: 1; where there is little time, an epoch has more samples and a search more candidates. */
+  readonly hours?: number | undefined;
+}
+
+/**
+ * The preset that `fit` would make for the data, as commented YAML, without beginning anything: to be changed, or to measure a device for.
+ * @throws UserError, UnusableData, as `fit` does
+ */
+export async function fitPreset({ hours = 1, ...options }: FitPresetOptions): Promise<string> {
+  const { data, task, depthScale, classes, ignore, encoder, reporter = silent, signal } = options;
+  const dataset = await openData(data, { task, scale: depthScale, names: classes, ignore });
+  const card = await checkData(dataset, data, undefined, { reporter, signal });
+  const preset = await presetOf({ ...options, hours }, card);
+  reporter.print(`learnt: ${learntText(preset)}`);
+  return presetText(encoder === undefined ? preset : { ...preset, encoder }, card);
+}
+
 /** @throws UserError where a GPU is wanted and there is none; what `auto` means is measured at work */
 async function requireDevice(device: DeviceChoice | undefined): Promise<void> {
   if (device !== 'webgpu') return;
