@@ -10,6 +10,7 @@ import type { DeviceManifest } from '../../src/server/device.js';
 import { CopyButton } from './copy-button';
 import { graphicsAdapter } from './graphics-adapter';
 import './style.css';
+import { TimingCells, TimingHeads } from './timing-cells';
 
 const names: Readonly<Record<Backend, string>> = { wasm: 'WebAssembly, 1 thread', webgpu: 'WebGPU' };
 
@@ -121,20 +122,14 @@ function Networks({ measurement: { networks, size } }: { readonly measurement: L
           <thead>
             <tr>
               <th>network</th>
-              <th>measured</th>
-              <th>predicted</th>
-              <th>quartiles</th>
+              <TimingHeads />
             </tr>
           </thead>
           <tbody>
-            {networks.map(({ architecture, trial, predicted, measured: { median, low, high } }) => (
+            {networks.map(({ architecture, trial, predicted, measured }) => (
               <tr key={`${trial} ${architecture}`} data-network={trial ?? architecture}>
                 <td>{trial === undefined ? architecture : `#${trial}`}</td>
-                <td>{median.toFixed(1)} ms</td>
-                <td>{predicted === undefined ? '–' : `${predicted.toFixed(1)} ms`}</td>
-                <td>
-                  {low.toFixed(1)} to {high.toFixed(1)} ms
-                </td>
+                <TimingCells measured={measured} predicted={predicted} />
               </tr>
             ))}
           </tbody>

@@ -3,6 +3,7 @@
 import { use } from 'react';
 import type { RunView } from '../../src/server/api.js';
 import { AddressContext } from './addresses';
+import { TimingCells, TimingHeads } from './timing-cells';
 
 export function Timings({ view: { run, timings } }: { readonly view: Pick<RunView, 'run' | 'timings'> }) {
   const addresses = use(AddressContext);
@@ -16,21 +17,15 @@ export function Timings({ view: { run, timings } }: { readonly view: Pick<RunVie
             <tr>
               <th>network</th>
               <th>device</th>
-              <th>measured</th>
-              <th>predicted</th>
-              <th>quartiles</th>
+              <TimingHeads />
             </tr>
           </thead>
           <tbody>
-            {timings.map(({ trial, architecture, device, predicted, measured: { median, low, high } }) => (
+            {timings.map(({ trial, architecture, device, predicted, measured }) => (
               <tr key={`${device} ${trial} ${architecture}`} data-timing={trial ?? architecture}>
                 <td>{trial === null ? architecture : <a href={addresses.trial(run, trial)}>#{trial}</a>}</td>
                 <td>{device}</td>
-                <td>{median.toFixed(1)} ms</td>
-                <td>{predicted === null ? '–' : `${predicted.toFixed(1)} ms`}</td>
-                <td>
-                  {low.toFixed(1)} to {high.toFixed(1)} ms
-                </td>
+                <TimingCells measured={measured} predicted={predicted} />
               </tr>
             ))}
           </tbody>

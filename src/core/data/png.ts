@@ -1,7 +1,7 @@
 // PNG files whose values mean something, as they are stored.
 
 import { decode } from 'fast-png';
-import { files, platform } from '../platform/index.js';
+import { files, joinBytes, platform } from '../platform/index.js';
 import { fileError } from './image.js';
 import { refuseSize, type Size, type SizeCheck } from './sizes.js';
 import { orientationOf, shownSize } from './upright-map.js';
@@ -23,7 +23,7 @@ export type StoredPng = ReturnType<typeof decode> & { readonly orientation: numb
  */
 export async function readPng(file: string, remedy: string, check?: SizeCheck): Promise<StoredPng> {
   let size: Size;
-  let bytes: Uint8Array;
+  let bytes: Uint8Array<ArrayBuffer>;
   let orientation: number;
   try {
     bytes = await files().read(file);
@@ -51,12 +51,12 @@ function sizeOf(bytes: Uint8Array): Size {
 
 interface Chunk {
   readonly kind: string;
-  readonly content: Uint8Array;
+  readonly content: Uint8Array<ArrayBuffer>;
   /** With its length, kind and checksum. */
-  readonly whole: Uint8Array;
+  readonly whole: Uint8Array<ArrayBuffer>;
 }
 
-function chunksOf(bytes: Uint8Array): Chunk[] {
+function chunksOf(bytes: Uint8Array<ArrayBuffer>): Chunk[] {
   const data = view(bytes);
   const chunks: Chunk[] = [];
   for (let at = 8; at + 12 <= bytes.length; ) {
@@ -68,27 +68,17 @@ function chunksOf(bytes: Uint8Array): Chunk[] {
   return chunks;
 }
 
-async function withoutSurprises(bytes: Uint8Array, { width, height }: Size): Promise<Uint8Array> {
+async function withoutSurprises(bytes: Uint8Array<ArrayBuffer>, { width, height }: Size): Promise<Uint8Array> {
   const bits = (bytes[24] ?? 0) * ([1, 0, 3, 1, 2, 0, 4][bytes[25] ?? 0] ?? 4);
   const kept = chunksOf(bytes).filter(({ kind }) => decoded.has(kind));
   const pixels = kept.filter(({ kind }) => kind === 'IDAT').map(({ content }) => content);
   // Interlaced rows come in seven passes, each with a byte of its own a row and a part of one to fill up.
   const most = height * (Math.ceil((width * bits) / 8) + 1) + 2 * 8 * (height + 8) + width;
   await platform()
-    .inflate(joined(pixels), most)
+    .inflate(joinBytes(pixels), most)
     .catch((error: unknown) => {
       if (error instanceof RangeError) throw new Error(`its pixels unfold to more than the ${width}×${height} that it says`);
       throw error;
     });
-  return joined([bytes.subarray(0, 8), ...kept.map(({ whole }) => whole)]);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return joinBytes([bytes.subarray(0, 8), ...kept.map(({ whole }) => whole)]);
 }

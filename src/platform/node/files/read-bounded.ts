@@ -1,6 +1,7 @@
 // Reads a file that somebody else may have made: never more of it than the caller can use.
 
 import { open } from 'node:fs/promises';
+import { joinBytes } from '../../../core/platform/index.js';
 
 const chunk = 65_536;
 
@@ -13,7 +14,7 @@ export async function readBounded(file: string, most: number): Promise<Uint8Arra
   try {
     const stats = await handle.stat();
     if (stats.size > most) throw new Error(`it has ${stats.size} bytes; at most ${most} are read`);
-    const parts: Uint8Array[] = [];
+    const parts: Uint8Array<ArrayBuffer>[] = [];
     let total = 0;
     // A file may be longer than it says: devices say 0.
     for (;;) {
@@ -24,7 +25,7 @@ export async function readBounded(file: string, most: number): Promise<Uint8Arra
       if (total > most) throw new Error(`it has more than ${most} bytes; no more are read`);
       parts.push(buffer.subarray(0, bytesRead));
     }
-    return joined(parts, total);
+    return joinBytes(parts);
   } finally {
     await handle.close();
   }
@@ -45,16 +46,4 @@ export async function readStart(file: string, count: number): Promise<Uint8Array
   } finally {
     await handle.close();
   }
-}
-
-function joined(parts: readonly Uint8Array[], total: number): Uint8Array<ArrayBuffer> {
-  const [first] = parts;
-  if (parts.length === 1 && first && first.buffer instanceof ArrayBuffer) return new Uint8Array(first.buffer, 0, total);
-  const all = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
