@@ -12,5 +12,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    // A page on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

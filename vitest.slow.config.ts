@@ -31,5 +31,7 @@ export default defineConfig({
     },
     testTimeout: 300_000,
     hookTimeout: 60_000,
+    // A page on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
   },
 });
