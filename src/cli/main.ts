@@ -215,11 +215,11 @@ program
 
 program
   .command('runs')
-  .description('The searches below a folder: state, best reward, architectures an hour')
+  .description('The searches, trainings and fits below a folder: state, best figure, time')
   .argument('[folder]', 'where to look', 'runs')
   .option('--json', 'print JSON lines')
   .addHelpText('after', '\nExample:\n  auxcell runs')
-  .action(async (folder: string, options: unknown) => (await import('./trials.js')).runsCommand(folder, options));
+  .action(async (folder: string, options: unknown) => (await import('./runs.js')).runsCommand(folder, options));
 
 serving(
   program

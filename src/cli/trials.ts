@@ -1,11 +1,9 @@
-// `trials`: what a search found, as a table, JSON lines or CSV. `runs`: the searches there are.
+// `trials`: what a search found, as a table, JSON lines or CSV.
 
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors/index.js';
 import type { Objective } from '../core/policy/index.js';
-import { frontVolume, inspectRun, paretoFront, pickWithin, RunFolder, type RunEntry, type Trial } from '../core/search/index.js';
+import { frontVolume, paretoFront, pickWithin, RunFolder, type Trial } from '../core/search/index.js';
 import { headline, metricName } from '../core/task/index.js';
 import { csvText } from '../library/csv.js';
 import { writeSearchEvents } from '../library/tensorboard/search-events.js';
@@ -151,42 +149,4 @@ function csv(trials: readonly Trial[]): string {
     JSON.stringify(t.genotype),
   ]);
   return csvText([head, ...rows]);
-}
-
-/** `runs`: every search below a folder, with its state, best reward and pace. */
-export async function runsCommand(folder: string, raw: unknown): Promise<void> {
-  const { json } = parseOptions(z.object({ json: z.boolean().default(false) }), raw);
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
-    throw new UserError(`${folder}: there is no such folder`);
-  });
-  const rows: RunEntry[] = [];
-  for (const name of entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .toSorted()) {
-    const row = await inspectRun(path.join(folder, name));
-    if (row) rows.push(row);
-  }
-  if (rows.length === 0) throw new UserError(`${folder}: there is no search in it`);
-  if (json) {
-    console.log(rows.map((row) => JSON.stringify(row)).join('\n'));
-    return;
-  }
-  console.log(
-    table([
-      ['run', 'state', 'done', 'best', 'per hour', 'strategy'],
-      ...rows.map((row) => {
-        if (row.state === 'damaged') return [row.run, row.state, '–', '–', '–', row.reason];
-        const { run, state, done, candidates, best, perHour, strategy } = row;
-        return [
-          run,
-          state,
-          `${done}/${candidates}`,
-          best === null ? '–' : best.toFixed(4),
-          perHour === null ? '–' : perHour.toFixed(1),
-          strategy,
-        ];
-      }),
-    ]),
-  );
 }

@@ -197,7 +197,7 @@ describe('search', () => {
     expect(stdout).toMatch(/interrupted after [2-9] architectures; go on with: \S*auxcell search --resume /);
     expect((await stat(path.join(at('run4'), 'best.onnx'))).size).toBeGreaterThan(1000);
     const { stdout: list } = await auxcell(['runs', folder]);
-    expect(list).toMatch(/run1 +finished +4\/4 +0\.\d{4} +\d+\.\d +ppo/);
+    expect(list).toMatch(/run1 +finished +4\/4 +reward 0\.\d{3} +\d+:\d\d +search \(segmentation\) +\S/);
     expect(list).toMatch(/run4 +interrupted +[2-9]\/500/);
   });
 

@@ -5,7 +5,7 @@ import { get } from 'node:http';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runsCommand } from '../../src/cli/trials.js';
+import { runsCommand } from '../../src/cli/runs.js';
 import { loadPreset } from '../../src/core/preset/index.js';
 import { inspectRun, RunFolder, type TrialDetail, type TrialStore } from '../../src/core/search/index.js';
 import { type ListEntry, type RunCharts, type RunView, serveDashboard, type TrialPage, type TrialView } from '../../src/server/index.js';
@@ -152,7 +152,7 @@ describe('damaged runs', () => {
       console.log = log;
     }
     const text = lines.join('\n');
-    expect(text).toMatch(/good +interrupted +3\/40 +0\.4000/);
+    expect(text).toMatch(/good +interrupted +3\/40 +reward 0\.400 /);
     for (const name of Object.keys(reasons)) expect(text).toMatch(new RegExp(`^${name} +damaged `, 'm'));
   });
 });
