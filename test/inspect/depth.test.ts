@@ -69,16 +69,30 @@ test('nothing measured', () => {
   expect(tally(1000, [0, 0, 0], [1, 2, 3]).findings()).toMatchObject([{ grade: 'error', code: 'nothing-measured', files: ['train.png'] }]);
 });
 
+/** One map to train on, of a folder of which nobody says how far it goes. */
+function withoutRange(scale: number, metres: readonly number[]): DepthTally {
+  const made = new DepthTally(scale, undefined);
+  const bins = new Array<number>(depthBins).fill(0);
+  for (const m of metres) bins[binOf(m)] = (bins[binOf(m)] ?? 0) + 1;
+  const pixels = metres.length;
+  made.add('train', 'train.npy', { kind: 'depth', width: pixels, height: 1, pixels, measured: pixels, bins }, undefined, 'p.jpg');
+  return made;
+}
+
 test('without a range, distances that no camera sees are doubted', () => {
-  const made = new DepthTally(1000, undefined);
-  const add = (metres: readonly number[]): void => {
-    const bins = new Array<number>(depthBins).fill(0);
-    for (const m of metres) bins[binOf(m)] = (bins[binOf(m)] ?? 0) + 1;
-    const pixels = metres.length;
-    made.add('train', 'train.npy', { kind: 'depth', width: pixels, height: 1, pixels, measured: pixels, bins }, undefined, 'p.jpg');
-  };
-  add([2900, 3100, 2700]);
-  const [finding, ...more] = made.findings();
+  const [finding, ...more] = withoutRange(1000, [2900, 3100, 2700]).findings();
   expect(more).toEqual([]);
   expect(finding).toMatchObject({ grade: 'warning', code: 'unlikely-unit', cause: expect.stringMatching(/farther than 2\.[89]e\+3 m/) });
+});
+
+test('without a range, the largest that 16 bits hold is doubted where it stands alone', () => {
+  const [finding, ...more] = withoutRange(1000, [1, 2, 3, 4, 65.535, 65.535]).findings();
+  expect(more).toEqual([]);
+  expect(finding).toMatchObject({ grade: 'warning', code: 'largest-depth', count: 2 });
+  expect(finding?.cause).toMatch(/^33 % of the measured training pixels are 65\.5 m away, the largest that 16 bits hold/);
+  expect(withoutRange(256, [1, 2, 3, 255.99]).findings()).toMatchObject([{ code: 'largest-depth', count: 1 }]);
+  // A landscape that goes on.
+  const landscape = Array.from({ length: 900 }, (_, k) => 10 + k / 10);
+  expect(withoutRange(1000, landscape).findings()).toEqual([]);
+  expect(withoutRange(1000, [1, 2, 3, 50]).findings()).toEqual([]);
 });

@@ -114,7 +114,10 @@ export class DepthTally {
 
   #findBeyond(split: SplitName): void {
     const [range, beyond] = [this.#range, this.#beyond(split)];
-    if (!range) return this.#findUnlikely(split);
+    if (!range) {
+      this.#findLargest(split);
+      return this.#findUnlikely(split);
+    }
     if (beyond === null || beyond < suspicious) return;
     const { minDepth, maxDepth } = range;
     const measured = this.#measured[split];
@@ -136,6 +139,24 @@ export class DepthTally {
     });
   }
 
+  /** Nobody says how far depths go, and some are as far as 16 bits go. */
+  #findLargest(split: SplitName): void {
+    const measured = this.#measured[split];
+    const [bins, largest] = [this.#bins[split], largestBin(this.#scale)];
+    const pixels = bins[largest] ?? 0;
+    // Where a landscape goes on to the horizon, its neighbours have nearly as many.
+    const beside = Math.max(bins[largest - 1] ?? 0, bins[largest + 1] ?? 0);
+    if (measured === 0 || pixels < hardlyMeasured * measured || pixels < 4 * beside) return;
+    this.#findings.add({
+      grade: 'warning',
+      code: 'largest-depth',
+      cause: `${percent(pixels, measured)} of the measured ${splitWord(split)} pixels are ${(65_535 / this.#scale).toPrecision(3)} m away, the largest that 16 bits hold: it often stands for "not measured"`,
+      count: pixels,
+      files: this.#files[split],
+      remedy: 'store 0 there, or give a preset with a data.maxDepth below it: what lies beyond is neither learnt nor counted',
+    });
+  }
+
   /** Nobody says what range is meant, but no camera sees the half of its picture as far or as near as this. */
   #findUnlikely(split: SplitName): void {
     if (this.#measured[split] === 0) return;
@@ -152,14 +173,18 @@ export class DepthTally {
   }
 
   #remedyFor(split: SplitName, range: DepthRange, far: number): string {
-    const largest = binOf(65_535 / this.#scale);
-    if (far > 0 && (this.#bins[split][largest] ?? 0) > 0.9 * far)
+    if (far > 0 && (this.#bins[split][largestBin(this.#scale)] ?? 0) > 0.9 * far)
       return 'the largest stored value, 65535, seems to stand for "not measured" here: then nothing is to be done';
     const better = usualScales.filter((scale) => this.#within(split, scale, range) > (1 - suspicious) * this.#measured[split]);
     return better.length > 0
       ? `is the scale right? With data.scale ${better.join(' or ')} instead of ${this.#scale} they lie within`
       : 'is the scale right? Correct data.scale, or data.minDepth and data.maxDepth, in the preset';
   }
+}
+
+/** Where 65535 is counted. */
+function largestBin(scale: number): number {
+  return binOf(65_535 / scale);
 }
 
 function splitWord(split: SplitName): string {
