@@ -4,10 +4,10 @@ import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors/index.js';
 import { playgroundModel } from '../core/model/index.js';
-import { headline } from '../core/task/index.js';
 import { formatDuration } from '../library/duration.js';
 import { type FitExecution, fit as fitToData, type FitOutcome, fitPreset, type FitPresetOptions, resumeFit } from '../library/fit/fit.js';
-import type { ListFigures } from '../library/fit/results.js';
+import { toldFigures } from '../library/fit/told-figures.js';
+import { isFinished } from '../library/fit/fit-state.js';
 import { freeFolder } from '../library/free-folder.js';
 import { SearchStopped } from '../library/run-search.js';
 import { writePlayground } from '../server/index.js';
@@ -64,6 +64,10 @@ export async function fitCommand(data: string | undefined, raw: unknown): Promis
   if (resume !== undefined) {
     refuseOnResume(resume, 'fit', options, fixed);
     if (data !== undefined) throw new UserError(`${data}: --resume ${resume} knows its data; leave the folder out`);
+    if (await isFinished(resume))
+      return console.log(
+        `${resume}: is finished, and left as it is; what it is worth: ${path.join(resume, 'report.html')}. With more time: fit it anew in another folder`,
+      );
     return attended(resume, options.dashboard, (execution) => resumeFit(resume, { workers, device, ...execution }));
   }
   const classes = options.classes?.split(',').map((name) => name.trim());
@@ -102,7 +106,7 @@ export async function attended(folder: string, dashboard: boolean, work: (execut
       page = await dashboardBeside(path.resolve(folder));
       progress.print(`dashboard: ${page.url}`);
     }
-    const outcome = await work({ reporter: progress, signal: interrupt.signal }).catch((error: unknown): never => {
+    const outcome = await work({ reporter: progress, signal: interrupt.signal, command: commandLine }).catch((error: unknown): never => {
       if (error instanceof SearchStopped) throw new UserError(`${error.message}: ${commandLine('fit', '--resume', folder)}`);
       return inspectNamed(error);
     });
@@ -131,21 +135,17 @@ function tell({ folder, figures, interrupted, isTrained, seconds }: FitOutcome, 
   if (interrupted) console.log(`interrupted after ${formatDuration(seconds.spent)}; go on with: ${commandLine('fit', '--resume', folder)}`);
   if (!figures) return;
   if (!isTrained) console.log('what is written is the best of the search so far, which was trained for moments only');
-  const { latency, parameters, bytes, test, predicted } = figures;
-  console.log(listLine(figures, 'validation images'));
-  if (test) console.log(listLine(test, 'test images, which chose nothing and were looked at once'));
+  const { latency, latencySize, parameters, bytes, test, predicted } = figures;
+  const size = `${latencySize.width}×${latencySize.height}`;
+  console.log(toldFigures(figures, 'validation images'));
+  if (test) console.log(toldFigures(test, 'test images, which chose nothing and were looked at once'));
   const there = predicted ? `, ${predicted.milliseconds.toFixed(1)} ms predicted on ${predicted.device}` : '';
   console.log(
-    `${(parameters / 1e6).toFixed(2)} M parameters, ${(bytes / 2 ** 20).toFixed(1)} MiB, ${latency.toFixed(1)} ms an image here on one thread${there}`,
+    `${(parameters / 1e6).toFixed(2)} M parameters, ${(bytes / 2 ** 20).toFixed(1)} MiB, ${latency.toFixed(1)} ms an image of ${size} here on one thread${there}`,
   );
   console.log(`${formatDuration(seconds.spent)} of ${formatDuration(seconds.given)} taken\n`);
   console.log(files.join('\n'));
   console.log(`\nNode:     const model = await openModel('${path.join(folder, 'model.onnx')}'); await model.predict('picture.jpg');`);
-  console.log(`Browser:  npx serve ${path.join(folder, 'playground')}`);
-}
-
-function listLine({ metrics, intervals: [mean], images }: ListFigures, what: string): string {
-  const scores = headline(metrics).map(({ name, value }) => `${name} ${value.toFixed(3)}`);
-  const interval = mean && Number.isFinite(mean.low) ? ` (95 %: ${mean.low.toFixed(3)} to ${mean.high.toFixed(3)})` : '';
-  return `${scores.join(', ')}${interval} on ${images} ${what}`;
+  console.log(`Browser:  ${commandLine('playground', path.join(folder, 'model.onnx'))}`);
+  console.log(`          or on any web host: ${path.join(folder, 'playground')}`);
 }

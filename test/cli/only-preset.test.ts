@@ -22,3 +22,14 @@ test('is written, can be given back, and nothing of the user’s is written over
   expect(await readFile(file, 'utf8')).toContain('stage1:');
   await expect(again({ preset: 'demo', overwrite: true })).rejects.toThrow(/--preset demo: is there already; leave it out/);
 });
+
+test('says how the aspect of pictures is rounded', async () => {
+  const folder = await temporaryFolder();
+  const [data, file] = [path.join(folder, 'data'), path.join(folder, 'mine.yaml')];
+  await writeStripeFolder(data, { train: 12, val: 3 }, 96, 72);
+  await fitCommand(data, { onlyPreset: file });
+  const { validation } = await loadTrainPreset(file).then(({ train }) => train);
+  // 96×72 is 4:3, this is 6:5.
+  expect(validation.framing).toMatchObject({ kind: 'resize', width: 96, height: 80 });
+  expect(await readFile(file, 'utf8')).toMatch(/# How pictures are seen .*: stretched to about their own aspect, sides in steps of 16/);
+});

@@ -55,9 +55,18 @@ describe('fit', () => {
     const measured = await auxcell(['eval', at('mine', 'model.onnx'), '--data', at('data'), '--json']);
     expect(JSON.parse(measured.stdout).metrics.meanIoU).toBeCloseTo(metrics.meanIoU, 6);
 
+    expect(resumed.stdout).toMatch(/mean IoU \d\.\d+ \(95 %: [^)]*too few images[^)]*\), pixel accuracy .* on 6 validation images/);
+    expect(resumed.stdout).toMatch(/ms an image of \d+×\d+ here on one thread/);
+
+    const report = await bytesOf('mine', 'report.html');
+    // As it works from where it was started.
+    expect(report.toString()).toMatch(/bin\/auxcell(\.js)? playground .*mine\/model\.onnx/);
+    const state = await bytesOf('mine', 'fit.json');
     const again = await auxcell(['fit', '--resume', at('mine')]);
     expect(again.code, again.stderr).toBe(0);
-    expect(again.stderr).not.toMatch(/search: architecture|training 1 of .*: epoch/);
+    expect(again.stdout).toContain(`${at('mine')}: is finished`);
+    expect((await bytesOf('mine', 'report.html')).equals(report)).toBe(true);
+    expect((await bytesOf('mine', 'fit.json')).equals(state)).toBe(true);
     expect((await bytesOf('mine', 'model.onnx')).equals(model)).toBe(true);
   }, 300_000);
 

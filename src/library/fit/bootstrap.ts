@@ -12,6 +12,13 @@ export interface Interval {
 
 const replicates = 1000;
 
+/** Below it what is drawn anew from the images is much alike, and intervals are too narrow. */
+const enoughImages = 10;
+
+export function isOfFewImages(images: number): boolean {
+  return images < enoughImages;
+}
+
 /**
  * @param images what was counted of each image; counts add up
  * @param figures from counts that were added up; one that means nothing is NaN

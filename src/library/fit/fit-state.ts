@@ -53,6 +53,8 @@ const stateSchema = z.object({
   plan: planSchema.optional(),
   /** The time is over, or the best is trained to its last epoch. */
   trained: z.boolean(),
+  /** What it leaves is written, of the trained network: nothing is left to do. Absent in fits of earlier versions. */
+  finished: z.boolean().optional(),
 });
 
 export type FitState = z.infer<typeof stateSchema>;
@@ -62,6 +64,11 @@ const name = 'fit.json';
 
 export function holdsFit(folder: string): Promise<boolean> {
   return exists(path.join(folder, name));
+}
+
+/** Whether nothing is left to do. @throws UserError where there is none, or it is damaged */
+export async function isFinished(folder: string): Promise<boolean> {
+  return (await readState(folder)).finished === true;
 }
 
 /** @throws UserError where there is none, or it is damaged */

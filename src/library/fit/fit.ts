@@ -48,6 +48,8 @@ export interface FitExecution {
   readonly reporter?: Reporter | undefined;
   /** Ends it after the step in hand: results are written of the best so far, and it can go on. */
   readonly signal?: AbortSignal | undefined;
+  /** A command of Auxcell as the report prints it, from its words; absent: behind `npx auxcell`. */
+  readonly command?: ((...words: readonly string[]) => string) | undefined;
 }
 
 export interface FitOptions extends FitExecution {
@@ -97,6 +99,7 @@ export interface FitOutcome {
 export async function fit(options: FitOptions): Promise<FitOutcome> {
   const { data, hours, task, depthScale, classes, ignore, seed = 0, maxLatency, target, encoder, reporter = silent, signal } = options;
   const clock = new FitClock(0, 3600 * hours);
+  if (options.out !== undefined) await refuseTaken(options.out, data);
   const dataset = await openData(data, { task, scale: depthScale, names: classes, ignore });
   const card = await checkData(dataset, data, undefined, { reporter, signal });
   const preset = await presetOf(options, card);
@@ -161,12 +164,13 @@ async function requireDevice(device: DeviceChoice | undefined): Promise<void> {
   await chooseDevice(device, { threads: 1, what: '', measure: async () => 0, say: () => {} });
 }
 
-/** A fit goes on where it was left. @throws UserError when data or preset are not what they were; SearchStopped */
+/** A fit goes on where it was left. @throws UserError when it is finished, or data or preset are not what they were; SearchStopped */
 export async function resumeFit(folder: string, options: FitExecution = {}): Promise<FitOutcome> {
   await readState(folder);
   await requireDevice(options.device);
   return claimed(folder, async () => {
     const state = await readState(folder);
+    if (state.finished) throw new UserError(`${folder}: is finished, nothing is left to do; fit with more time in another folder`);
     const clock = new FitClock(state.spent, state.seconds);
     const { data, task, depthScale, classes, ignore } = state;
     const dataset = await openData(data, { task, scale: depthScale, names: classes, ignore });
@@ -277,7 +281,7 @@ class Fit {
       if (!interrupted) await this.#save({ trained: true });
     }
     const outcome = await this.#conclude(card, preset, dataset, trials, trainings);
-    await this.#save({});
+    await this.#save(this.#state.trained ? { finished: true } : {});
     const { seconds } = this.#state;
     return { folder: this.#folder, ...outcome, interrupted, seconds: { given: seconds, spent: this.#clock.spent } };
   }
@@ -513,6 +517,7 @@ class Fit {
     const spent = this.#clock.spent;
     const html = fitReport({
       folder: this.#folder,
+      command: this.#execution.command ?? ((...words) => ['npx auxcell', ...words].join(' ')),
       version: ownVersion,
       date: new Date().toISOString().slice(0, 10),
       machine,

@@ -1,4 +1,4 @@
-// At what size a network sees pictures: their own aspect, in steps that an encoder of stride 32 halves without remainder four times.
+// At what size a network sees pictures: about their own aspect, in steps that an encoder of stride 32 halves without remainder four times.
 
 export interface NetworkSize {
   readonly width: number;
@@ -6,7 +6,7 @@ export interface NetworkSize {
 }
 
 /** Sides are multiples of it: maps of strides 4, 8 and 16 are whole then. */
-const step = 16;
+export const step = 16;
 /** A map of stride 32 has one pixel. */
 const leastSide = 32;
 

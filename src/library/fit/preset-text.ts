@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { DataCard } from '../../core/inspect/index.js';
 import { presetSchemaFile } from '../../core/preset/index.js';
 import { presetFolder } from '../../platform/node/assets.js';
+import { step } from './network-size.js';
 import type { WholePreset } from './preset-for-data.js';
 
 const said: Readonly<Record<string, string>> = {
@@ -15,7 +16,7 @@ const said: Readonly<Record<string, string>> = {
   space: ' The search space: blocks of the decoder, cells in each.',
   decoder: ' Channels of the decoder; operations in a row; weight of the auxiliary heads.',
   stage1: ' How a candidate is trained, briefly, on kept outputs of the encoder.',
-  validation: ' How pictures are seen when a candidate is scored; their aspect is kept.',
+  validation: ` How pictures are seen when a candidate is scored: stretched to about their own aspect, sides in steps of ${step}; people are cut out.`,
   strategy: ' Who proposes architectures; the time ends the search, candidates is only a bound.',
   train: ' How the best are trained in full; epochs follow from the time that is left after the search.',
 };

@@ -1,16 +1,20 @@
 // A fit as one HTML file that needs no network: the data, what was searched, the network, how it was trained, what it is worth.
 
+import path from 'node:path';
 import { formatFinding } from '../../core/data/index.js';
 import type { DataCard } from '../../core/inspect/index.js';
 import type { Trial } from '../../core/search/index.js';
 import { drawArchitecture, formatArchitecture, formatGenotype, genotypeFromJson } from '../../core/space/index.js';
-import { escapeXml, headline, metricName } from '../../core/task/index.js';
+import { escapeXml, headline, type MapSize, metricName } from '../../core/task/index.js';
 import { formatDuration } from '../duration.js';
+import { isOfFewImages } from './bootstrap.js';
 import type { FitResults, ListFigures } from './results.js';
 import type { Trained } from './trainings.js';
 
 export interface ReportContent {
   readonly folder: string;
+  /** A command as it works for whoever fitted. */
+  readonly command: (...words: readonly string[]) => string;
   readonly version: string;
   /** ISO. */
   readonly date: string;
@@ -43,10 +47,17 @@ function firstStageText(trainings: readonly Trained[]): string {
 }
 
 export function fitReport(content: ReportContent): string {
-  const { card, trials, trainings, results, seconds, folder, seed, version, date, machine } = content;
+  const { card, trials, trainings, results, seconds, folder, seed, version, date, machine, command } = content;
   const { figures, network, shown } = results;
   const { genotype } = network.description;
   const { predicted } = figures;
+  const model = path.join(folder, 'model.onnx');
+  const waysOn = [
+    command('playground', model),
+    command('predict', model, 'PICTURE', '-o', 'seen'),
+    command('eval', model, '--data', card.folder),
+    command('report', path.join(folder, 'search'), '-o', 'search.html'),
+  ];
   const scored = trials.filter(({ error }) => error === undefined).toSorted((a, b) => b.reward - a.reward);
   const warnings = card.findings.filter(({ grade }) => grade !== 'note').map((finding) => formatFinding(finding));
   const counts = card.splits.map(({ name, samples }) => `${samples} to ${name === 'train' ? 'train' : 'validate'} on`).join(', ');
@@ -59,14 +70,14 @@ export function fitReport(content: ReportContent): string {
 <h1>${text(card.folder)}: ${text(headlineText(figures.metrics))}</h1>
 <p>A network for ${card.task} that was searched and trained on ${text(card.folder)} (${text(card.layout)}; ${counts}). Auxcell ${version}, ${date}, seed ${seed}, ${text(machine)}; ${formatDuration(seconds.spent)} of ${formatDuration(seconds.given)} that were given.</p>
 <h2>What it is worth</h2>
-<p>On all ${figures.images} validation images, at their own resolution; every class counts. Beside each the 95 % interval of drawing these images anew (bootstrap over images).</p>
+<p>On all ${figures.images} validation images, at their own resolution; every class counts. Beside each the 95 % interval of drawing these images anew (bootstrap over images)${fewText(figures.images)}.</p>
 ${figuresTable(figures, 'validation images')}
 ${testText(results)}
-<div class="wide"><table><tr>${['parameters', 'model.onnx', 'one image here, one thread', ...(predicted ? [`predicted, ${predicted.device}`] : []), 'int8'].map((head) => `<th>${text(head)}</th>`).join('')}</tr>
+<div class="wide"><table><tr>${['parameters', 'model.onnx', `one image of ${sizeText(figures.latencySize)} here, one thread`, ...(predicted ? [`predicted, ${predicted.device}`] : []), 'int8'].map((head) => `<th>${text(head)}</th>`).join('')}</tr>
 ${row([`${(figures.parameters / 1e6).toFixed(2)} M`, mebibytes(figures.bytes), `${figures.latency.toFixed(1)} ms`, ...(predicted ? [`${predicted.milliseconds.toFixed(1)} ms`] : []), int8Text(results)])}
 </table></div>
 <h2>What it sees</h2>
-${shown.map(({ rank, file, score, pictures }) => `<figure><figcaption>${rank}, ${number(score)}: ${text(file)} (photograph, truth, prediction)</figcaption><div>${pictures.map((jpeg, k) => `<img alt="${['photograph', 'truth', 'prediction'][k] ?? ''}" src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}">`).join('')}</div></figure>`).join('\n')}
+${shown.map(({ rank, file, score, pictures }) => `<figure><figcaption>${text(`${rank}, ${metricName(figures.score)} ${number(score)}`)}: ${text(file)} (photograph, truth, prediction)</figcaption><div>${pictures.map((jpeg, k) => `<img alt="${['photograph', 'truth', 'prediction'][k] ?? ''}" src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}">`).join('')}</div></figure>`).join('\n')}
 <h2>The network</h2>
 <p><code>${text(formatArchitecture(genotype))}</code></p>
 <div class="drawing">${drawArchitecture(genotype)}</div>
@@ -92,10 +103,7 @@ ${curves(trainings, figures.score)}
 <h2>The data</h2>
 ${warnings.length === 0 ? '<p>Nothing that would go wrong was found.</p>' : `<ul>${warnings.map((warning) => `<li>${text(warning)}</li>`).join('')}</ul>`}
 <h2>How to go on</h2>
-<pre>auxcell playground ${text(folder)}/model.onnx
-auxcell predict ${text(folder)}/model.onnx PICTURE -o seen
-auxcell eval ${text(folder)}/model.onnx --data ${text(card.folder)}
-auxcell report ${text(folder)}/search -o search.html</pre>
+<pre>${waysOn.map((line) => text(line)).join('\n')}</pre>
 </html>
 `;
 }
@@ -110,8 +118,12 @@ function figuresTable({ intervals }: ListFigures, what: string): string {
 /** The figures that nothing was chosen by. */
 function testText({ figures: { test } }: FitResults): string {
   if (!test) return '';
-  return `<p>The validation images chose the network and its epoch, so their figures are a little too good. On the ${test.images} images of the test split, which chose nothing and were looked at once, at the end:</p>
+  return `<p>The validation images chose the network and its epoch, so their figures are a little too good. On the ${test.images} images of the test split, which chose nothing and were looked at once, at the end${fewText(test.images)}:</p>
 ${figuresTable(test, 'test images')}`;
+}
+
+function fewText(images: number): string {
+  return isOfFewImages(images) ? `; with as few images as ${images} it means little` : '';
 }
 
 function headlineText(metrics: FitResults['figures']['metrics']): string {
@@ -129,6 +141,10 @@ function int8Text({ figures: { int8 } }: FitResults): string {
 /** Three digits: the number of images supports no more. */
 function number(value: number): string {
   return Number.isFinite(value) ? value.toFixed(3) : '–';
+}
+
+function sizeText({ width, height }: MapSize): string {
+  return `${width}×${height}`;
 }
 
 function mebibytes(bytes: number): string {

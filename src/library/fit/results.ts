@@ -10,6 +10,7 @@ import {
   overlayDepiction,
   Predictor,
   readNetwork,
+  transformersFiles,
   transformersInput,
   writeTransformersFolder,
 } from '../../core/model/index.js';
@@ -23,6 +24,7 @@ import { checkedModel } from '../export-model.js';
 import { type Reporter, silent } from '../reporter.js';
 import { bootstrap, type Interval } from './bootstrap.js';
 import { countedFigures } from './figures.js';
+import { type Rank, rankedImages } from './ranked-images.js';
 
 /** On a list of images. */
 export interface ListFigures {
@@ -40,8 +42,10 @@ export interface FitFigures extends ListFigures {
   readonly test?: ListFigures;
   /** Milliseconds of one image on the device that was searched for, by its profile. */
   readonly predicted?: { readonly device: string; readonly milliseconds: number };
-  /** Milliseconds of one image at the size that the network sees, one thread. */
+  /** Milliseconds of one image of `latencySize`, one thread. */
   readonly latency: number;
+  /** At which the network sees an image. */
+  readonly latencySize: MapSize;
   readonly parameters: number;
   /** Of model.onnx. */
   readonly bytes: number;
@@ -51,8 +55,9 @@ export interface FitFigures extends ListFigures {
 
 /** The best, a middling and the worst image: photograph, truth and prediction, JPEG. */
 export interface ShownImage {
-  readonly rank: 'best' | 'median' | 'worst';
+  readonly rank: Rank;
   readonly file: string;
+  /** The figure by which networks are compared (`FitFigures.score`), of this image alone. */
   readonly score: number;
   readonly pictures: readonly Uint8Array[];
 }
@@ -103,7 +108,9 @@ export async function writeResults(
   const files = [place('model.onnx')];
   const { labelling } = dataset;
   const { figures, ranked } = await measured(runtime, float, dataset.val, { labelling, task, random, reporter, what: 'validation' });
-  const small = await checkedModel(runtime, loaded, 'int8', { form: shape, dataset: { ...dataset, val: dataset.val.slice(0, 1) } });
+  // Its cost is measured below, on more images.
+  const calibrating = { ...dataset, val: dataset.val.slice(0, 1) };
+  const small = await checkedModel(runtime, loaded, 'int8', { form: shape, dataset: calibrating });
   const cost = await costOf(runtime, [float, small], dataset, task, reporter);
   const isKept = cost <= mostCost;
   if (isKept) {
@@ -113,12 +120,15 @@ export async function writeResults(
   files.push(weights);
   const { description } = loaded;
   if (description.task.task === 'segmentation') {
-    const plain = await checkedModel(runtime, loaded, 'float32', {
-      form: { inputName: transformersInput, source: weights },
-      dataset: undefined,
-    });
+    const plainForm = { inputName: transformersInput, source: weights };
+    const plain = await checkedModel(runtime, loaded, 'float32', { form: plainForm, dataset: undefined });
+    // Quantised for itself: there the input convention stands outside the model.
+    const plainSmall = isKept ? await checkedModel(runtime, loaded, 'int8', { form: plainForm, dataset: calibrating }) : undefined;
     const { task: own, normalisation } = description;
-    await writeTransformersFolder(place('for-transformers.js'), { task: own, normalisation }, { float32: plain });
+    const folderOf = place('for-transformers.js');
+    const models = { float32: plain, ...(plainSmall && { int8: plainSmall }) };
+    await writeTransformersFolder(folderOf, { task: own, normalisation }, models);
+    if (!plainSmall) await rm(path.join(folderOf, 'onnx', transformersFiles.int8), { force: true });
     files.push(place('for-transformers.js'));
   }
   const rows = ranked.map(async ({ sample }) => {
@@ -150,6 +160,7 @@ export async function writeResults(
     ...(test && { test: test.figures }),
     ...(predicted && { predicted }),
     latency,
+    latencySize: { width, height },
     parameters,
     bytes: float.length,
     int8: { cost, bytes: small.length, isKept },
@@ -167,7 +178,7 @@ function seenSize(description: TaskDescription): MapSize {
 }
 
 interface Ranked {
-  readonly rank: ShownImage['rank'];
+  readonly rank: Rank;
   readonly sample: Sample;
   readonly score: number;
 }
@@ -204,7 +215,7 @@ async function measured(
       onImage: (sample, alone) => {
         const breakdown = alone.breakdown();
         counted ??= countedFigures(task.description, breakdown);
-        singles.push({ sample, score: task.reward(alone.result()), counts: counted.countsOf(breakdown) });
+        singles.push({ sample, score: alone.result()[task.score] ?? Number.NaN, counts: counted.countsOf(breakdown) });
       },
     });
     const metrics = accumulator.result();
@@ -214,12 +225,7 @@ async function measured(
       figures,
       random,
     ).map((interval, k) => ({ name: names[k] ?? '', ...interval }));
-    const sorted = singles.filter(({ score }) => Number.isFinite(score)).toSorted((a, b) => b.score - a.score);
-    const ranked = (['best', 'median', 'worst'] as const).flatMap((rank, k): Ranked[] => {
-      const at = sorted[Math.floor((k * (sorted.length - 1)) / 2)];
-      return at && sorted.length > k ? [{ rank, sample: at.sample, score: at.score }] : [];
-    });
-    return { figures: { metrics, intervals, images }, ranked };
+    return { figures: { metrics, intervals, images }, ranked: rankedImages(singles) };
   } finally {
     await predictor.close();
   }

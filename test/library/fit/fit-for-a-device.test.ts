@@ -85,6 +85,37 @@ describe('fit --target', () => {
   });
 });
 
+describe('what is told of it', () => {
+  test('at what size it takes so long; which images are shown, by which figure; how to go on', async () => {
+    const { figures } = outcome ?? {};
+    expect(figures?.latencySize).toEqual({ width: 64, height: 48 });
+    expect(JSON.parse(await readFile(at('mine', 'metrics.json'), 'utf8')).latencySize).toEqual({ width: 64, height: 48 });
+    const report = await readFile(at('mine', 'report.html'), 'utf8');
+    expect(report).toContain('one image of 64×48 here, one thread');
+    expect(report).toMatch(/<figcaption>best, mean IoU \d[\s\S]*<figcaption>median, mean IoU \d[\s\S]*<figcaption>worst, mean IoU \d/);
+    expect(report).toContain('with as few images as 4 it means little');
+    expect(report).toContain(`npx auxcell playground ${at('mine', 'model.onnx')}\n`);
+  });
+
+  test('the folder for transformers.js has the precisions that are kept', async () => {
+    const { isKept } = outcome?.figures?.int8 ?? {};
+    expect(isKept).toBeDefined();
+    expect(await exists(at('mine', 'for-transformers.js', 'onnx', 'model.onnx'))).toBe(true);
+    expect(await exists(at('mine', 'for-transformers.js', 'onnx', 'model_quantized.onnx'))).toBe(isKept);
+  });
+
+  test('a finished fit is not gone on with, and nothing is begun in its folder', async () => {
+    const before = await readFile(at('mine', 'metrics.json'), 'utf8');
+    await expect(resumeFit(at('mine'))).rejects.toThrow(/mine: is finished, nothing is left to do/);
+    const said: string[] = [];
+    const listening = { print: (text: string) => void said.push(text), show: (text: string) => void said.push(text) };
+    await expect(fitTo({ data: at('data'), hours: 1, out: at('mine'), reporter: listening })).rejects.toThrow(/holds a fit already/);
+    // The folder is looked at first: nobody waits for the data.
+    expect(said).toEqual([]);
+    expect(await readFile(at('mine', 'metrics.json'), 'utf8')).toBe(before);
+  });
+});
+
 describe('fit --device webgpu without a GPU', () => {
   test('is refused before there is a folder', async () => {
     // Vulkan then has no driver, whatever this machine has.
