@@ -106,7 +106,7 @@ export async function attended(folder: string, dashboard: boolean, work: (execut
       page = await dashboardBeside(path.resolve(folder));
       progress.print(`dashboard: ${page.url}`);
     }
-    const outcome = await work({ reporter: progress, signal: interrupt.signal, command: commandLine }).catch((error: unknown): never => {
+    const outcome = await work({ reporter: progress, signal: interrupt.signal, waysOn }).catch((error: unknown): never => {
       if (error instanceof SearchStopped) throw new UserError(`${error.message}: ${commandLine('fit', '--resume', folder)}`);
       return inspectNamed(error);
     });
@@ -120,6 +120,17 @@ export async function attended(folder: string, dashboard: boolean, work: (execut
     interrupt.release();
     progress.end();
   }
+}
+
+/** The commands in the report, as they work from where it was started. */
+function waysOn({ folder, data }: { readonly folder: string; readonly data: string }): string[] {
+  const model = path.join(folder, 'model.onnx');
+  return [
+    commandLine('playground', model),
+    commandLine('predict', model, 'PICTURE', '-o', 'seen'),
+    commandLine('eval', model, '--data', data),
+    commandLine('report', path.join(folder, 'search'), '-o', 'search.html'),
+  ];
 }
 
 /** A page with the model and some of the validation photographs. */

@@ -48,8 +48,8 @@ export interface FitExecution {
   readonly reporter?: Reporter | undefined;
   /** Ends it after the step in hand: results are written of the best so far, and it can go on. */
   readonly signal?: AbortSignal | undefined;
-  /** A command of Auxcell as the report prints it, from its words; absent: behind `npx auxcell`. */
-  readonly command?: ((...words: readonly string[]) => string) | undefined;
+  /** Commands with which the report ends, as they work for whoever fitted; absent: it ends before them. */
+  readonly waysOn?: ((made: { readonly folder: string; readonly data: string }) => readonly string[]) | undefined;
 }
 
 export interface FitOptions extends FitExecution {
@@ -516,8 +516,7 @@ class Fit {
     const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} threads, ${type()}`;
     const spent = this.#clock.spent;
     const html = fitReport({
-      folder: this.#folder,
-      command: this.#execution.command ?? ((...words) => ['npx auxcell', ...words].join(' ')),
+      waysOn: this.#execution.waysOn?.({ folder: this.#folder, data: card.folder }) ?? [],
       version: ownVersion,
       date: new Date().toISOString().slice(0, 10),
       machine,

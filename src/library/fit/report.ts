@@ -1,6 +1,5 @@
 // A fit as one HTML file that needs no network: the data, what was searched, the network, how it was trained, what it is worth.
 
-import path from 'node:path';
 import { formatFinding } from '../../core/data/index.js';
 import type { DataCard } from '../../core/inspect/index.js';
 import type { Trial } from '../../core/search/index.js';
@@ -12,9 +11,8 @@ import type { FitResults, ListFigures } from './results.js';
 import type { Trained } from './trainings.js';
 
 export interface ReportContent {
-  readonly folder: string;
-  /** A command as it works for whoever fitted. */
-  readonly command: (...words: readonly string[]) => string;
+  /** Commands, as they work for whoever fitted. */
+  readonly waysOn: readonly string[];
   readonly version: string;
   /** ISO. */
   readonly date: string;
@@ -47,17 +45,10 @@ function firstStageText(trainings: readonly Trained[]): string {
 }
 
 export function fitReport(content: ReportContent): string {
-  const { card, trials, trainings, results, seconds, folder, seed, version, date, machine, command } = content;
+  const { card, trials, trainings, results, seconds, seed, version, date, machine, waysOn } = content;
   const { figures, network, shown } = results;
   const { genotype } = network.description;
   const { predicted } = figures;
-  const model = path.join(folder, 'model.onnx');
-  const waysOn = [
-    command('playground', model),
-    command('predict', model, 'PICTURE', '-o', 'seen'),
-    command('eval', model, '--data', card.folder),
-    command('report', path.join(folder, 'search'), '-o', 'search.html'),
-  ];
   const scored = trials.filter(({ error }) => error === undefined).toSorted((a, b) => b.reward - a.reward);
   const warnings = card.findings.filter(({ grade }) => grade !== 'note').map((finding) => formatFinding(finding));
   const counts = card.splits.map(({ name, samples }) => `${samples} to ${name === 'train' ? 'train' : 'validate'} on`).join(', ');
@@ -102,8 +93,7 @@ ${scored
 ${curves(trainings, figures.score)}
 <h2>The data</h2>
 ${warnings.length === 0 ? '<p>Nothing that would go wrong was found.</p>' : `<ul>${warnings.map((warning) => `<li>${text(warning)}</li>`).join('')}</ul>`}
-<h2>How to go on</h2>
-<pre>${waysOn.map((line) => text(line)).join('\n')}</pre>
+${waysOn.length === 0 ? '' : `<h2>How to go on</h2>\n<pre>${waysOn.map((line) => text(line)).join('\n')}</pre>`}
 </html>
 `;
 }

@@ -51,6 +51,7 @@ beforeAll(async () => {
   outcome = await fitTo({
     ...{ data: at('data'), hours: 0.004, out: at('mine'), task: 'segmentation', candidates: 2, workers: 1, device: 'cpu' },
     ...{ target: at('board.json'), maxLatency: 40, reporter },
+    waysOn: ({ folder: made, data }) => [`look at ${made}`, `${data} & more`],
   });
 }, 240_000);
 
@@ -94,7 +95,7 @@ describe('what is told of it', () => {
     expect(report).toContain('one image of 64×48 here, one thread');
     expect(report).toMatch(/<figcaption>best, mean IoU \d[\s\S]*<figcaption>median, mean IoU \d[\s\S]*<figcaption>worst, mean IoU \d/);
     expect(report).toContain('with as few images as 4 it means little');
-    expect(report).toContain(`npx auxcell playground ${at('mine', 'model.onnx')}\n`);
+    expect(report).toContain(`<pre>look at ${at('mine')}\n${at('data')} &#38; more</pre>`);
   });
 
   test('the folder for transformers.js has the precisions that are kept', async () => {
