@@ -60,6 +60,8 @@ export class UnusableData extends UserError {
     const errors = card.findings.filter(({ grade }) => grade === 'error').map((finding) => formatFinding(finding).replace(/^error: /, ''));
     super(`${card.folder} cannot be ${use}:\n${errors.join('\n')}`);
     this.card = card;
+    // Long, and no part of what is printed of an error that nobody caught.
+    Object.defineProperty(this, 'card', { enumerable: false });
   }
 }
 

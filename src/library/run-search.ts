@@ -32,6 +32,7 @@ import {
   type SearchResult,
   type Trial,
   type TrialStore,
+  undistinguishedNote,
 } from '../core/search/index.js';
 import { latencyPredictor, unmeasuredNote } from '../core/device/index.js';
 import { chooseDevice, type DeviceChoice } from '../platform/node/device.js';
@@ -220,6 +221,8 @@ async function workOn(run: RunFolder, config: RunConfig, execution: SearchExecut
     });
     await executor.close();
     const { trials, interrupted, bestMissing } = result;
+    const alike = undistinguishedNote(trials);
+    if (alike !== undefined) reporter.print(alike);
     const isOurs = bestOf(trials) !== undefined && bestMissing === undefined && (await run.has('best.safetensors'));
     const files = isOurs ? await concludeSearch(runtime.with({ threads: cores }), run, preset, dataset) : [];
     if (!interrupted && trials.length >= preset.candidates) await run.tidy();

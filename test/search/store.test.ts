@@ -8,25 +8,9 @@ import { memoryTrialStores } from '../../src/platform/memory/trial-store.js';
 import { SqliteTrialStore } from '../../src/platform/node/sqlite-trial-store.js';
 import { parseGenotype } from '../../src/core/space/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
+import { smallTrial as trial } from './small-trial.js';
 
 const genotype = parseGenotype('[[9],[[0,1]]]');
-
-const trial = (index: number, reward: number, more: Partial<Trial> = {}): Trial => ({
-  index,
-  genotype: [[9], [[0, 1]]],
-  key: `key ${index}`,
-  reward,
-  metrics: { meanIoU: reward },
-  loss: 1,
-  parameters: 10 * index,
-  multiplyAdds: 100 * index,
-  inputSize: [1, 1],
-  stage: 1,
-  seed: 0,
-  seconds: { training: 1, validation: 1 },
-  policy: { entropy: 0.5 * index },
-  ...more,
-});
 
 let file: string;
 let stores: TrialStores;

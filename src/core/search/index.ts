@@ -29,4 +29,5 @@ export * from './suspicion.js';
 export * from './ticket.js';
 export * from './teacher-store.js';
 export * from './trial.js';
+export * from './undistinguished.js';
 export * from './soft-reward.js';
