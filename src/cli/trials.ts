@@ -55,8 +55,14 @@ export async function trialsCommand(folder: string, raw: unknown): Promise<void>
 
 /** Milliseconds of trials that a device timed (`device --of`), by the latest measurement of each. */
 async function measuredLatencies(run: RunFolder): Promise<ReadonlyMap<number, number>> {
-  const networks = (await run.readMeasurements()).flatMap((measurement) => measurement.networks);
+  const networks = (await run.readMeasurements().catch(sayDamaged)).flatMap((measurement) => measurement.networks);
   return new Map(networks.flatMap(({ trial, measured }) => (trial === undefined ? [] : [[trial, measured.median] as const])));
+}
+
+function sayDamaged(error: unknown): [] {
+  if (!(error instanceof UserError)) throw error;
+  console.error(`note: ${error.message}`);
+  return [];
 }
 
 /** What the search itself wanted, where it wanted several things. */

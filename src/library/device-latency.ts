@@ -11,7 +11,7 @@ import {
 import { reasonOf, UserError } from '../core/errors/index.js';
 import { seededRandom } from '../core/random/index.js';
 import { bestFew, RunFolder } from '../core/search/index.js';
-import { type Architecture, formatGenotype, genotypeFromJson, type HandDesigned } from '../core/space/index.js';
+import { handDesigned, type Architecture, formatGenotype, genotypeFromJson, type HandDesigned } from '../core/space/index.js';
 import { ownVersion } from '../core/platform/index.js';
 import { readBounded } from '../platform/node/files/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
@@ -105,6 +105,15 @@ export async function keepMeasurement(folder: string, measurement: LatencyMeasur
   if (foreign)
     throw new UserError(
       `${source}: times ${foreign.architecture} as trial #${foreign.trial}, which ${folder} does not have; measure this run's`,
+    );
+  // Without a trial's number it is a decoder that people designed.
+  const unknown = measurement.networks.find(({ trial, architecture }) => trial === undefined && !handDesigned(architecture));
+  if (unknown)
+    throw new UserError(`${source}: times ${JSON.stringify(unknown.architecture.slice(0, 80))}, which is no decoder of this program`);
+  const { size } = await latencySetting(folder);
+  if (size.width !== measurement.size.width || size.height !== measurement.size.height)
+    throw new UserError(
+      `${source}: is of images of ${measurement.size.width}×${measurement.size.height}, the networks of ${folder} see ${size.width}×${size.height}; measure this run's`,
     );
   await run.keepMeasurement(measurement);
 }

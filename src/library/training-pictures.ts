@@ -1,7 +1,7 @@
 // What a network in training sees in a few validation images, epoch after epoch: in the training's folder `seen/`, an index (index.json)
 // and beside it the photographs, their truth and what was predicted.
 
-import { mkdir, readFile } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Dataset, encodeJpeg, frame, type Framing, loadSample } from '../core/data/index.js';
@@ -10,7 +10,7 @@ import { encodeDepiction } from '../core/model/index.js';
 import { seededRandom } from '../core/random/index.js';
 import type { Task } from '../core/task/index.js';
 import type { JudgedPicture } from '../core/train/index.js';
-import { replaceFile } from '../platform/node/files/index.js';
+import { readOwn, replaceFile } from '../platform/node/files/index.js';
 
 const indexSchema = z.array(
   z.object({
@@ -19,6 +19,9 @@ const indexSchema = z.array(
     pictures: z.array(z.object({ image: z.number().int().nonnegative(), score: z.number() })),
   }),
 );
+
+/** More than a picture of a network's size has, or an index of thousands of epochs. */
+const mostBytes = 2 ** 24;
 
 export type SeenEpoch = z.infer<typeof indexSchema>[number];
 
@@ -58,8 +61,8 @@ export class TrainingPictures {
 
   /** By epoch; none in trainings of earlier versions. */
   async index(): Promise<readonly SeenEpoch[]> {
-    const text = await readFile(this.#path('index.json'), 'utf8').catch(() => '');
-    return indexSchema.safeParse(parseJson(text)).data ?? [];
+    const bytes = await this.#read('index.json');
+    return indexSchema.safeParse(bytes && parseJson(new TextDecoder().decode(bytes))).data ?? [];
   }
 
   /** JPEG. */
@@ -80,7 +83,9 @@ export class TrainingPictures {
     return path.join(this.#folder, name);
   }
 
-  #read(name: string): Promise<Uint8Array | undefined> {
-    return readFile(this.#path(name)).catch(() => undefined);
+  /** Of this folder itself: what a link in somebody's run leads to is not shown. */
+  async #read(name: string): Promise<Uint8Array | undefined> {
+    const folder = await lstat(this.#folder).catch(() => undefined);
+    return folder?.isDirectory() ? readOwn(this.#path(name), mostBytes) : undefined;
   }
 }

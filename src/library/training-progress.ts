@@ -1,9 +1,10 @@
 // How far the epoch at hand of a training is, for whoever looks on: progress.json in its folder, while it works.
 
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../core/errors/index.js';
+import { readOwn } from '../platform/node/files/index.js';
 import type { FullStepReport } from '../core/train/index.js';
 
 const progressSchema = z.object({
@@ -23,8 +24,8 @@ const fileOf = (folder: string): string => path.join(folder, 'progress.json');
 
 /** Undefined where no step was made, or it is just being written. */
 export async function readProgress(folder: string): Promise<TrainingProgress | undefined> {
-  const text = await readFile(fileOf(folder), 'utf8').catch(() => '');
-  return progressSchema.safeParse(parseJson(text)).data;
+  const bytes = await readOwn(fileOf(folder), 65_536);
+  return progressSchema.safeParse(bytes && parseJson(new TextDecoder().decode(bytes))).data;
 }
 
 export class ProgressFile {

@@ -1,6 +1,7 @@
 // A run's database as the pages see it.
 
 import type { LatencyMeasurement } from '../core/device/index.js';
+import { UserError } from '../core/errors/index.js';
 import { parseJson } from '../core/errors/index.js';
 import { readCard } from '../core/inspect/index.js';
 import { type Preset, taskOf } from '../core/preset/index.js';
@@ -54,7 +55,7 @@ export async function runView(source: RunSource): Promise<RunView> {
     scoredImages: scoredImages(store) ?? null,
     excluded: preset.task === 'segmentation' ? preset.reward.excluded : [],
     findings: card?.findings ?? [],
-    timings: (await source.folder.readMeasurements()).flatMap(timingsOf),
+    timings: (await source.folder.readMeasurements().catch(unlessDamaged)).flatMap(timingsOf),
     ...(await runNews(source)),
   };
 }
@@ -155,4 +156,10 @@ function breakdownOf(store: TrialStore, index: number): TrialView['breakdown'] {
     // Of another version: the rest is shown.
     return null;
   }
+}
+
+/** What is damaged beside a run hides nothing of it; whoever asks for it by command is told. */
+function unlessDamaged(error: unknown): [] {
+  if (error instanceof UserError) return [];
+  throw error;
 }

@@ -1,10 +1,10 @@
 // A training's folder as the pages see it.
 
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseJson, UserError } from '../core/errors/index.js';
 import { epochSchema, type EpochRecord, type FitConfig, FitFolder, type FitSetting, trainingEpochs } from '../core/fit/index.js';
 import { type DataCard, readCard } from '../core/inspect/index.js';
+import { files, ownText } from '../core/platform/index.js';
 import { taskOf, type TrainPreset } from '../core/preset/index.js';
 import { rateFactor } from '../core/train/index.js';
 import { readProgress } from '../library/training-progress.js';
@@ -51,7 +51,7 @@ async function trainingFacts(place: RunPlace, isOver: boolean): Promise<Training
 
 /** A line an epoch; what cannot be read is left out. */
 async function readHistory(folder: FitFolder): Promise<EpochRecord[]> {
-  const text = await readFile(folder.path('metrics.jsonl'), 'utf8').catch(() => '');
+  const text = (await ownText(files(), folder.path('metrics.jsonl'))) ?? '';
   return text.split('\n').flatMap((line) => epochSchema.safeParse(parseJson(line)).data ?? []);
 }
 

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { trialTable } from '../../src/cli/trials.js';
-import type { DeviceProfile } from '../../src/core/device/index.js';
+import { type DeviceProfile, parseLatencyMeasurement } from '../../src/core/device/index.js';
 import { loadEncoder } from '../../src/core/model/index.js';
 import { bestFew, RunFolder, type Trial } from '../../src/core/search/index.js';
 import { handDesigned } from '../../src/core/space/index.js';
@@ -104,5 +104,45 @@ describe('networks timed for a run', () => {
     await writeFile(file, '{}');
     await expect(readLatencyMeasurement(file)).rejects.toThrow('is no measurement of networks');
     expect(JSON.parse(await readFile(path.join(folder, 'measured.json'), 'utf8'))).toHaveLength(1);
+  });
+
+  test('what is not of this run, or of no device, is refused and not kept', async () => {
+    const [measurement] = await RunFolder.open(folder).readMeasurements();
+    const [network] = measurement?.networks ?? [];
+    if (!measurement || !network) throw new RangeError('nothing was measured');
+    const keep = (changes: object) => keepMeasurement(folder, { ...measurement, ...changes }, 'm.json');
+    await expect(keep({ size: { width: 4096, height: 4096 } })).rejects.toThrow(
+      /^m\.json: is of images of 4096×4096, the networks of .* see \d+×\d+/,
+    );
+    const { trial: _, ...nameless } = network;
+    await expect(keep({ networks: [{ ...nameless, architecture: 'nonsense <b>' }] })).rejects.toThrow(
+      'm.json: times "nonsense <b>", which is no decoder of this program',
+    );
+    const text = (changes: object): string => JSON.stringify({ ...measurement, ...changes });
+    expect(() => parseLatencyMeasurement(text({ networks: [{ ...network, measured: { median: 0, low: 0, high: 0 } }] }), 'm.json')).toThrow(
+      /no measurement/,
+    );
+    expect(() => parseLatencyMeasurement(text({ networks: [{ ...network, measured: { median: 5, low: 9, high: 1 } }] }), 'm.json')).toThrow(
+      /must lie between the quartiles/,
+    );
+    const device = { ...measurement.device, name: 'a phone\u001b[2J' };
+    expect(() => parseLatencyMeasurement(text({ device }), 'm.json')).toThrow(/device\.name: holds control characters/);
+    expect(await RunFolder.open(folder).readMeasurements()).toEqual([measurement]);
+  });
+
+  test('other threads are another measurement; a damaged file is neither read as empty nor written over', async () => {
+    const run = RunFolder.open(folder);
+    const [measurement] = await run.readMeasurements();
+    if (!measurement) throw new RangeError('nothing was measured');
+    const more = { ...measurement, runtime: { ...measurement.runtime, threads: 4 } };
+    await run.keepMeasurement(more);
+    expect(await run.readMeasurements()).toEqual([measurement, more]);
+    const file = path.join(folder, 'measured.json');
+    await writeFile(file, '{"cut');
+    await expect(run.keepMeasurement(more)).rejects.toThrow(/measured\.json: cannot be read as what devices took/);
+    expect(await readFile(file, 'utf8')).toBe('{"cut');
+    const store = await run.look();
+    expect((await runView({ name: 'made', id: '', folder: run, config: await run.readConfig(), store })).timings).toEqual([]);
+    store.close();
   });
 });

@@ -23,7 +23,9 @@ const timedSchema = z.object({
 export type LatencyTask = z.infer<typeof timedSchema>;
 
 /** One image's time: the median of a network's runs, and their quartiles. */
-const quartilesSchema = z.object({ median: milliseconds, low: milliseconds, high: milliseconds });
+const quartilesSchema = z
+  .object({ median: z.number().positive(), low: milliseconds, high: milliseconds })
+  .refine(({ low, median, high }) => low <= median && median <= high, 'the median must lie between the quartiles');
 
 export type Quartiles = z.infer<typeof quartilesSchema>;
 

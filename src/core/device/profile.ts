@@ -10,18 +10,24 @@ const size = z.object({ width: z.number().int().positive(), height: z.number().i
 const time = z.number().nonnegative();
 
 /** What was measured on, and by what. */
+/** Words of a device in a file from anywhere: nothing that a terminal would obey. */
+const words = z
+  .string()
+  .max(1000)
+  .regex(/^[^\p{Cc}\p{Cf}\u2028\u2029]*$/u, 'holds control characters');
+
 export const whereSchema = {
   /** In the device's own words: processor, or browser and graphics adapter. */
   device: z.object({
-    name: z.string(),
-    system: z.string(),
+    name: words,
+    system: words,
     cores: z.number().int().positive(),
-    browser: z.string().optional(),
-    adapter: z.string().optional(),
+    browser: words.optional(),
+    adapter: words.optional(),
   }),
   runtime: z.object({
     name: z.enum(['onnxruntime-node', 'onnxruntime-web']),
-    version: z.string(),
+    version: words,
     backend: z.enum(['cpu', 'wasm', 'webgpu']),
     threads: z.number().int().positive(),
     precision: z.literal('float32'),

@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { exists, requireUnused } from '../data/index.js';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
-import { type FolderLock, files, minorVersion, path, platform, textOf, whoHolds } from '../platform/index.js';
+import { type FolderLock, files, minorVersion, ownText, path, platform, whoHolds } from '../platform/index.js';
 import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import { differentKeys, mostConfigBytes, parseConfig, trainPresetSchema } from '../preset/index.js';
@@ -129,7 +129,7 @@ export class FitFolder {
 
   /** Undefined in trainings of versions before. */
   async begun(): Promise<FitSetting | undefined> {
-    const text = await textOf(files(), this.path('begun.json'));
+    const text = await ownText(files(), this.path('begun.json'));
     if (text === undefined) return undefined;
     const begun = begunSchema.safeParse(parseJson(text));
     if (!begun.success) throw new UserError(`${this.path('begun.json')}: cannot be read; remove it to go on without comparing`);

@@ -1,7 +1,7 @@
 // A card as a run keeps it.
 
 import { parseJson } from '../errors/index.js';
-import { files, path, textOf } from '../platform/index.js';
+import { files, ownText, path } from '../platform/index.js';
 import { type DataCard, dataCardSchema } from './data-card.js';
 
 const name = 'data-card.json';
@@ -13,6 +13,6 @@ export function writeCard(run: string, card: DataCard): Promise<void> {
 
 /** Undefined where the run has none, as earlier versions, or one that this version does not know. */
 export async function readCard(run: string): Promise<DataCard | undefined> {
-  const text = await textOf(files(), path.join(run, name));
+  const text = await ownText(files(), path.join(run, name));
   return text === undefined ? undefined : dataCardSchema.safeParse(parseJson(text)).data;
 }

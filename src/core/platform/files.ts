@@ -28,6 +28,11 @@ export interface Files {
   read(file: string): Promise<Uint8Array<ArrayBuffer>>;
   /** The whole file, whatever kind it says it is. @param most bytes @throws Error that says how large it is */
   readBounded(file: string, most: number): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * A file of a run's folder, which somebody else may have made: undefined where there is none, or a link, a pipe or anything else of
+   * its name, or more than `most` bytes.
+   */
+  readOwn(file: string, most: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** The first bytes, as many as there are. */
   readStart(file: string, count: number): Promise<Uint8Array<ArrayBuffer>>;
   open(file: string): Promise<OpenFile>;
@@ -53,6 +58,15 @@ export interface Files {
   cacheFolder(what: string): string;
   /** The same, made. @throws Error where there is no place for it */
   makeCacheFolder(what: string): Promise<string>;
+}
+
+/** More than any description of a run has. */
+const mostText = 2 ** 25;
+
+/** `readOwn` as UTF-8. */
+export async function ownText(files: Files, file: string, most = mostText): Promise<string | undefined> {
+  const bytes = await files.readOwn(file, most);
+  return bytes && new TextDecoder().decode(bytes);
 }
 
 /** The whole file as UTF-8; undefined where it cannot be read. */

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { requireUnused } from '../data/index.js';
 import { parseJson, reasonOf, UserError } from '../errors/index.js';
 import { deviceProfileSchema, type LatencyMeasurement, latencyMeasurementSchema } from '../device/index.js';
-import { type FolderLock, files, path, platform, whoHolds } from '../platform/index.js';
+import { type FolderLock, files, ownText, path, platform, whoHolds } from '../platform/index.js';
 import { encoderFile, encoderWeightsFrom, type NetworkWeights, networkFile, readSafetensors, writeSafetensors } from '../model/index.js';
 import type { EncoderWeights } from '../nn/index.js';
 import { mostConfigBytes, parseConfig, presetSchema } from '../preset/index.js';
@@ -151,16 +151,17 @@ export class RunFolder {
     }
   }
 
-  /** What devices took for networks of this run, the latest last: `measured.json`; none where it cannot be read. */
+  /** What devices took for networks of this run, the latest last: `measured.json`. @throws UserError where it is damaged */
   async readMeasurements(): Promise<readonly LatencyMeasurement[]> {
-    const bytes = await files()
-      .readBounded(this.path(measuredName), mostMeasuredBytes)
-      .catch(() => undefined);
-    const parsed = z.array(latencyMeasurementSchema).safeParse(bytes && parseJson(new TextDecoder().decode(bytes)));
-    return parsed.data ?? [];
+    const file = this.path(measuredName);
+    const text = await ownText(files(), file, mostMeasuredBytes);
+    if (text === undefined && !(await this.has(measuredName))) return [];
+    const parsed = z.array(latencyMeasurementSchema).safeParse(text === undefined ? undefined : parseJson(text));
+    if (parsed.success) return parsed.data;
+    throw new UserError(`${file}: cannot be read as what devices took (damaged, or of another version); move it away to measure anew`);
   }
 
-  /** An earlier one of the same device and backend is replaced. */
+  /** An earlier one of the same device, backend and threads is replaced. @throws UserError as `readMeasurements` does */
   async keepMeasurement(measurement: LatencyMeasurement): Promise<void> {
     const placeOf = ({ device, runtime }: LatencyMeasurement): string => JSON.stringify([device, runtime.backend, runtime.threads]);
     const others = (await this.readMeasurements()).filter((one) => placeOf(one) !== placeOf(measurement));

@@ -93,6 +93,10 @@ export function memoryFiles(given: Readonly<Record<string, string | Uint8Array>>
   return {
     read: async (file) => find(file).bytes.slice(),
     readBounded: async (file, most) => readBounded(file, most),
+    readOwn: async (file, most) => {
+      const found = stored.get(at(file));
+      return found && found.bytes.length <= most ? found.bytes.slice() : undefined;
+    },
     readStart: async (file, count) => find(file).bytes.slice(0, count),
     open: async (file) => {
       const { bytes } = find(file);

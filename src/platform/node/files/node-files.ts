@@ -7,11 +7,13 @@ import { pipeline } from 'node:stream/promises';
 import type { Files, FolderEntry, OpenFile } from '../../../core/platform/index.js';
 import { cacheFolder, makeCacheFolder } from './cache-folder.js';
 import { readBounded, readStart } from './read-bounded.js';
+import { readOwn } from './read-own.js';
 import { replaceFile } from './replace-file.js';
 
 export const nodeFiles: Files = {
   read: async (file) => readFile(file),
   readBounded,
+  readOwn,
   readStart,
   open: openFile,
   facts: async (place) => {
