@@ -4,7 +4,7 @@ import path from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
-import type { Platform, ThreadWork } from '../../src/core/platform/index.js';
+import type { FolderLock, Locks, Platform, ThreadWork } from '../../src/core/platform/index.js';
 import { memoryPlatform } from '../../src/platform/memory/platform.js';
 import { nodePlatform } from '../../src/platform/node/platform.js';
 import { temporaryFolder } from '../data/fixtures.js';
@@ -14,6 +14,12 @@ const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 async function emptyMemory(): Promise<string> {
   await memory.files.makeFolder('/work');
   return '/work';
+}
+
+async function taken(locks: Locks, folder: string): Promise<{ readonly lock: FolderLock }> {
+  const result = await locks.lock(folder);
+  if (!('lock' in result)) throw new Error(`${folder} is locked`);
+  return result;
 }
 
 const memory = memoryPlatform();
@@ -93,12 +99,99 @@ describe.each(places)('files in %s', (_, { files, paths }, makePlace) => {
     expect([await files.facts(at('h', 'g', '1')), await files.facts(at('h'))]).toEqual([undefined, undefined]);
   });
 
-  test('a folder is no file, and a file no folder', async () => {
+  test('a folder is no file, and a file no folder: each by its code', async () => {
     const folder = await makePlace();
-    await files.write(paths.join(folder, 'd'), 'd');
-    await expect(files.read(folder)).rejects.toThrow();
-    await expect(files.write(folder, '')).rejects.toThrow();
-    await expect(files.makeFolder(paths.join(folder, 'd', 'e'))).rejects.toThrow();
+    const file = paths.join(folder, 'd');
+    const below = paths.join(file, 'e');
+    await files.write(file, 'd');
+    const attempts: readonly (readonly [string, readonly (() => Promise<unknown>)[]])[] = [
+      [
+        'EISDIR',
+        [
+          () => files.read(folder),
+          () => files.readBounded(folder, 9),
+          () => files.readStart(folder, 9),
+          () => files.open(folder),
+          () => files.sha256(folder),
+          () => files.write(folder, ''),
+          () => files.replace(folder, ''),
+        ],
+      ],
+      [
+        'ENOTDIR',
+        [
+          () => files.list(file),
+          () => files.requireWritable(file),
+          () => files.read(below),
+          () => files.write(below, ''),
+          () => files.replace(below, ''),
+          () => files.makeFolder(below),
+          () => files.rename(file, paths.join(below, 'f')),
+        ],
+      ],
+      ['EEXIST', [() => files.makeFolder(file)]],
+      ['ENOENT', [() => files.read('')]],
+    ];
+    for (const [code, refused] of attempts) for (const attempt of refused) await expect(attempt()).rejects.toMatchObject({ code });
+    expect([await files.facts(below), await files.facts('')]).toEqual([undefined, undefined]);
+    await files.remove(below);
+    expect(text(await files.read(file))).toBe('d');
+  });
+
+  test('removed is what has the name, not what begins with it', async () => {
+    const folder = await makePlace();
+    const at = (...parts: string[]): string => paths.join(folder, ...parts);
+    for (const name of ['r', 'rs']) {
+      await files.makeFolder(at(name));
+      await files.write(at(name, '1'), '');
+      await files.write(at(name, '12'), '');
+    }
+    await files.remove(at('rs', '1'));
+    await files.remove(at('r'));
+    expect([await files.facts(at('r', '1')), await files.list(at('rs'))]).toEqual([undefined, [{ name: '12', kind: 'file' }]]);
+  });
+
+  test('moved as rename(2) does: onto a file, onto an empty folder, and refused onto anything else', async () => {
+    const folder = paths.join(await makePlace(), 'moves');
+    const at = (...parts: string[]): string => paths.join(folder, ...parts);
+    for (const name of ['empty', 'full', 'moved']) await files.makeFolder(at(name));
+    await files.write(at('full', '1'), 'full');
+    await files.write(at('moved', '2'), 'moved');
+    await files.write(at('a'), 'a');
+    await files.write(at('b'), 'b');
+    for (const [from, to, code] of [
+      ['a', 'nowhere/a', 'ENOENT'],
+      ['moved', 'full', 'ENOTEMPTY'],
+      ['a', 'empty', 'EISDIR'],
+      ['moved', 'a', 'ENOTDIR'],
+      ['moved', 'moved/below', 'EINVAL'],
+    ] as const)
+      await expect(files.rename(at(from), at(to)), `${from} to ${to}`).rejects.toMatchObject({ code });
+    await files.rename(at('a'), at('b'));
+    await files.rename(at('moved'), at('empty'));
+    await files.rename(at('b'), at('b'));
+    expect((await files.list(folder)).map(({ name, kind }) => `${name} ${kind}`).toSorted()).toEqual([
+      'b file',
+      'empty folder',
+      'full folder',
+    ]);
+    expect([text(await files.read(at('b'))), text(await files.read(at('empty', '2')))]).toEqual(['a', 'moved']);
+  });
+
+  test('what is open is the file as it is when it is written, the same file when its name leads elsewhere, and nothing once closed', async () => {
+    const folder = await makePlace();
+    const file = paths.join(folder, 'o');
+    await files.write(file, 'old');
+    const opened = await files.open(file);
+    await files.write(file, 'new');
+    expect(text(await opened.read(0, 9))).toBe('new');
+    await files.replace(file, 'another');
+    expect(text(await opened.read(0, 9))).toBe('new');
+    await files.rename(file, paths.join(folder, 'p'));
+    await files.remove(paths.join(folder, 'p'));
+    expect(text(await opened.read(0, 9))).toBe('new');
+    await opened.close();
+    await expect(opened.read(0, 9)).rejects.toMatchObject({ code: 'EBADF' });
   });
 
   test('a change is seen by its time', async () => {
@@ -107,11 +200,25 @@ describe.each(places)('files in %s', (_, { files, paths }, makePlace) => {
     const before = await files.facts(file);
     await new Promise((resolve) => setTimeout(resolve, 20));
     await files.write(file, 'b');
-    expect((await files.facts(file))?.changed).toBeGreaterThan(before?.changed ?? Number.POSITIVE_INFINITY);
+    const after = await files.facts(file);
+    expect(after?.changed).toBeGreaterThan(before?.changed ?? Number.POSITIVE_INFINITY);
+    expect(after?.modified).toBeGreaterThan(before?.modified ?? Number.POSITIVE_INFINITY);
+  });
+
+  test("times are the clock's: of a file, and of the folder that got it", async () => {
+    const folder = paths.join(await makePlace(), 'times');
+    await files.makeFolder(folder);
+    const before = await files.facts(folder);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const file = paths.join(folder, 'f');
+    await files.write(file, '');
+    // The disk's clock may be a tick behind.
+    for (const place of [file, folder]) expect(Math.abs(Date.now() - ((await files.facts(place))?.modified ?? 0))).toBeLessThan(5000);
+    expect((await files.facts(folder))?.modified).toBeGreaterThan(before?.modified ?? Number.POSITIVE_INFINITY);
   });
 });
 
-describe.each(places)('rows in %s', (_, { rowFiles, paths }, makePlace) => {
+describe.each(places)('rows in %s', (_, { files, rowFiles, paths }, makePlace) => {
   test('written at any place, behind each other, and read at once', async () => {
     const file = paths.join(await makePlace(), 'rows');
     const writer = await rowFiles.create(file);
@@ -132,9 +239,76 @@ describe.each(places)('rows in %s', (_, { rowFiles, paths }, makePlace) => {
     other.close();
     expect(() => rowFiles.open(paths.join(file, 'nowhere'))).toThrow();
   });
+
+  test('without a place: behind the last byte that was written, wherever that was', async () => {
+    const file = paths.join(await makePlace(), 'behind');
+    const writer = await rowFiles.create(file);
+    await writer.write(Uint8Array.of(1), 4);
+    await writer.write(Uint8Array.of(9));
+    await writer.write(Uint8Array.of(5), 0);
+    await Promise.all([writer.write(Uint8Array.of(7)), writer.write(Uint8Array.of(8))]);
+    await writer.close();
+    await expect(writer.write(Uint8Array.of(1))).rejects.toMatchObject({ code: 'EBADF' });
+    expect([...(await files.read(file))]).toEqual([5, 0, 0, 0, 1, 9, 7, 8]);
+  });
+
+  test('what is open is the file as it is: grown, and created anew', async () => {
+    const file = paths.join(await makePlace(), 'grows');
+    const writer = await rowFiles.create(file);
+    await writer.write(Uint8Array.of(1));
+    const reader = rowFiles.open(file);
+    await writer.write(Uint8Array.of(2));
+    const into = new Uint8Array(2);
+    expect([reader.read(into, 0), ...into]).toEqual([2, 1, 2]);
+    const anew = await rowFiles.create(file);
+    expect(reader.read(into, 0)).toBe(0);
+    reader.close();
+    await writer.close();
+    await anew.close();
+  });
 });
 
-describe.each(places)('locks in %s', (_, { locks }, makePlace) => {
+describe.each(places)('locks in %s', (_, { files, locks, paths }, makePlace) => {
+  test('none there, none left; whoever has it runs, and is named', async () => {
+    const folder = await makePlace();
+    expect(locks.isLocked(folder)).toBeUndefined();
+    const { lock } = await taken(locks, folder);
+    expect([locks.isRunning(lock.owner.pid), await locks.lock(folder)]).toEqual([true, { heldBy: lock.owner }]);
+    expect(Math.abs(Date.now() - Date.parse(lock.owner.since))).toBeLessThan(5000);
+    await lock.release();
+    expect(locks.isLocked(folder)).toBeUndefined();
+  });
+
+  test("released once more it is nobody's: the next one keeps its own", async () => {
+    const folder = await makePlace();
+    const first = await taken(locks, folder);
+    const both = [first.lock.release(), first.lock.release()];
+    await Promise.all(both);
+    const next = await taken(locks, folder);
+    await first.lock.release();
+    expect([locks.isLocked(folder), Object.keys(await locks.lock(folder))]).toEqual([true, ['heldBy']]);
+    await next.lock.release();
+  });
+
+  test('it goes with its folder, and a folder of the same name has its own', async () => {
+    const folder = paths.join(await makePlace(), 'removed');
+    await files.makeFolder(folder);
+    const first = await taken(locks, folder);
+    await files.remove(folder);
+    expect(locks.isLocked(folder)).toBeUndefined();
+    await files.makeFolder(folder);
+    const next = await taken(locks, folder);
+    await first.lock.release();
+    expect(await locks.lock(folder)).toEqual({ heldBy: next.lock.owner });
+    await next.lock.release();
+  });
+
+  test('a file has none', async () => {
+    const file = paths.join(await makePlace(), 'file');
+    await files.write(file, '');
+    await expect(locks.lock(file)).rejects.toMatchObject({ code: 'ENOTDIR' });
+  });
+
   test('one at a time, then the next', async () => {
     const folder = await makePlace();
     const first = await locks.lock(folder);
@@ -270,4 +444,29 @@ test('threads where there are none: one job after the other, copies of all, noth
   thread.ask({ n: [3] });
   await thread.end();
   expect(seen).toEqual(['job 1', 'job 2']);
+});
+
+describe.each([
+  ['a job that rejects', () => Promise.reject(new Error('no such job'))],
+  ['a reply that cannot be copied', async () => () => {}],
+])('threads where there are none: %s', (_, answer) => {
+  test('it ends, which is told once, as a thread that nobody asked to', async () => {
+    const seen: string[] = [];
+    const work: ThreadWork<undefined, number, unknown> = { name: 'none', begin: () => (n) => (n === 1 ? answer() : Promise.resolve(n)) };
+    const thread = memory.threads.start(work, undefined, { onReply: (n) => seen.push(`reply ${n}`), onEnd: ({ name }) => seen.push(name) });
+    for (const n of [0, 1, 2]) thread.ask(n);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    thread.ask(3);
+    await thread.end();
+    expect(seen).toEqual(['reply 0', expect.stringMatching(/Error$/)]);
+  });
+});
+
+test('in memory each change has a time of its own', async () => {
+  const times: number[] = [];
+  for (let i = 0; i < 50; i++) {
+    await memory.files.write('/ticks', '');
+    times.push((await memory.files.facts('/ticks'))?.modified ?? 0);
+  }
+  expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b));
 });

@@ -1,10 +1,12 @@
-// Files by name. Whatever cannot be done is an Error whose message says why; it has the code ENOENT where there is no such file.
+// Files by name. Whatever cannot be done is an Error whose message says why; its code is ENOENT where there is no such file or folder,
+// ENOTDIR where a part of its path (or what is listed) is no folder, EISDIR where a file is wanted and a folder is there, EEXIST where a
+// folder is to be made and a file is there, ENOTEMPTY where a folder is in the way that is not empty.
 
 export interface FileFacts {
   readonly kind: 'file' | 'folder' | 'other';
   /** Bytes. */
   readonly size: number;
-  /** Milliseconds since 1970: when its content was written, and when anything of it changed, which nobody can set back. */
+  /** Milliseconds since 1970, with their fractions: when its content was written, and when anything of it changed, which nobody can set back. */
   readonly modified: number;
   readonly changed: number;
 }
@@ -15,7 +17,7 @@ export interface FolderEntry {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
 }
 
-/** A file that is read in parts. */
+/** A file that is read in parts: as it is at that moment where it is written; once it is replaced, removed or renamed, still the same one. */
 export interface OpenFile extends AsyncDisposable {
   /** Bytes. */
   readonly size: number;
@@ -51,8 +53,12 @@ export interface Files {
   requireWritable(folder: string): Promise<void>;
   /** With those above it; nothing where it is there. */
   makeFolder(folder: string): Promise<void>;
-  /** A file, or a folder with all that is in it; nothing where there is none. */
+  /** A file, or a folder with all that is in it; nothing where there is none, nor could be. */
   remove(place: string): Promise<void>;
+  /**
+   * As rename(2): a file takes the place of a file, a folder that of an empty folder.
+   * @throws Error where anything else is there, or the folder above is not
+   */
   rename(from: string, to: string): Promise<void>;
   /** Where what can be made again is kept between programs, by what it is. */
   cacheFolder(what: string): string;

@@ -9,13 +9,14 @@ export interface FolderOwner {
 
 export interface FolderLock {
   readonly owner: FolderOwner;
+  /** Once more it does nothing: the lock may be somebody else's by then. */
   release(): Promise<void>;
 }
 
 export interface Locks {
   /** The lock, or who has it (undefined where that cannot be read). @throws Error when the folder cannot be written */
   lock(folder: string): Promise<{ readonly lock: FolderLock } | { readonly heldBy: FolderOwner | undefined }>;
-  /** Whether somebody has the lock; undefined where there never was one. */
+  /** Whether somebody has the lock; undefined where there never was one, or none is left of it. */
   isLocked(folder: string): boolean | undefined;
   /** Whether there is a process of this number on this machine. */
   isRunning(pid: number): boolean;

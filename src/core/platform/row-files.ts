@@ -1,5 +1,6 @@
 // Files of equal rows, which are read at once and at any place: what a step trains on.
 
+/** The file as it is at that moment, also when it has grown or was created anew since it was opened. */
 export interface RowReader {
   /** Into `into`, from byte `at` on. @returns how many were there */
   read(into: Uint8Array, at: number): number;
@@ -7,7 +8,7 @@ export interface RowReader {
 }
 
 export interface RowWriter {
-  /** Every byte, at byte `at`, or behind what was written before. */
+  /** Every byte, at byte `at`, or behind the last one that was written so far. */
   write(bytes: Uint8Array, at?: number): Promise<void>;
   /** What was written is kept when this resolves. */
   sync(): Promise<void>;

@@ -3,7 +3,7 @@
 import type { Threads } from '../../core/platform/index.js';
 
 export const inlineThreads: Threads = {
-  start: (work, options, { onReply }) => {
+  start: (work, options, { onReply, onEnd }) => {
     const answer = work.begin(structuredClone(options));
     let last = Promise.resolve();
     let ended = false;
@@ -12,8 +12,14 @@ export const inlineThreads: Threads = {
         const copy = structuredClone(job);
         last = last.then(async () => {
           if (ended) return;
-          const reply = await answer(copy);
-          if (!ended) onReply(structuredClone(reply));
+          const reply = await answer(copy)
+            .then((value) => ({ value: structuredClone(value) }))
+            .catch((error: unknown) => ({ fault: error instanceof Error ? error : new Error(String(error)) }));
+          if (ended) return;
+          if ('value' in reply) return onReply(reply.value);
+          // As a thread ends of what nobody caught.
+          ended = true;
+          onEnd(reply.fault);
         });
       },
       end: async () => {

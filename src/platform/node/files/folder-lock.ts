@@ -30,32 +30,44 @@ const ownerFile = (folder: string): string => path.join(folder, 'owner.json');
  * @throws Error when the folder cannot be written
  */
 export async function lockFolder(folder: string): Promise<{ readonly lock: FolderLock } | { readonly heldBy: FolderOwner | undefined }> {
-  const db = exclusive(lockFile(folder));
-  if (!db) return { heldBy: await folderOwner(folder) };
+  const held = exclusive(lockFile(folder));
+  if (!held) return { heldBy: await folderOwner(folder) };
   const owner = { host: hostname(), pid: process.pid, since: new Date().toISOString() };
   try {
     await replaceFile(ownerFile(folder), JSON.stringify(owner));
   } catch (error) {
-    db.close();
+    held.db.close();
     throw error;
   }
+  let releasing: Promise<void> | undefined;
   return {
     lock: {
       owner,
-      release: async () => {
-        if (!db.open) return;
-        for (const file of [ownerFile(folder), lockFile(folder)]) await rm(file, { force: true }).catch(() => {});
-        db.close();
+      release: () => {
+        releasing ??= release(folder, held);
+        return releasing;
       },
     },
   };
+}
+
+/** Where the folder was removed and made anew, what has these names is somebody else's. */
+async function release(folder: string, { db, inode }: Held): Promise<void> {
+  if (inodeOf(lockFile(folder)) === inode)
+    for (const file of [ownerFile(folder), lockFile(folder)]) await rm(file, { force: true }).catch(() => {});
+  db.close();
+}
+
+interface Held {
+  readonly db: Database.Database;
+  readonly inode: bigint;
 }
 
 /** How often a file may be removed while it is opened before that is an error: a disk that fails goes on failing. */
 const mostRemovals = 1000;
 
 /** The file, locked; undefined where another one has it. */
-function exclusive(file: string): Database.Database | undefined {
+function exclusive(file: string): Held | undefined {
   for (let removals = 0; ; ) {
     const before = inodeOf(file);
     // By SQLite, never by ourselves: whoever closes a file gives up all locks of the process on it.
@@ -74,7 +86,7 @@ function exclusive(file: string): Database.Database | undefined {
       if (isRemoved(error) && ++removals < mostRemovals) continue;
       throw error;
     }
-    if (inodeOf(file) === before) return db;
+    if (inodeOf(file) === before) return { db, inode: before };
     db.close();
   }
 }

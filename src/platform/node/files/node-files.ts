@@ -3,11 +3,13 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type Dirent } from 'node:fs';
 import { access, mkdir, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Files, FolderEntry, OpenFile } from '../../../core/platform/index.js';
 import { cacheFolder, makeCacheFolder } from './cache-folder.js';
 import { readBounded, readStart } from './read-bounded.js';
 import { readOwn } from './read-own.js';
+import { refuseFolder } from './refuse-folder.js';
 import { replaceFile } from './replace-file.js';
 
 export const nodeFiles: Files = {
@@ -31,9 +33,15 @@ export const nodeFiles: Files = {
   },
   write: (file, content) => writeFile(file, content),
   replace: replaceFile,
-  requireWritable: (folder) => access(folder, constants.W_OK),
+  // With the dot only a folder will do.
+  requireWritable: (folder) => access(`${folder}${path.sep}.`, constants.W_OK),
   makeFolder: async (folder) => void (await mkdir(folder, { recursive: true })),
-  remove: (place) => rm(place, { recursive: true, force: true }),
+  remove: async (place) => {
+    // Below a file there is nothing to remove either.
+    await rm(place, { recursive: true, force: true }).catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOTDIR')) throw error;
+    });
+  },
   rename,
   cacheFolder,
   makeCacheFolder,
@@ -48,7 +56,9 @@ function kindOf(entry: Dirent): FolderEntry['kind'] {
 async function openFile(file: string): Promise<OpenFile> {
   const handle = await open(file);
   try {
-    const { size } = await handle.stat();
+    const facts = await handle.stat();
+    refuseFolder(facts, file);
+    const { size } = facts;
     const close = (): Promise<void> => handle.close();
     return {
       size,

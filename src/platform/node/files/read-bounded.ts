@@ -2,6 +2,7 @@
 
 import { open } from 'node:fs/promises';
 import { joinBytes } from '../../../core/platform/index.js';
+import { refuseFolder } from './refuse-folder.js';
 
 const chunk = 65_536;
 
@@ -13,6 +14,7 @@ export async function readBounded(file: string, most: number): Promise<Uint8Arra
   const handle = await open(file, 'r');
   try {
     const stats = await handle.stat();
+    refuseFolder(stats, file);
     if (stats.size > most) throw new Error(`it has ${stats.size} bytes; at most ${most} are read`);
     const parts: Uint8Array<ArrayBuffer>[] = [];
     let total = 0;

@@ -12,6 +12,14 @@ export const nodeRowFiles: RowFiles = {
   },
   create: async (file) => {
     const handle = await open(file, 'w');
-    return { write: (bytes, at) => writeAll(handle, bytes, at), sync: () => handle.sync(), close: () => handle.close() };
+    let end = 0;
+    return {
+      write: (bytes, at = end) => {
+        end = Math.max(end, at + bytes.length);
+        return writeAll(handle, bytes, at);
+      },
+      sync: () => handle.sync(),
+      close: () => handle.close(),
+    };
   },
 };
