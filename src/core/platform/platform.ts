@@ -34,10 +34,17 @@ export function choosePlatform(chosen: Platform): void {
   current = chosen;
 }
 
+/** What is taken where nobody has chosen: a choice that was made before stays. */
+export function choosePlatformByDefault(usual: Platform): void {
+  current ??= usual;
+}
+
 /** @throws Error where nobody has said where this runs */
 export function platform(): Platform {
   if (!current)
-    throw new Error('no platform: import "auxcell", which chooses Node.js, or call choosePlatform(…) first with one of src/platform');
+    throw new Error(
+      'no platform: import "auxcell", which chooses Node.js, or call choosePlatform(…) of "auxcell/platform" first with nodePlatform of "auxcell/platform/node", webPlatform() of "auxcell/platform/web" or memoryPlatform() of "auxcell/platform/memory"',
+    );
   return current;
 }
 

@@ -19,6 +19,7 @@ export interface Thread<Job> {
   end(): Promise<void>;
 }
 
+/** A thread of Node.js has the platform of Node.js, whatever the program itself has chosen. */
 export interface Threads {
   /** Options, jobs and replies are copied on the way, as `structuredClone` does. */
   start<Options, Job, Reply>(work: ThreadWork<Options, Job, Reply>, options: Options, events: ThreadEvents<Reply>): Thread<Job>;

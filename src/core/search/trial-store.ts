@@ -172,8 +172,16 @@ export function chooseTrialStores(chosen: TrialStores): void {
   current = chosen;
 }
 
+/** What is taken where nobody has chosen: a choice that was made before stays. */
+export function chooseTrialStoresByDefault(usual: TrialStores): void {
+  current ??= usual;
+}
+
 /** @throws Error where nobody has said where trials are kept */
 export function trialStores(): TrialStores {
-  if (!current) throw new Error('no place for trials: import "auxcell", which chooses SQLite, or call chooseTrialStores(…) first');
+  if (!current)
+    throw new Error(
+      'no place for trials: import "auxcell", which chooses SQLite, or call chooseTrialStores(…) of "auxcell/search" first with memoryTrialStores() of "auxcell/platform/memory"',
+    );
   return current;
 }

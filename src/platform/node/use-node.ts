@@ -1,6 +1,6 @@
-// Imported for its effect, by every program and thread that runs on Node.js, before the method is used.
+// Imported for its effect, by every program and thread that runs on Node.js, before the method is used. What was chosen before stays.
 
-import { choosePlatform } from '../../core/platform/index.js';
+import { choosePlatformByDefault } from '../../core/platform/index.js';
 import { nodePlatform } from './platform.js';
 
-choosePlatform(nodePlatform);
+choosePlatformByDefault(nodePlatform);

@@ -1,7 +1,8 @@
-// Imported for its effect, by every program that works on a search's folder: what searches know lies in SQLite.
+// Imported for its effect, by every program that works on a search's folder: what searches know lies in SQLite, unless
+// something else was chosen before.
 
 import './use-node.js';
-import { chooseTrialStores } from '../../core/search/trial-store.js';
+import { chooseTrialStoresByDefault } from '../../core/search/trial-store.js';
 import { SqliteTrialStore } from './sqlite-trial-store.js';
 
-chooseTrialStores(SqliteTrialStore);
+chooseTrialStoresByDefault(SqliteTrialStore);
