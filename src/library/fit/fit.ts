@@ -4,7 +4,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, type } from 'node:os';
 import path from 'node:path';
-import { type Dataset, exists, openData, requireUnused } from '../../core/data/index.js';
+import { type Dataset, dataFingerprint, exists, openData, requireUnused } from '../../core/data/index.js';
 import { latencyPredictor } from '../../core/device/index.js';
 import { reasonOf, UserError } from '../../core/errors/index.js';
 import type { DataCard } from '../../core/inspect/index.js';
@@ -267,6 +267,8 @@ class Fit {
   async run(card: DataCard): Promise<FitOutcome> {
     const preset = await this.#preset();
     const dataset = await openPresetData(this.#state.data, preset);
+    // Search and trainings see for themselves that it is the data they were begun with.
+    if (this.#state.trained) await this.#requireSameData(dataset);
     let interrupted = await this.#search(preset);
     const trials = await this.#trials();
     if (!interrupted && !bestOf(trials))
@@ -365,6 +367,15 @@ class Fit {
     // A search that was left keeps them, to go on with.
     if (this.#state.searched) await rm(path.join(folder, 'taps'), { recursive: true, force: true });
     return interrupted;
+  }
+
+  /** @throws UserError where other data would be reported as what the network was made from */
+  async #requireSameData(dataset: Dataset): Promise<void> {
+    const begun = await RunFolder.open(this.#path('search')).begunSetting();
+    if (!begun || (await dataFingerprint(dataset)) === begun.data) return;
+    throw new UserError(
+      `${this.#folder}: cannot go on as it was begun: the data's files in ${this.#state.data} have other contents: put them back`,
+    );
   }
 
   /** Which architectures are trained, and for how long: settled once. */

@@ -152,5 +152,12 @@ describe('the test split', () => {
     expect(begun.figures?.test).toBeUndefined();
     const resumed = await resumeFit(at('stopped'), { workers: 1 });
     expect(resumed.figures?.test?.images).toBe(3);
+    // Killed while the results are written, and the data has been changed since: they would be of something else.
+    const state = JSON.parse(await readFile(at('stopped', 'fit.json'), 'utf8'));
+    await writeFile(at('stopped', 'fit.json'), JSON.stringify({ ...state, finished: false }));
+    const [image, other] = [await readFile(at('data', 'train', '0.png')), await readFile(at('data', 'train', '1.png'))];
+    await writeFile(at('data', 'train', '0.png'), other);
+    await expect(resumeFit(at('stopped'), { workers: 1 })).rejects.toThrow(/stopped: cannot go on as it was begun: .* have other contents/);
+    await writeFile(at('data', 'train', '0.png'), image);
   }, 240_000);
 });
