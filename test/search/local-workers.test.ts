@@ -12,16 +12,17 @@ import { temporaryFolder } from '../data/fixtures.js';
 const program = pathToFileURL(path.join(import.meta.dirname, 'lost-worker.js'));
 const genotype = parseGenotype('[[9],[[0,1]]]');
 
-async function workers(count: number, candidatesPerWorker = 20): Promise<LocalWorkers> {
+/** @param silenceSeconds more than a worker takes to begin on a busy machine, but where silence is what is tried */
+async function workers(count: number, { candidatesPerWorker = 20, silenceSeconds = 30 } = {}): Promise<LocalWorkers> {
   const marker = path.join(await temporaryFolder(), 'marker');
   const setting = { preset: await loadPreset('demo'), data: marker, seed: 1, encoder: '', taps: '', threads: 1 };
-  return new LocalWorkers(setting, { workers: count, silenceSeconds: 1.5, candidatesPerWorker, retryDelay: 10, program });
+  return new LocalWorkers(setting, { workers: count, silenceSeconds, candidatesPerWorker, retryDelay: 10, program });
 }
 
 const evaluate = (pool: LocalWorkers, index: number, observer: JobObserver = {}) => pool.evaluate({ index, genotype }, observer);
 
 test('a worker that dies or falls silent is replaced, its candidate tried once more', async () => {
-  const pool = await workers(2);
+  const pool = await workers(2, { silenceSeconds: 1.5 });
   const events: string[] = [];
   const onEvent = (kind: string, detail: string): void => void events.push(`${kind}: ${detail}`);
   const [died, hung] = await Promise.all([evaluate(pool, 1, { onEvent }), evaluate(pool, 2, { onEvent })]);
@@ -37,7 +38,7 @@ test('a worker that dies or falls silent is replaced, its candidate tried once m
 });
 
 test('twice is the end of it, with the reason', async () => {
-  const pool = await workers(1);
+  const pool = await workers(1, { silenceSeconds: 1.5 });
   // Not the architecture's own failure: whose it is the search tells.
   const error = (message: string) => expect.objectContaining({ name: 'MachineError', suspect: true, message });
   await expect(evaluate(pool, 3)).rejects.toEqual(error('the worker process ended (exit code 7), 2 times'));
@@ -81,7 +82,7 @@ test("an architecture's own failure is not tried again, and the worker stays", a
 });
 
 test('workers are replaced after some candidates', async () => {
-  const pool = await workers(1, 2);
+  const pool = await workers(1, { candidatesPerWorker: 2 });
   const names = [];
   for (const index of [6, 7, 8, 9, 10]) names.push((await evaluate(pool, index)).worker);
   expect(new Set(names).size).toBe(3);
