@@ -18,6 +18,8 @@ export default defineConfig({
       'test/search/queue.test.ts',
       'test/files/folder-lock.test.ts',
       'test/library/documented.test.ts',
+      'test/library/fit/fit-for-a-device.test.ts',
+      'test/train/resume.test.ts',
       'test/parity/joint.test.ts',
       'test/parity/network.test.ts',
     ],

@@ -149,7 +149,7 @@ describe('the same photograph', () => {
     expect(agreement(labels, data)).toBeGreaterThanOrEqual(0.99);
   });
 
-  test.skipIf(!hasBrowser).each(cases)('validated %s, %s: the playground', async (kind, photo) => {
+  test.skipIf(!hasBrowser).each(thorough ? all : once.slice(0, 1))('validated %s, %s: the playground', async (kind, photo) => {
     const { url, close } = await servePlayground(
       { ...(await playgroundModel(at(`${kind}.safetensors`))), name: 'fresh', samples: [await sampleOf(at('photos', photo))] },
       { host: '127.0.0.1', port: 0 },
