@@ -11,7 +11,7 @@ export async function heldOutFigures(folder: string, preset: Preset): Promise<st
   const { metaTrainShare } = preset.data;
   const count = all === undefined ? undefined : all - Math.round(all * metaTrainShare);
   const { width, height } = preset.validation.framing;
-  const things = preset.task === 'pose' ? 'people' : 'images';
+  const things = thingsOf(preset.task, count);
   const told = `figures of ${count === undefined ? things : `${count} ${things}`} held out from the training list, at ${width}×${height}`;
   return preset.task === 'segmentation' ? `${told}\n${classesOf(preset)}` : told;
 }
@@ -25,8 +25,13 @@ function classesOf({ data: { classes, ignore }, reward: { excluded } }: Extract<
 
 /** Of what `eval` measures. @param occurring classes of which the truth has a pixel */
 export function measuredFigures(images: number, split: DataSplit, task: 'segmentation' | 'pose' | 'depth', occurring?: number): string {
-  const things = task === 'pose' ? 'people' : 'images';
+  const things = thingsOf(task, images);
   const list = { val: 'validation', train: 'training', test: 'test' }[split];
   const means = occurring === undefined ? '' : `\nmeans over the ${occurring} classes that occur there`;
   return `${images} ${things} of the ${list} list${task === 'pose' ? '' : ', at full resolution'}${means}`;
+}
+
+function thingsOf(task: Preset['task'], count: number | undefined): string {
+  if (task === 'pose') return count === 1 ? 'person' : 'people';
+  return count === 1 ? 'image' : 'images';
 }

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { UserError } from '../core/errors/index.js';
 import { formatDuration } from '../library/duration.js';
-import type { ListEntry } from '../server/api.js';
+import type { EarlyEnding, ListEntry } from '../server/api.js';
 import { RunLibrary } from '../server/run-library.js';
 import { parseOptions } from './options.js';
 import { table } from './table.js';
@@ -23,14 +23,25 @@ export async function runsCommand(folder: string, raw: unknown): Promise<void> {
 
 function rowOf(entry: ListEntry): string[] {
   if (entry.state === 'damaged') return [entry.run, entry.state, '–', '–', '–', '–', entry.reason];
-  const { run, state, done, total, best, seconds, kind, task, data } = entry;
+  const { run, state, done, total, ending, best, seconds, kind, task, data } = entry;
   return [
     run,
     state,
-    `${done}/${total}`,
+    doneText(done, total, ending),
     best === null ? '–' : `${best.name} ${best.value.toFixed(3)}`,
     seconds === null ? '–' : formatDuration(seconds),
     `${kind} (${task})`,
     data,
   ];
+}
+
+function doneText(done: number, total: number, ending: EarlyEnding | null): string {
+  switch (ending) {
+    case null:
+      return `${done}/${total}`;
+    case 'time':
+      return `${done}, time over`;
+    case 'left behind':
+      return `${done}, left behind`;
+  }
 }

@@ -5,10 +5,14 @@ import type { Quartiles } from '../core/device/index.js';
 import type { Preset } from '../core/preset/index.js';
 import type { DamagedRun, EpochLoss, LiveCandidate, PictureEntry, RunSummary, SearchEvent, Trial } from '../core/search/index.js';
 import type { Breakdown, TaskDescription } from '../core/task/index.js';
+import type { FitFile } from './fit-files.js';
 
-export type { Breakdown, DamagedRun, EpochLoss, Finding, LiveCandidate, PictureEntry, RunSummary, SearchEvent, Trial };
+export type { Breakdown, DamagedRun, EpochLoss, Finding, FitFile, LiveCandidate, PictureEntry, RunSummary, SearchEvent, Trial };
 
 export type RunState = RunSummary['state'];
+
+/** Of what lies in a fit and has ended before what its preset asks for: the time was over, or the best training went on without it. */
+export type EarlyEnding = 'time' | 'left behind';
 
 /** A search, a training or a fit in the list of all of them. */
 export interface ListedRun {
@@ -27,6 +31,8 @@ export interface ListedRun {
   /** Architectures of a search, epochs of a training, trainings of a fit. */
   readonly done: number;
   readonly total: number;
+  /** Null where it did not end early. */
+  readonly ending: EarlyEnding | null;
   /** Reward of a search, else the figure by which networks are compared. */
   readonly best: { readonly name: string; readonly value: number } | null;
   /** Rewards, or that figure by epochs, thinned out to a hundred. */
@@ -80,6 +86,8 @@ export interface TrainingView {
   readonly batch: number;
   /** Of all stages. */
   readonly epochs: number;
+  /** Null where it did not end early. */
+  readonly ending: EarlyEnding | null;
   readonly history: readonly EpochPoint[];
   readonly best: { readonly epoch: number; readonly value: number } | null;
   /** The epoch at hand, from 1. */
@@ -109,9 +117,33 @@ export interface FitView {
   /** What it is doing, or what it has done. */
   readonly phase: 'searching' | 'training' | 'done';
   readonly parts: readonly ListEntry[];
-  /** Those of its results that are there, by name. */
-  readonly files: readonly string[];
+  /** Of the finished model; null while there is none. */
+  readonly result: FitResult | null;
+  /** What it has left. */
+  readonly files: readonly FitFile[];
   readonly findings: readonly Finding[];
+}
+
+/** A finished model's figures on all images of a list, at their own resolution. */
+export interface ListResult {
+  readonly images: number;
+  /** Null for one that is none. */
+  readonly metrics: Readonly<Record<string, number | null>>;
+  /** Of the mean, and of each class, joint or range of distances, with the 95 % interval where it has one. */
+  readonly parts: readonly {
+    readonly name: string;
+    readonly value: number | null;
+    readonly low: number | null;
+    readonly high: number | null;
+  }[];
+}
+
+export interface FitResult extends ListResult {
+  /** Of the data's test split, where it has one. */
+  readonly test: ListResult | null;
+  readonly parameters: number | null;
+  /** Of model.onnx. */
+  readonly bytes: number | null;
 }
 
 export type WorkView = RunView | TrainingView | FitView;
@@ -253,6 +285,8 @@ export interface RunNews {
   /** Of the run: another one may have been made under the same name. */
   readonly id: string;
   readonly state: RunSummary['state'];
+  /** Null where it did not end early. */
+  readonly ending: EarlyEnding | null;
   readonly perHour: number | null;
   /** From the first architecture to the last, by the clock; null while there is none. */
   readonly seconds: number | null;

@@ -8,8 +8,9 @@ import { z } from 'zod';
 import { depictionType, exportDeployed, readNetwork } from '../core/model/index.js';
 import type { ListEntry, RunNews, WorkView } from './api.js';
 import { Broadcast } from './broadcast.js';
+import { sendFitFile, sendPlaygroundFile } from './fit-files.js';
 import { DamagedRunError, damageOf, type OpenRun, RunLibrary } from './run-library.js';
-import { plainFile, type RunPlace } from './run-places.js';
+import { plainFile, type RunKind, type RunPlace } from './run-places.js';
 import { runNews, trialPage, trialView } from './run-view.js';
 import { epochsCsv, trainingStamp } from './training-view.js';
 import { TrainingPictures } from '../library/training-pictures.js';
@@ -70,7 +71,11 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
       throw damage === undefined ? error : new DamagedRunError(`the run ${name} cannot be read: ${damage}`);
     }
   };
-  const withPlace = async (name: string, reply: FastifyReply, answer: (place: RunPlace) => unknown): Promise<unknown> => {
+  const withPlace = async (
+    name: string,
+    reply: FastifyReply,
+    answer: (place: RunPlace & { readonly kind: RunKind }) => unknown,
+  ): Promise<unknown> => {
     const place = await library.place(name);
     if (!place) return reply.code(404).send({ error: 'there is no such run' });
     return (await answer(place)) ?? reply.code(404).send({ error: 'there is no such thing in this run' });
@@ -128,6 +133,15 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
     });
   });
 
+  server.get('/api/runs/:run/files/:file', (request, reply) => {
+    const { run, file } = runParams.extend({ file: z.string() }).parse(request.params);
+    return withPlace(run, reply, ({ kind, folder }) => (kind === 'fit' ? sendFitFile(reply, folder, file) : undefined));
+  });
+  server.get('/playground/:run/*', (request, reply) => {
+    const { run, '*': file } = runParams.extend({ '*': z.string() }).parse(request.params);
+    return withPlace(run, reply, ({ kind, folder }) => (kind === 'fit' ? sendPlaygroundFile(reply, folder, file) : undefined));
+  });
+
   server.get('/api/runs/:run/seen/:image/:what', (request, reply) => {
     const { run, image, what } = imageParams.extend({ what: z.enum(['photo', 'truth']) }).parse(request.params);
     return withPlace(run, reply, async ({ folder }) => {
@@ -167,16 +181,17 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
   const watch = (name: string): Broadcast<RunNews> => {
     const known = watched.get(name);
     if (known) return known;
-    let before: { readonly id: string; readonly version: number; readonly state: string } | undefined;
+    let before: { readonly id: string; readonly version: number; readonly state: string; readonly isOver: boolean } | undefined;
     const look = async (): Promise<RunNews | undefined> => {
       const run = await library.find(name);
       if (!run) return undefined;
       const version = run.store.version();
-      const isSame = before?.id === run.id && before.version === version;
+      const { isOver } = run;
+      const isSame = before?.id === run.id && before.version === version && before.isOver === isOver;
       if (isSame && before?.state !== 'running') return undefined;
       const news = await runNews(run);
       const changed = !isSame || news.state !== before?.state;
-      before = { id: run.id, version, state: news.state };
+      before = { id: run.id, version, state: news.state, isOver };
       return changed ? news : undefined;
     };
     const broadcast = new Broadcast(look, runEvery);

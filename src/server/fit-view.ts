@@ -5,10 +5,10 @@ import { readCard } from '../core/inspect/index.js';
 import { loadTrainPreset } from '../core/preset/index.js';
 import { type FitState, readState } from '../library/fit/fit-state.js';
 import { isFolderLocked } from '../platform/node/files/index.js';
+import { fitFiles } from './fit-files.js';
+import { readResult } from './fit-result.js';
 import type { FitView, ListedRun, ListEntry, RunState } from './api.js';
-import { plainFile, type RunPlace } from './run-places.js';
-
-const resultFiles = ['model.onnx', 'model-int8.onnx', 'model.safetensors', 'metrics.json', 'predictions.png', 'report.html'] as const;
+import type { RunPlace } from './run-places.js';
 
 function stateOf(folder: string, { trained }: FitState): RunState {
   return isFolderLocked(folder) === true ? 'running' : trained ? 'finished' : 'interrupted';
@@ -19,14 +19,6 @@ async function taskIn(folder: string): Promise<string | undefined> {
   return loadTrainPreset(path.join(folder, 'preset.yaml')).then(
     ({ task }) => task,
     () => undefined,
-  );
-}
-
-/** Whether its trainings are over. */
-export async function isTrained(folder: string): Promise<boolean> {
-  return readState(folder).then(
-    ({ trained }) => trained,
-    () => false,
   );
 }
 
@@ -47,6 +39,7 @@ export async function listedFit({ name, folder }: RunPlace, parts: readonly List
     seconds: state.spent,
     done: state.trained ? trainings.length : Math.max(0, trainings.length - 1),
     total: state.plan?.networks.length ?? trainings.length,
+    ending: null,
     best: top?.best ?? null,
     curve: top?.curve ?? [],
   };
@@ -55,8 +48,6 @@ export async function listedFit({ name, folder }: RunPlace, parts: readonly List
 export async function fitView({ name, folder }: RunPlace, parts: readonly ListEntry[]): Promise<FitView> {
   const state = await readState(folder);
   const { begun = null, version, data, task, seed, seconds, spent, searched, trained } = state;
-  const files: string[] = [];
-  for (const file of resultFiles) if (await plainFile(path.join(folder, file))) files.push(file);
   return {
     kind: 'fit',
     run: name,
@@ -70,7 +61,8 @@ export async function fitView({ name, folder }: RunPlace, parts: readonly ListEn
     seconds: { given: seconds, spent },
     phase: trained ? 'done' : searched ? 'training' : 'searching',
     parts,
-    files,
+    result: (await readResult(folder)) ?? null,
+    files: await fitFiles(name, folder),
     findings: (await readCard(path.join(folder, 'search')))?.findings ?? [],
   };
 }

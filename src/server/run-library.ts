@@ -7,8 +7,9 @@ import { reasonOf, UserError } from '../core/errors/index.js';
 import { type DataCard, readCard } from '../core/inspect/index.js';
 import { taskOf } from '../core/preset/index.js';
 import { damagedRun, lostDatabase, type RunConfig, RunFolder, summariseRun, type TrialStore } from '../core/search/index.js';
-import type { ListEntry, ListedRun, WorkView } from './api.js';
-import { fitView, isTrained, listedFit } from './fit-view.js';
+import type { EarlyEnding, ListEntry, ListedRun, WorkView } from './api.js';
+import { endedIn, withEndings } from './fit-ending.js';
+import { fitView, listedFit } from './fit-view.js';
 import { kindOf, plainFile, type RunKind, type RunPlace, runPlaces } from './run-places.js';
 import { type RunSource, runView } from './run-view.js';
 import { listedTraining, trainingView } from './training-view.js';
@@ -72,11 +73,10 @@ export class RunLibrary {
       const run = await this.find(name);
       return run && this.#reading(name, () => runView(run));
     }
-    return this.#reading(name, async () =>
-      place.kind === 'training'
-        ? trainingView(place, await this.#isOver(place))
-        : fitView(place, await this.#parts(place, await this.places())),
-    );
+    return this.#reading(name, async () => {
+      if (place.kind === 'fit') return fitView(place, await this.#parts(place, await this.places()));
+      return { ...(await trainingView(place, (await endedAround(place)).trained)), ending: await this.#endingOf(place) };
+    });
   }
 
   async #reading<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -88,9 +88,12 @@ export class RunLibrary {
     }
   }
 
-  /** Whether a training lies in a fit that has ended its trainings. */
-  async #isOver({ name, folder }: RunPlace): Promise<boolean> {
-    return name.includes('/') && isTrained(path.dirname(folder));
+  /** By what else lies in its fit. */
+  async #endingOf({ name, folder }: RunPlace): Promise<EarlyEnding | null> {
+    if (!name.includes('/')) return null;
+    const parts = await this.#parts({ name: path.posix.dirname(name), folder: path.dirname(folder) }, await this.places());
+    const own = parts.find(({ run }) => run === name);
+    return own && own.state !== 'damaged' ? own.ending : null;
   }
 
   async #find({ name, folder: at }: RunPlace): Promise<OpenRun | undefined> {
@@ -102,12 +105,13 @@ export class RunLibrary {
       return undefined;
     }
     if (this.#open.get(name)?.file !== database.ino) this.#drop(name);
+    const isOver = (await endedAround({ name, folder: at })).searched;
     const settings = await plainFile(folder.path('config.yaml'));
     const stamp = `${settings?.ino} ${settings?.mtimeMs} ${settings?.size}`;
     const known = this.#open.get(name);
     if (known) {
       if (known.config.stamp !== stamp) known.config = { stamp, value: await folder.readConfig() };
-      return { name, folder, ...known, config: known.config.value };
+      return { name, folder, isOver, ...known, config: known.config.value };
     }
     const value = await folder.readConfig();
     const store = await folder.look();
@@ -115,7 +119,7 @@ export class RunLibrary {
     const meanwhile = this.#open.get(name);
     if (meanwhile) {
       store.close();
-      return { name, folder, ...meanwhile, config: meanwhile.config.value };
+      return { name, folder, isOver, ...meanwhile, config: meanwhile.config.value };
     }
     const id = store.id() ?? `file ${database.ino}`;
     const opened = {
@@ -127,34 +131,40 @@ export class RunLibrary {
       config: { stamp, value },
     };
     this.#open.set(name, opened);
-    return { name, folder, ...opened, config: value };
+    return { name, folder, isOver, ...opened, config: value };
   }
 
   /** The latest first, then those that cannot be read. */
   async list(): Promise<ListEntry[]> {
     const places = await this.places();
     const entries: ListEntry[] = [];
-    for (const place of places) entries.push(...(await this.#listed(place, places)));
+    for (const place of places) if (!place.name.includes('/')) entries.push(...(await this.#listed(place, places)));
     const begunOf = (entry: ListEntry): string => (entry.state === 'damaged' ? '' : (entry.begun ?? ''));
     return entries.toSorted((a, b) => begunOf(b).localeCompare(begunOf(a)));
   }
 
   async #parts(fit: RunPlace, places: readonly RunPlace[]): Promise<ListEntry[]> {
     const parts = places.filter(({ name }) => name.startsWith(`${fit.name}/`));
-    return (await Promise.all(parts.map((part) => this.#listed(part, places)))).flat();
+    return withEndings((await Promise.all(parts.map((part) => this.#alone(part, [])))).flat());
   }
 
-  /** None where there is no run. */
+  /** With what lies in it. */
   async #listed(place: RunPlace, places: readonly RunPlace[]): Promise<ListEntry[]> {
+    const parts = await this.#parts(place, places);
+    return [...(await this.#alone(place, parts)), ...parts];
+  }
+
+  /** None where there is no run. @param parts of a fit */
+  async #alone(place: RunPlace, parts: readonly ListEntry[]): Promise<ListEntry[]> {
     const { name } = place;
     try {
       switch (await kindOf(place)) {
         case 'search':
           return await this.#listedSearch(place);
         case 'training':
-          return [await listedTraining(place, await this.#isOver(place))];
+          return [await listedTraining(place, (await endedAround(place)).trained)];
         case 'fit':
-          return [await listedFit(place, await this.#parts(place, places))];
+          return [await listedFit(place, parts)];
         default:
           this.#drop(name);
           return [];
@@ -168,8 +178,8 @@ export class RunLibrary {
   async #listedSearch(place: RunPlace): Promise<ListedRun[]> {
     const run = await this.#find(place);
     if (!run) return [];
-    const { config, store, card } = run;
-    const { state, done, candidates, best, rewards } = summariseRun(place.name, config, store);
+    const { config, store, card, isOver } = run;
+    const { state, done, candidates, best, rewards } = summariseRun(place.name, config, store, isOver);
     const [begun, ended] = [store.begun(), store.ended()];
     return [
       {
@@ -183,6 +193,7 @@ export class RunLibrary {
         seconds: begun === '' || ended === '' ? null : (Date.parse(ended) - Date.parse(begun)) / 1000,
         done,
         total: candidates,
+        ending: null,
         best: best === null ? null : { name: 'reward', value: best },
         curve: rewards,
       },
@@ -197,6 +208,11 @@ export class RunLibrary {
     this.#open.get(name)?.store.close();
     this.#open.delete(name);
   }
+}
+
+/** Of the fit in which something lies; nothing is over of what lies in none. */
+async function endedAround({ name, folder }: RunPlace): Promise<{ readonly searched: boolean; readonly trained: boolean }> {
+  return name.includes('/') ? endedIn(path.dirname(folder)) : { searched: false, trained: false };
 }
 
 /** What reading a damaged database throws, as a reason; undefined for what is no fault of the run. */

@@ -21,6 +21,8 @@ export interface RunSource {
   readonly folder: RunFolder;
   readonly config: RunConfig;
   readonly store: TrialStore;
+  /** A fit has ended it, whatever its preset asks for. */
+  readonly isOver: boolean;
 }
 
 export async function runView(source: RunSource): Promise<RunView> {
@@ -67,18 +69,20 @@ function timingsOf({ device, runtime, networks }: LatencyMeasurement): Timing[] 
   }));
 }
 
-export async function runNews({ id, folder, config, store }: RunSource): Promise<RunNews> {
+export async function runNews({ id, folder, config, store, isOver }: RunSource): Promise<RunNews> {
   const done = store.finishedCount();
-  const state = runState(store, done, config.preset.candidates);
+  const { candidates } = config.preset;
+  const state = runState(store, done, isOver ? done : candidates);
   const [begun, ended] = [store.begun(), store.ended()];
   const perHour = store.perHour();
   const own = (await folder.has('best.safetensors')) ? store.bestIndex(true) : undefined;
   return {
     id,
     state,
+    ending: isOver && state === 'finished' && done < candidates ? 'time' : null,
     perHour,
     seconds: begun === '' || ended === '' ? null : (Date.parse(ended) - Date.parse(begun)) / 1000,
-    secondsLeft: state === 'running' && perHour ? (3600 * Math.max(0, config.preset.candidates - done)) / perHour : null,
+    secondsLeft: state === 'running' && perHour ? (3600 * Math.max(0, candidates - done)) / perHour : null,
     done,
     best: store.bestIndex() ?? null,
     model: own?.index ?? null,

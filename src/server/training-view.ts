@@ -73,12 +73,13 @@ export async function listedTraining(place: RunPlace, isOver: boolean): Promise<
     seconds: secondsOf(history),
     done: history.length,
     total: trainingEpochs(config.preset),
+    ending: null,
     best: top ? { name: score, value: top.value } : null,
     curve: thinned(scores.length, listedPoints).map((at) => scores[at] ?? 0),
   };
 }
 
-export async function trainingView(place: RunPlace, isOver: boolean): Promise<TrainingView> {
+export async function trainingView(place: RunPlace, isOver: boolean): Promise<Omit<TrainingView, 'ending'>> {
   const { folder, config, card, history, state, begun, setting } = await trainingFacts(place, isOver);
   const { preset, genotype, seed, data } = config;
   const { train } = preset;
@@ -172,7 +173,7 @@ function samplesOf(card: DataCard | undefined): { readonly train: number; readon
 }
 
 /** An epoch a line, with all that is known of it. */
-export function epochsCsv({ history }: TrainingView): string {
+export function epochsCsv({ history }: Pick<TrainingView, 'history'>): string {
   const metrics = [...new Set(history.flatMap(({ metrics }) => Object.keys(metrics ?? {})))];
   const ordered = orderedMetrics(Object.fromEntries(metrics.map((name) => [name, 0]))).map(([name]) => name);
   const head = ['epoch', 'stage', 'loss', 'seconds', 'learningRate', 'encoderLearningRate', ...ordered];

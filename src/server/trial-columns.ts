@@ -257,10 +257,12 @@ export class TrialColumns {
   }
 
   #pace(): Curve {
+    // Workers that begin together end together: until there are twenty before, it is of all since the search began.
+    const begun = Date.parse(this.#store.begun());
     return this.#curve((at) => {
-      const before = Math.max(0, at - window);
-      const time = (this.#finished[at] ?? 0) - (this.#finished[before] ?? 0);
-      return time > 0 ? ((at - before) * 3_600_000) / time : undefined;
+      const isEarly = at < window;
+      const time = (this.#finished[at] ?? 0) - (isEarly ? begun : (this.#finished[at - window] ?? 0));
+      return time > 0 ? ((isEarly ? at + 1 : window) * 3_600_000) / time : undefined;
     });
   }
 

@@ -82,7 +82,7 @@ describe('networks timed for a run', () => {
     const again = await measureTrials(folder, { best: 1, seconds: 1 });
     expect(await run.readMeasurements()).toEqual([again]);
     const store = await run.look();
-    const { timings } = await runView({ name: 'made', id: '', folder: run, config: await run.readConfig(), store });
+    const { timings } = await runView({ name: 'made', id: '', folder: run, config: await run.readConfig(), store, isOver: false });
     store.close();
     expect(timings).toMatchObject([{ trial: 3, measured: again.networks[0]?.measured, predicted: found?.predicted }]);
     const median = again.networks[0]?.measured.median ?? 0;
@@ -142,7 +142,9 @@ describe('networks timed for a run', () => {
     await expect(run.keepMeasurement(more)).rejects.toThrow(/measured\.json: cannot be read as what devices took/);
     expect(await readFile(file, 'utf8')).toBe('{"cut');
     const store = await run.look();
-    expect((await runView({ name: 'made', id: '', folder: run, config: await run.readConfig(), store })).timings).toEqual([]);
+    expect((await runView({ name: 'made', id: '', folder: run, config: await run.readConfig(), store, isOver: false })).timings).toEqual(
+      [],
+    );
     store.close();
   });
 });

@@ -54,10 +54,20 @@ describe('the server', () => {
     const list: ListEntry[] = await bodyOf('api/runs');
     const of = (name: string): ListEntry | undefined => list.find(({ run }) => run === name);
     const best = { name: 'meanIoU', value: outcome.best?.metrics?.['meanIoU'] };
-    expect(of('full')).toMatchObject({ kind: 'training', state: 'finished', task: 'segmentation', images: 14, done: 6, total: 6, best });
+    expect(of('full')).toMatchObject({
+      kind: 'training',
+      state: 'finished',
+      task: 'segmentation',
+      images: 14,
+      done: 6,
+      total: 6,
+      ending: null,
+      best,
+    });
     expect(of('fitted')).toMatchObject({ kind: 'fit', state: 'finished', begun: '2026-01-02T03:04:05.000Z', seconds: 60, done: 1 });
     // It was not trained to its last epoch, and goes on no more.
-    expect(of('fitted/training-1')).toMatchObject({ kind: 'training', state: 'finished', done: 4, total: 6 });
+    expect(of('fitted/training-1')).toMatchObject({ kind: 'training', state: 'finished', done: 4, total: 6, ending: 'time' });
+    expect(await viewOf('fitted/training-1')).toMatchObject({ state: 'finished', ending: 'time' });
     const fit: FitView = await bodyOf('api/runs/fitted');
     expect(fit).toMatchObject({ kind: 'fit', phase: 'done', seconds: { given: 3600, spent: 60 } });
     expect(fit.parts.map(({ run }) => run)).toEqual(['fitted/training-1']);
@@ -174,6 +184,16 @@ describe.skipIf(!hasBrowser)('the page', () => {
         expect(troubles).toEqual([]);
         await page.close();
       }
+  });
+
+  test('the list of runs shows all its columns from 1024 pixels on', async () => {
+    for (const width of [1024, 1280, 1440]) {
+      const page = await open('#/', { width, height: 800 });
+      await page.waitForSelector('tbody tr');
+      const box = "document.querySelector('.scroll')";
+      expect(await page.evaluate(`${box}.scrollWidth - ${box}.clientWidth`), `${width}`).toBeLessThanOrEqual(0);
+      await page.close();
+    }
   });
 
   test('figures are the training’s; earlier epochs can be looked at, and stay chosen', async () => {

@@ -4,6 +4,7 @@ import * as Plot from '@observablehq/plot';
 import type { ChoiceShare, CostName, Curve, PointColumns, RunCharts } from '../../src/server/api.js';
 import { cellOps } from '../../src/core/space/ops.js';
 import { inputName, opName } from './choice-names';
+import { partLabel } from './part-label';
 import { type ChartProps, manyDots } from './plot';
 
 /** A chart's options, with its key. */
@@ -151,14 +152,14 @@ export function paretoChart({ points, fronts }: RunCharts, cost: CostName): Draw
   };
 }
 
-/** @param order names from top to bottom; others stand behind them */
-function choiceChart(shares: readonly ChoiceShare[], nameOf: (choice: number) => string, order: readonly string[]): Drawn {
+/** @param done architectures, of which ten or fewer stand singly @param order names from top to bottom; others stand behind them */
+function choiceChart(shares: readonly ChoiceShare[], done: number, nameOf: (choice: number) => string, order: readonly string[]): Drawn {
   const data = shares.map(({ part, choice, share }) => ({ part, share, name: nameOf(choice) }));
   const names = [...new Set([...order, ...data.map(({ name }) => name)])];
   return {
     options: {
       height: 70 + 22 * names.length,
-      x: { label: 'tenth of the search', type: 'band', labelAnchor: 'right' },
+      x: { label: partLabel(done), type: 'band', labelAnchor: 'right' },
       y: { label: null, domain: names },
       color: shareScale(mostShare),
       marks: [
@@ -174,15 +175,16 @@ function choiceChart(shares: readonly ChoiceShare[], nameOf: (choice: number) =>
   };
 }
 
-export function opChart({ ops }: RunCharts): Drawn {
+export function opChart({ ops, done }: RunCharts): Drawn {
   return choiceChart(
     ops,
+    done,
     opName,
     cellOps.map(({ name }) => name),
   );
 }
 
-export function connectionChart({ inputs }: RunCharts): Drawn {
+export function connectionChart({ inputs, done }: RunCharts): Drawn {
   const order = [...new Set(inputs.map(({ choice }) => choice))].toSorted((a, b) => a - b).toReversed();
-  return choiceChart(inputs, inputName, order.map(inputName));
+  return choiceChart(inputs, done, inputName, order.map(inputName));
 }

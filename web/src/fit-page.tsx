@@ -3,12 +3,13 @@
 import type { FitView } from '../../src/server/api.js';
 import { Fact } from './facts';
 import { Findings } from './findings';
+import { FitResults } from './fit-results';
 import { dateText, spanText } from './numbers';
 import { RunTable } from './run-table';
 import { useTitle } from './title';
 
 export function FitPage({ view }: { readonly view: FitView }) {
-  const { run, folder, state, begun, version, data, task, seed, seconds, phase, parts, files, findings } = view;
+  const { run, folder, state, begun, version, data, task, seed, seconds, phase, parts, result, files, findings } = view;
   useTitle(run);
   return (
     <>
@@ -25,19 +26,18 @@ export function FitPage({ view }: { readonly view: FitView }) {
         <Fact name="version" value={version} />
       </dl>
       <Findings findings={findings} />
+      {result && <FitResults result={result} />}
       <h2>Its search and its trainings</h2>
       {parts.length === 0 ? <p className="note">Nothing is begun yet.</p> : <RunTable entries={parts} within={run} />}
       {files.length > 0 && (
         <section>
           <h2>What it has left</h2>
           <p className="note">
-            Figures of the finished model, on all validation images, stand in report.html and metrics.json of its folder.
+            In <code>{folder}</code>:
           </p>
           <ul className="files">
-            {files.map((file) => (
-              <li key={file}>
-                <code>{`${folder}/${file}`}</code>
-              </li>
+            {files.map(({ name, address }) => (
+              <li key={name}>{address === null ? <code>{name}</code> : <a href={address}>{name}</a>}</li>
             ))}
           </ul>
         </section>

@@ -13,8 +13,8 @@ export function leftOut({ output, excluded }: Pick<Measured, 'output' | 'exclude
 
 /** `39 images held out of the training list, seen at 256×192`. */
 export function imagesText({ output, inputSize: [height, width], scoredImages }: Measured): string {
-  const things = output.task === 'pose' ? 'people' : 'images';
-  const count = scoredImages === null ? things : `${scoredImages.toLocaleString('en')} ${things}`;
+  const [one, many] = output.task === 'pose' ? ['person', 'people'] : ['image', 'images'];
+  const count = scoredImages === null ? many : `${scoredImages.toLocaleString('en')} ${scoredImages === 1 ? one : many}`;
   return `${count} held out of the training list, seen at ${width}×${height}`;
 }
 

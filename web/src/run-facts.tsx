@@ -5,19 +5,21 @@ import { use } from 'react';
 import type { NearestPreset, RunView } from '../../src/server/api.js';
 import { channelNames } from '../../src/core/task/channels.js';
 import { AddressContext } from './addresses';
+import { doneText } from './ending-text';
 import { Fact } from './facts';
 import { classesText, imagesText } from './measured-on';
 import { dateText, shareText, spanText } from './numbers';
 
 export function RunFacts({ view }: { readonly view: RunView }) {
-  const { run, state, strategy, done, best, candidates, perHour, seed, seconds, secondsLeft, begun, version, images, preset } = view;
+  const { run, state, ending, strategy, done, best, candidates, perHour, seed, seconds, secondsLeft, begun, version, images, preset } =
+    view;
   const addresses = use(AddressContext);
   const classes = view.output.task === 'segmentation' ? channelNames(view.output) : [];
   return (
     <>
       <dl className="facts">
         <Fact name="state" value={<span className={`state ${state}`}>{state}</span>} />
-        <Fact name="done" value={<span data-fact="done">{`${done} of ${candidates}`}</span>} />
+        <Fact name="done" value={<span data-fact="done">{doneText(done, candidates, ending)}</span>} />
         <Fact
           name="best reward"
           value={

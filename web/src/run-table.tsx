@@ -1,6 +1,7 @@
 // Searches, trainings and fits as rows of a table; what lies in a fit stands below it.
 
 import type { ListedRun, ListEntry } from '../../src/server/api.js';
+import { endingText } from './ending-text';
 import { metricName } from '../../src/core/task/metric-names.js';
 import { dateText, spanText } from './numbers';
 import { runAddress } from './route';
@@ -26,22 +27,18 @@ export function RunTable({ entries, comparison, within }: RunTableProps) {
             <th scope="col">run</th>
             <th scope="col">what</th>
             <th scope="col">state</th>
-            <th scope="col">begun</th>
-            <th scope="col">task</th>
-            <th scope="col">data</th>
             <th scope="col" className="number">
-              images
+              best
             </th>
+            <th scope="col">so far</th>
             <th scope="col" className="number">
               done
             </th>
             <th scope="col" className="number">
               time
             </th>
-            <th scope="col" className="number">
-              best
-            </th>
-            <th scope="col">so far</th>
+            <th scope="col">begun</th>
+            <th scope="col">data</th>
           </tr>
         </thead>
         <tbody>
@@ -54,7 +51,9 @@ export function RunTable({ entries, comparison, within }: RunTableProps) {
                 <td>
                   <span className={`state ${entry.state}`}>{entry.state}</span>
                 </td>
-                <td colSpan={8}>{entry.reason}</td>
+                <td className="reason" colSpan={6}>
+                  {entry.reason}
+                </td>
               </tr>
             ) : (
               <Row key={entry.run} entry={entry} comparison={comparison} within={within} />
@@ -67,7 +66,7 @@ export function RunTable({ entries, comparison, within }: RunTableProps) {
 }
 
 function Row({ entry, comparison, within }: Omit<RunTableProps, 'entries'> & { readonly entry: ListedRun }) {
-  const { run, kind, state, begun, task, data, images, done, total, seconds, best, curve } = entry;
+  const { run, kind, state, begun, task, data, images, done, total, ending, seconds, best, curve } = entry;
   return (
     <tr className={within === undefined && run.includes('/') ? 'within' : undefined}>
       {comparison && (
@@ -85,27 +84,13 @@ function Row({ entry, comparison, within }: Omit<RunTableProps, 'entries'> & { r
       <td className="name">
         <a href={runAddress(run)}>{shortName(run, within)}</a>
       </td>
-      <td data-label="what">{kind}</td>
-      <td data-label="state">
-        <span className={`state ${state}`}>{state}</span>
-      </td>
-      <td className="date" data-label="begun">
-        {begun === null ? '–' : dateText(begun)}
-      </td>
-      <td data-label="task">{task}</td>
-      <td data-label="data" title={data}>
-        {data.split(/[\\/]/).findLast((part) => part !== '') ?? data}
-      </td>
-      <td className="number" data-label="images">
-        {images?.toLocaleString('en') ?? '–'}
-      </td>
-      <td className="number" data-label="done">
+      <td data-label="what">
         <span>
-          {done}/{total} <small>{counted[kind]}</small>
+          {kind} <small>{task}</small>
         </span>
       </td>
-      <td className="number date" data-label="time">
-        {seconds === null ? '–' : spanText(seconds)}
+      <td data-label="state">
+        <span className={`state ${state}`}>{state}</span>
       </td>
       <td className="number" data-label="best">
         {best === null ? (
@@ -118,6 +103,24 @@ function Row({ entry, comparison, within }: Omit<RunTableProps, 'entries'> & { r
       </td>
       <td data-label="so far">
         <Sparkline values={curve} />
+      </td>
+      <td className="number done" data-label="done">
+        <span>
+          {ending === null ? `${done}/${total}` : done}{' '}
+          <small>{ending === null ? counted[kind] : `${counted[kind]}, ${endingText(ending)}`}</small>
+        </span>
+      </td>
+      <td className="number date" data-label="time">
+        {seconds === null ? '–' : spanText(seconds)}
+      </td>
+      <td className="date begun" data-label="begun">
+        <span>{begun === null ? '–' : dateText(begun)}</span>
+      </td>
+      <td className="data" data-label="data" title={data}>
+        <span>
+          {data.split(/[\\/]/).findLast((part) => part !== '') ?? data}{' '}
+          {images !== null && <small>{`${images.toLocaleString('en')} ${images === 1 ? 'image' : 'images'}`}</small>}
+        </span>
       </td>
     </tr>
   );

@@ -7,6 +7,7 @@ import { metricName } from '../../src/core/task/metric-names.js';
 import { runUrl, trainingAddresses } from './addresses';
 import { Boundary } from './boundary';
 import { EpochPictures } from './epoch-pictures';
+import { doneText } from './ending-text';
 import { Fact } from './facts';
 import { Findings } from './findings';
 import { NetworkDrawing } from './network-drawing';
@@ -25,7 +26,7 @@ export function TrainingPage({ view }: { readonly view: TrainingView }) {
       <h1>{run}</h1>
       <dl className="facts">
         <Fact name="state" value={<span className={`state ${state}`}>{state}</span>} />
-        <Fact name="epochs" value={`${history.length} of ${epochs}`} fact="done" />
+        <Fact name="epochs" value={doneText(history.length, epochs, view.ending)} fact="done" />
         <Fact name={`best ${metricName(score)}`} value={best ? `${best.value.toFixed(3)} (epoch ${best.epoch})` : '–'} fact="best" />
         <Fact name="time in steps" value={spanText(seconds)} />
         {secondsLeft !== null && <Fact name="time left" value={`about ${spanText(secondsLeft)}`} fact="left" />}

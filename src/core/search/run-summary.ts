@@ -30,13 +30,14 @@ export type RunEntry = RunSummary | DamagedRun;
 
 const sparklinePoints = 100;
 
-export function summariseRun(run: string, { preset }: Pick<RunConfig, 'preset'>, store: TrialStore): RunSummary {
+/** @param isOver somebody has ended it, whatever its preset asks for */
+export function summariseRun(run: string, { preset }: Pick<RunConfig, 'preset'>, store: TrialStore, isOver = false): RunSummary {
   const done = store.finishedCount();
   const points = Math.min(done, sparklinePoints);
   const step = Math.max(1, done / sparklinePoints);
   return {
     run,
-    state: runState(store, done, preset.candidates),
+    state: runState(store, done, isOver ? done : preset.candidates),
     done,
     candidates: preset.candidates,
     best: store.bestReward(),
