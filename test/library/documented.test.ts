@@ -1,11 +1,14 @@
-// docs/library.md: every example type-checks against the package as it is installed, and runs, one after the other.
+// docs/library.md: every example type-checks against the package as it is installed, and runs, one after the other, in plain Node.js: of
+// TypeScript only the types are taken away. The README's, and those of deploy.md that use the package, are type-checked.
 
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { usageExamples } from '../../src/core/model/index.js';
 import { generateDemo } from '../../src/platform/node/demo/generate.js';
+import { taskNames } from '../../src/core/task/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { thorough } from '../thorough.js';
@@ -18,6 +21,13 @@ const text = await readFile(path.join(root, 'docs', 'library.md'), 'utf8');
 const examples = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
 /** They run in a page; here they are type-checked as a bundler's. */
 const pages = [...text.matchAll(/^```ts page\n(.*?)^```$/gms)].map(([, code = '']) => code);
+const readme = await readFile(path.join(root, 'README.md'), 'utf8');
+const shown = [
+  ...[...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code),
+  ...taskNames.flatMap((task) =>
+    usageExamples({ task, size: { width: 64, height: 48 } }).flatMap(({ name, code }) => (name === 'auxcell' ? code : [])),
+  ),
+];
 let folder: string;
 
 /** As bundlers find modules, the same. */
@@ -56,8 +66,10 @@ beforeAll(async () => {
   await mkdir(place, { recursive: true });
   for (const [i, code] of examples.entries())
     await writeFile(path.join(place, `example${i}.ts`), `${code.replaceAll("preset: 'demo'", "preset: 'quick.yaml'")}\nexport {};\n`);
+  for (const [i, code] of shown.entries()) await writeFile(path.join(place, `shown${i}.ts`), `${code}\nexport {};\n`);
   const options = {
-    target: 'ES2022',
+    // No syntax is replaced.
+    target: 'ESNext',
     lib: ['ES2023', 'ESNext.Disposable'],
     module: 'NodeNext',
     strict: true,
@@ -85,6 +97,10 @@ afterAll(() => rm(place, { recursive: true, force: true }));
 test('there are examples', () => {
   expect(examples.length).toBeGreaterThan(4);
   expect(pages.length).toBeGreaterThan(0);
+});
+
+test.each(shown.map((_, i) => i))('shown example %i is syntax that Node.js reads', async (i) => {
+  await run(process.execPath, ['--check', path.join(place, 'out', `shown${i}.js`)]);
 });
 
 test.each(

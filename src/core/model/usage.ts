@@ -66,26 +66,35 @@ const library: Readonly<Record<TaskName, string>> = {
 ${imported('sharp', 'sharp')}
 
 const model = await openModel('model.onnx');
-const { width, height, data } = await model.predict('photo.png');
+const seen = await model.predict('photo.png');
 await model.close();
-await sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w').png().toFile('labels.png');
+if (seen.kind === 'labels') {
+  const { width, height, data } = seen; // a label a pixel
+  await sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w').png().toFile('labels.png');
+}
 `,
   depth: `${imported('{ openModel }', 'auxcell')}
 
 const model = await openModel('model.onnx');
-const { width, height, metres } = await model.predict('photo.png');
+const seen = await model.predict('photo.png');
 await model.close();
-console.log(\`\${metres[Math.floor(height / 2) * width + Math.floor(width / 2)].toFixed(3)} m in the middle\`);
+if (seen.kind === 'depth') {
+  const { width, height, metres } = seen;
+  console.log(\`\${metres[Math.floor(height / 2) * width + Math.floor(width / 2)].toFixed(3)} m in the middle\`);
+}
 `,
   pose: `${imported('{ openModel }', 'auxcell')}
 
 const model = await openModel('model.onnx');
-const { joints } = await model.predict('photo.png');
-for (let k = 0; k < joints.length / 3; k++) {
-  const [x, y, score] = joints.subarray(3 * k, 3 * k + 3);
-  console.log(model.card.task.joints[k], x.toFixed(1), y.toFixed(1), score.toFixed(3));
-}
+const seen = await model.predict('photo.png');
+const { task } = model.card;
 await model.close();
+if (seen.kind === 'joints' && task.task === 'pose') {
+  task.joints.forEach((joint, k) => {
+    const [x, y, score] = seen.joints.subarray(3 * k, 3 * k + 3);
+    console.log(joint, x.toFixed(1), y.toFixed(1), score.toFixed(3));
+  });
+}
 `,
 };
 
