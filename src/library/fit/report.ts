@@ -1,10 +1,11 @@
 // A fit as one HTML file that needs no network: the data, what was searched, the network, how it was trained, what it is worth.
 
-import { formatFinding } from '../../core/data/index.js';
+import path from 'node:path';
+import { formatFinding, labelColour } from '../../core/data/index.js';
 import type { DataCard } from '../../core/inspect/index.js';
 import type { Trial } from '../../core/search/index.js';
 import { drawArchitecture, formatArchitecture, formatGenotype, genotypeFromJson } from '../../core/space/index.js';
-import { escapeXml, headline, type MapSize, metricName } from '../../core/task/index.js';
+import { escapeXml, headline, type MapSize, metricName, type TaskDescription } from '../../core/task/index.js';
 import { formatDuration } from '../duration.js';
 import { isOfFewImages } from './bootstrap.js';
 import type { FitResults, ListFigures } from './results.js';
@@ -35,6 +36,7 @@ h1 { font-size: 1.4rem; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; margi
 th, td { text-align: left; padding: .2rem .9rem .2rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 pre { background: var(--soft); padding: .6rem .8rem; overflow-x: auto; } code { overflow-wrap: anywhere; }
 figure { margin: 1rem 0; } figure div { display: grid; grid-template-columns: repeat(3, 1fr); gap: 4px; } figure img { width: 100%; height: auto; }
+ul.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; } .legend i { display: inline-block; width: .9em; height: .9em; border: 1px solid var(--line); }
 .drawing { background: #fff; overflow-x: auto; } svg { max-width: 100%; height: auto; }
 `;
 
@@ -49,6 +51,7 @@ export function fitReport(content: ReportContent): string {
   const { figures, network, shown } = results;
   const { genotype } = network.description;
   const { predicted } = figures;
+  const name = path.basename(path.resolve(card.folder));
   const scored = trials.filter(({ error }) => error === undefined).toSorted((a, b) => b.reward - a.reward);
   const warnings = card.findings.filter(({ grade }) => grade !== 'note').map((finding) => formatFinding(finding));
   const counts = card.splits.map(({ name, samples }) => `${samples} to ${name === 'train' ? 'train' : 'validate'} on`).join(', ');
@@ -56,9 +59,9 @@ export function fitReport(content: ReportContent): string {
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${text(card.folder)}: fit</title>
+<title>${text(name)}: fit</title>
 <style>${style}</style>
-<h1>${text(card.folder)}: ${text(headlineText(figures.metrics))}</h1>
+<h1>${text(name)}: ${text(headlineText(figures.metrics))}</h1>
 <p>A network for ${card.task} that was searched and trained on ${text(card.folder)} (${text(card.layout)}; ${counts}). Auxcell ${version}, ${date}, seed ${seed}, ${text(machine)}; ${formatDuration(seconds.spent)} of ${formatDuration(seconds.given)} that were given.</p>
 <h2>What it is worth</h2>
 <p>On all ${figures.images} validation images, at their own resolution; every class counts. Beside each the 95 % interval of drawing these images anew (bootstrap over images)${fewText(figures.images)}.</p>
@@ -68,7 +71,8 @@ ${testText(results)}
 ${row([`${(figures.parameters / 1e6).toFixed(2)} M`, mebibytes(figures.bytes), `${figures.latency.toFixed(1)} ms`, ...(predicted ? [`${predicted.milliseconds.toFixed(1)} ms`] : []), int8Text(results)])}
 </table></div>
 <h2>What it sees</h2>
-${shown.map(({ rank, file, score, pictures }) => `<figure><figcaption>${text(`${rank}, ${metricName(figures.score)} ${number(score)}`)}: ${text(file)} (photograph, truth, prediction)</figcaption><div>${pictures.map((jpeg, k) => `<img alt="${['photograph', 'truth', 'prediction'][k] ?? ''}" src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}">`).join('')}</div></figure>`).join('\n')}
+${shown.map(({ rank, file, score, pictures }) => `<figure><figcaption>${text(`${rank}, ${metricName(figures.score)} ${number(score)}`)}: ${text(withinData(card, file))} (photograph, truth, prediction)</figcaption><div>${pictures.map((jpeg, k) => `<img alt="${['photograph', 'truth', 'prediction'][k] ?? ''}" src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}">`).join('')}</div></figure>`).join('\n')}
+${legend(network.description.task)}
 <h2>The network</h2>
 <p><code>${text(formatArchitecture(genotype))}</code></p>
 <div class="drawing">${drawArchitecture(genotype)}</div>
@@ -96,6 +100,19 @@ ${warnings.length === 0 ? '<p>Nothing that would go wrong was found.</p>' : `<ul
 ${waysOn.length === 0 ? '' : `<h2>How to go on</h2>\n<pre>${waysOn.map((line) => text(line)).join('\n')}</pre>`}
 </html>
 `;
+}
+
+/** An image as its data's folder names it; one that lies elsewhere in full. */
+function withinData({ folder }: DataCard, file: string): string {
+  const within = path.relative(folder, file);
+  return within.startsWith('..') || path.isAbsolute(within) ? file : within;
+}
+
+/** What the colours of labels mean. */
+function legend(task: TaskDescription): string {
+  if (task.task !== 'segmentation') return '';
+  const classes = task.classes.map((label, k) => `<li><i style="background: rgb(${labelColour(k).join()})"></i> ${text(label)}</li>`);
+  return `<ul class="legend">${classes.join('')}</ul>`;
 }
 
 function figuresTable({ intervals }: ListFigures, what: string): string {

@@ -96,6 +96,10 @@ describe('what is told of it', () => {
     expect(report).toContain('one image of 64×48 here, one thread');
     expect(report).toMatch(/<figcaption>best, mean IoU \d[\s\S]*<figcaption>median, mean IoU \d[\s\S]*<figcaption>worst, mean IoU \d/);
     expect(report).toContain('with as few images as 4 it means little');
+    // The colours of its pictures are told, and headings name the data, not where they lie.
+    const swatch = (colour: string): string => `<li><i style="background: rgb(${colour})"></i>`;
+    expect(report).toContain(`<ul class="legend">${swatch('0,0,0')} class 0</li>${swatch('128,0,0')} class 1</li>`);
+    for (const [heading] of report.matchAll(/<(title|h1|figcaption)>[^<]*/g)) expect(heading).not.toContain(folder);
     expect(report).toContain(`<pre>look at ${at('mine')}\n${at('data')} &#38; more</pre>`);
   });
 
