@@ -24,6 +24,7 @@ import { findPictures, type FoundPicture, refuseHeic } from './find-pictures.js'
 import { inputOf, inputOption, requireTask, taskOption } from './model-data.js';
 import { deviceOption, makeFolder, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
+import { type PictureTime, pictureTimesText } from './picture-times.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
@@ -65,7 +66,7 @@ export async function predictCommand(model: string, inputs: readonly string[], r
   await makeFolder('-o', output);
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
-  const times: number[] = [];
+  const times: PictureTime[] = [];
   const failed: string[] = [];
   let distorted = 0;
   try {
@@ -80,7 +81,8 @@ export async function predictCommand(model: string, inputs: readonly string[], r
         if (description.task !== 'pose' && distortion(input, image) > muchDistorted) distorted++;
         const begun = performance.now();
         const seen = await look(predictor, image, people?.(file, image), { flip, input });
-        times.push(performance.now() - begun);
+        const size = description.task === 'pose' ? { width: description.crop[0], height: description.crop[1] } : inputSizeOf(input, image);
+        times.push({ milliseconds: performance.now() - begun, size });
         await writer.write(picture, image, seen);
       } catch (error) {
         // One bad picture does not cost the others.
@@ -95,9 +97,8 @@ export async function predictCommand(model: string, inputs: readonly string[], r
     await predictor.close();
   }
   if (times.length > 0) {
-    const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
     console.log(
-      `${times.length} image(s) in ${output}: median ${median.toFixed(1)} ms an image (${device === 'webgpu' ? 'WebGPU' : `${threads} thread(s)`}, network and reading of its output, no files)`,
+      `${times.length} image(s) in ${output}: ${pictureTimesText(times)} (${device === 'webgpu' ? 'WebGPU' : `${threads} thread(s)`}, network and reading of its output, no files)`,
     );
     console.log(writer.legend);
   }
