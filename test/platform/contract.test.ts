@@ -4,10 +4,11 @@ import path from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
-import type { FolderLock, Locks, Platform, ThreadWork } from '../../src/core/platform/index.js';
+import type { DecodedPixels, FolderLock, Locks, Platform, ThreadWork } from '../../src/core/platform/index.js';
 import { memoryPlatform } from '../../src/platform/memory/platform.js';
 import { nodePlatform } from '../../src/platform/node/platform.js';
 import { temporaryFolder } from '../data/fixtures.js';
+import { type PngFile, pngFile } from './png-file.js';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
@@ -15,6 +16,11 @@ async function emptyMemory(): Promise<string> {
   await memory.files.makeFolder('/work');
   return '/work';
 }
+
+/** Four colours. */
+const palette = [9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0];
+
+const grey = (v: number): number[] => [v, v, v];
 
 async function taken(locks: Locks, folder: string): Promise<{ readonly lock: FolderLock }> {
   const result = await locks.lock(folder);
@@ -394,6 +400,136 @@ describe.each(places)('the rest of %s', (_, platform) => {
     await expect(images.header(Uint8Array.of(1, 2, 3))).rejects.toThrow();
   });
 
+  test.each<readonly [string, PngFile, number[][]]>([
+    ['grey of 1 bit', { width: 3, bits: 1, rows: [[0b101_00000], [0b010_00000]] }, [255, 0, 255, 0, 255, 0].map(grey)],
+    ['grey of 2 bits', { width: 5, bits: 2, rows: [[0b00_01_10_11, 0b01_000000]] }, [0, 85, 170, 255, 85].map(grey)],
+    ['grey of 4 bits', { width: 3, bits: 4, rows: [[0x1f, 0x80]] }, [17, 255, 136].map(grey)],
+    [
+      'grey of 4 bits, one transparent',
+      { width: 2, bits: 4, transparency: [0, 1], rows: [[0x12]] },
+      [
+        [17, 17, 17, 0],
+        [34, 34, 34, 255],
+      ],
+    ],
+    [
+      'grey, one transparent',
+      { width: 2, transparency: [0, 1], rows: [[1, 2]] },
+      [
+        [1, 1, 1, 0],
+        [2, 2, 2, 255],
+      ],
+    ],
+    [
+      'grey and alpha',
+      { width: 2, channels: 2, rows: [[100, 128, 7, 3]] },
+      [
+        [100, 100, 100, 128],
+        [7, 7, 7, 3],
+      ],
+    ],
+    [
+      'a palette of 1 bit',
+      { width: 3, bits: 1, palette, rows: [[0b101_00000]] },
+      [
+        [6, 5, 4],
+        [9, 8, 7],
+        [6, 5, 4],
+      ],
+    ],
+    [
+      'a palette of 2 bits',
+      { width: 3, bits: 2, palette, rows: [[0b00_01_10_00]] },
+      [
+        [9, 8, 7],
+        [6, 5, 4],
+        [3, 2, 1],
+      ],
+    ],
+    [
+      'a palette of 4 bits',
+      { width: 3, bits: 4, palette, rows: [[0x12, 0x30]] },
+      [
+        [6, 5, 4],
+        [3, 2, 1],
+        [0, 0, 0],
+      ],
+    ],
+    [
+      'a palette of 2 bits, with alpha',
+      { width: 3, bits: 2, palette, transparency: [0, 128], rows: [[0b00_01_10_00]] },
+      [
+        [9, 8, 7, 0],
+        [6, 5, 4, 128],
+        [3, 2, 1, 255],
+      ],
+    ],
+    [
+      'RGB, one colour transparent',
+      { width: 2, channels: 3, transparency: [0, 1, 0, 2, 0, 3], rows: [[1, 2, 3, 1, 2, 4]] },
+      [
+        [1, 2, 3, 0],
+        [1, 2, 4, 255],
+      ],
+    ],
+    ['RGB, all of one pixel transparent', { width: 1, channels: 3, transparency: [0, 1, 0, 2, 0, 3], rows: [[1, 2, 3]] }, [[1, 2, 3, 0]]],
+    [
+      'RGB and alpha',
+      { width: 2, channels: 4, rows: [[100, 50, 7, 128, 200, 99, 3, 77]] },
+      [
+        [100, 50, 7, 128],
+        [200, 99, 3, 77],
+      ],
+    ],
+  ])('PNG, %s', async (_kind, file, expected) => {
+    const { images } = platform;
+    const png = pngFile(file);
+    const hasAlpha = expected[0]?.length === 4;
+    expect(await images.header(png)).toMatchObject({
+      width: file.width,
+      height: file.rows.length,
+      channels: (file.palette ? 3 : (file.channels ?? 1)) + (file.transparency ? 1 : 0),
+      bits: file.bits ?? 8,
+      values: 'uint8',
+      hasAlpha,
+      hasPalette: file.palette !== undefined,
+    });
+    expect(await rgbPixels(images.decodeBytes(png))).toEqual(expected);
+    expect(await rgbPixels(images.decodeShown(png))).toEqual(expected.map((pixel) => pixel.slice(0, 3)));
+    // On a background what is left of a whole number goes.
+    const onWhite = expected.map(([r = 0, g = 0, b = 0, a = 255]) => [r, g, b].map((v) => Math.floor((v * a + 255 * (255 - a)) / 255)));
+    expect(await rgbPixels(images.decodeShown(png, [255, 255, 255]))).toEqual(onWhite);
+  });
+
+  test.each<readonly [number, readonly number[]]>([
+    [1, [1, 2, 3, 4, 5, 6]],
+    [2, [3, 2, 1, 6, 5, 4]],
+    [3, [6, 5, 4, 3, 2, 1]],
+    [4, [4, 5, 6, 1, 2, 3]],
+    [5, [1, 4, 2, 5, 3, 6]],
+    [6, [4, 1, 5, 2, 6, 3]],
+    [7, [6, 3, 5, 2, 4, 1]],
+    [8, [3, 6, 2, 5, 1, 4]],
+  ])('PNG, upright as EXIF says: orientation %i', async (orientation, expected) => {
+    const { images } = platform;
+    const size = orientation >= 5 ? { width: 2, height: 3 } : { width: 3, height: 2 };
+    const file = (of: (v: number) => number[]) => [[1, 2, 3].flatMap(of), [4, 5, 6].flatMap(of)];
+    const rgb = pngFile({ width: 3, channels: 3, orientation, rows: file((v) => [v, 10 * v, 20 * v]) });
+    const deep = pngFile({ width: 3, bits: 16, orientation, rows: file((v) => [v, 7]) });
+    for (const png of [rgb, deep]) expect(await images.header(png)).toMatchObject({ ...size, orientation });
+    for (const decoding of [images.decodeBytes(rgb), images.decodeShown(rgb), images.decodeShown(rgb, [255, 255, 255])]) {
+      expect(await decoding).toMatchObject(size);
+      expect(await rgbPixels(decoding)).toEqual(expected.map((v) => [v, 10 * v, 20 * v]));
+    }
+    const words = await images.decodeWords(deep, 'grey');
+    expect([words.width, words.height, ...words.data]).toEqual([size.width, size.height, ...expected.map((v) => 256 * v + 7)]);
+  });
+
+  test("a picture's header is read whatever size it says, and whatever its pixels are", async () => {
+    const png = pngFile({ width: 40_000, height: 40_000, channels: 3, rows: [[1, 2, 3]] });
+    expect(await platform.images.header(png)).toMatchObject({ width: 40_000, height: 40_000, channels: 3 });
+  });
+
   test('a picture in another size, all but the same on every platform; written, and read again', async () => {
     const { images } = platform;
     const [width, height] = [40, 30];
@@ -417,7 +553,20 @@ describe.each(places)('the rest of %s', (_, platform) => {
 test('what memory cannot decode is refused, not guessed', async () => {
   const jpeg = await nodePlatform.images.encode({ width: 8, height: 8, data: new Uint8Array(192) }, 'jpeg');
   await expect(memory.images.header(jpeg)).rejects.toThrow('is no PNG, and nothing else is decoded here');
+  const interlaced = pngFile({ width: 3, bits: 1, rows: [[0b101_00000]] });
+  interlaced[28] = 1;
+  await expect(memory.images.decodeBytes(interlaced)).rejects.toThrow('is interlaced with 1 bits a channel; save it without interlacing');
 });
+
+/** Pixel by pixel: grey is told as three equal channels, whether it comes as one or three. */
+async function rgbPixels(decoding: Promise<DecodedPixels<Uint8Array>>): Promise<number[][]> {
+  const { width, height, channels, data } = await decoding;
+  return Array.from({ length: width * height }, (_, i) => {
+    const pixel = [...data.subarray(channels * i, channels * (i + 1))];
+    const [v = 0, ...alpha] = pixel;
+    return channels <= 2 ? [v, v, v, ...alpha] : pixel;
+  });
+}
 
 async function pixels(decoding: Promise<{ readonly channels: number; readonly data: Uint8Array }>): Promise<number[]> {
   const { channels, data } = await decoding;
