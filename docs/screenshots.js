@@ -1,7 +1,8 @@
-// The README's screenshots, from a real run: bin/auxcell demo --out runs/demo && node docs/screenshots.js runs/demo
+// The README's screenshots, from a real run: bin/auxcell demo --out runs/demo && node docs/screenshots.js runs/demo [PHOTO.jpg …]
 // Wants Chromium (CHROMIUM, or /usr/bin/chromium).
 
 import '../dist/platform/node/use-sqlite.js';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
@@ -31,7 +32,7 @@ await dashboard.close();
 
 const model = await playgroundModel(path.join(run, 'model.onnx'));
 const playground = await servePlayground(
-  { ...model, name: 'model.onnx', samples: [0, 1, 2].map((i) => process.argv[3 + i]).filter(Boolean) },
+  { ...model, name: 'model.onnx', samples: process.argv.slice(3).map((file) => ({ type: 'image/jpeg', bytes: readFileSync(file) })) },
   local,
 );
 await page.goto(playground.url);
