@@ -1,11 +1,10 @@
 // A fit's metrics.json as the pages show it. What another version wrote otherwise is left out.
 
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../core/errors/index.js';
+import { readOwn } from '../platform/node/files/index.js';
 import type { FitResult } from './api.js';
-import { plainFile } from './run-places.js';
 
 const figure = z.number().nullable().catch(null);
 
@@ -27,9 +26,6 @@ const mostBytes = 2 ** 20;
 
 /** Undefined where there is none. */
 export async function readResult(folder: string): Promise<FitResult | undefined> {
-  const file = path.join(folder, 'metrics.json');
-  const there = await plainFile(file);
-  if (!there || there.size > mostBytes) return undefined;
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return resultSchema.safeParse(parseJson(text)).data;
+  const bytes = await readOwn(path.join(folder, 'metrics.json'), mostBytes);
+  return resultSchema.safeParse(bytes && parseJson(new TextDecoder().decode(bytes))).data;
 }

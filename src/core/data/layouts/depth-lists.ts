@@ -7,7 +7,7 @@ import { FindingList } from '../finding.js';
 import type { Folder } from '../folder.js';
 import { listedPath, readLines } from '../lists.js';
 import type { DepthLayout } from './layout.js';
-import { firstThere, type ListedPath, requireListed, settlePaths } from './listed.js';
+import { firstThere, type ListedPath, settleListed } from './listed.js';
 
 const testName = 'test.txt';
 const valNames = ['val.txt', 'valid.txt', 'validation.txt', testName];
@@ -41,12 +41,11 @@ interface ListedDepth {
 
 /** @throws DataError that counts all files that are not there */
 async function settle(folder: Folder, lines: readonly ListedDepth[], findings: FindingList): Promise<DepthSample[]> {
-  const at = await settlePaths(
+  const at = await settleListed(
     folder,
-    lines.flatMap(({ image, depth }) => [image, depth]),
+    lines.map(({ image, depth, where }) => ({ paths: [image, depth], where })),
     findings,
   );
-  await requireListed(lines.map(({ image, depth, where }) => ({ files: [at(image), at(depth)], where })));
   return lines.map(({ image, depth }) => ({ image: at(image), depth: at(depth) }));
 }
 

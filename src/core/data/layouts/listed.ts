@@ -32,6 +32,24 @@ export async function settlePaths(
   return ({ said, file }) => (missing.has(file) ? (moved.get(said) ?? file) : file);
 }
 
+/**
+ * Where the files of lines lie, each of which is there.
+ * @throws DataError that counts all files that are not there
+ */
+export async function settleListed(
+  folder: Folder,
+  lines: readonly { readonly paths: readonly ListedPath[]; readonly where: string }[],
+  findings: FindingList,
+): Promise<(listed: ListedPath) => string> {
+  const at = await settlePaths(
+    folder,
+    lines.flatMap(({ paths }) => paths),
+    findings,
+  );
+  await requireListed(lines.map(({ paths, where }) => ({ files: paths.map(at), where })));
+  return at;
+}
+
 /** @throws DataError that counts all files that are not there */
 export function requireListed(lines: readonly ListedFile[]): Promise<void> {
   return requireFiles(

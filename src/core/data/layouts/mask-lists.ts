@@ -7,7 +7,7 @@ import type { Folder } from '../folder.js';
 import { listedPath, readLines } from '../lists.js';
 import { colourTable } from '../colour-table.js';
 import type { MaskLayout } from './layout.js';
-import { firstThere, type ListedPath, requireListed, settlePaths } from './listed.js';
+import { firstThere, type ListedPath, settleListed } from './listed.js';
 
 const testName = 'test.txt';
 const names = { train: ['train.txt'], val: ['val.txt', 'valid.txt', 'validation.txt', testName] };
@@ -41,12 +41,11 @@ interface ListedPair {
 
 /** @throws DataError that counts all files that are not there */
 async function settle(folder: Folder, lines: readonly ListedPair[], findings: FindingList): Promise<MaskSample[]> {
-  const at = await settlePaths(
+  const at = await settleListed(
     folder,
-    lines.flatMap(({ image, mask }) => [image, mask]),
+    lines.map(({ image, mask, where }) => ({ paths: [image, mask], where })),
     findings,
   );
-  await requireListed(lines.map(({ image, mask, where }) => ({ files: [at(image), at(mask)], where })));
   return lines.map(({ image, mask }) => ({ image: at(image), mask: at(mask) }));
 }
 

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Files, FolderEntry, OpenFile } from '../../../core/platform/index.js';
 import { cacheFolder, makeCacheFolder } from './cache-folder.js';
+import { readAll } from './read-all.js';
 import { readBounded, readStart } from './read-bounded.js';
 import { readOwn } from './read-own.js';
 import { refuseFolder } from './refuse-folder.js';
@@ -62,16 +63,7 @@ async function openFile(file: string): Promise<OpenFile> {
     const close = (): Promise<void> => handle.close();
     return {
       size,
-      read: async (at, count) => {
-        const buffer = new Uint8Array(count);
-        let done = 0;
-        while (done < count) {
-          const { bytesRead } = await handle.read(buffer, done, count - done, at + done);
-          if (bytesRead === 0) break;
-          done += bytesRead;
-        }
-        return buffer.subarray(0, done);
-      },
+      read: (at, count) => readAll(handle, count, at),
       close,
       [Symbol.asyncDispose]: close,
     };

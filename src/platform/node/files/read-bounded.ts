@@ -2,6 +2,7 @@
 
 import { open } from 'node:fs/promises';
 import { joinBytes } from '../../../core/platform/index.js';
+import { readAll } from './read-all.js';
 import { refuseFolder } from './refuse-folder.js';
 
 const chunk = 65_536;
@@ -37,14 +38,7 @@ export async function readBounded(file: string, most: number): Promise<Uint8Arra
 export async function readStart(file: string, count: number): Promise<Uint8Array<ArrayBuffer>> {
   const handle = await open(file, 'r');
   try {
-    const buffer = new Uint8Array(count);
-    let at = 0;
-    while (at < count) {
-      const { bytesRead } = await handle.read(buffer, at, count - at, null);
-      if (bytesRead === 0) break;
-      at += bytesRead;
-    }
-    return buffer.subarray(0, at);
+    return await readAll(handle, count);
   } finally {
     await handle.close();
   }

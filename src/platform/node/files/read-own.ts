@@ -2,6 +2,7 @@
 
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { readAll } from './read-all.js';
 
 /** Undefined where there is no such file, or something else of its name, or more than `most` bytes. */
 export async function readOwn(file: string, most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -12,14 +13,7 @@ export async function readOwn(file: string, most: number): Promise<Uint8Array<Ar
   try {
     const stats = await handle.stat();
     if (!stats.isFile() || stats.size > most) return undefined;
-    const bytes = new Uint8Array(stats.size);
-    let at = 0;
-    while (at < bytes.length) {
-      const { bytesRead } = await handle.read(bytes, at, bytes.length - at, at);
-      if (bytesRead === 0) break;
-      at += bytesRead;
-    }
-    return bytes.subarray(0, at);
+    return await readAll(handle, stats.size, 0);
   } catch {
     return undefined;
   } finally {
