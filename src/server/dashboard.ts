@@ -87,7 +87,7 @@ function routes(server: FastifyInstance, library: RunLibrary): void {
   });
   server.get('/api/runs/:run/charts', (request, reply) => {
     const { run } = runParams.parse(request.params);
-    return withRun(run, reply, ({ columns }) => columns.charts());
+    return withRun(run, reply, async ({ columns }) => reply.type('application/json').send(await columns.chartsJson()));
   });
   server.get('/api/runs/:run/trials', (request, reply) => {
     const { run } = runParams.parse(request.params);

@@ -12,27 +12,32 @@ export interface EffectSample {
   readonly reward: number;
 }
 
-/** Of every choice that enough architectures have and enough have not; the largest effect first. */
-export function effectsOf(samples: Iterable<EffectSample>): ChoiceEffect[] {
-  const all = new Moments();
-  const having = new Map<number, Moments>();
-  for (const { choices, reward } of samples) {
-    all.add(reward);
+/** Of architectures as they come, so that a hundred thousand of them are not gone through at once. */
+export class Effects {
+  readonly #all = new Moments();
+  readonly #having = new Map<number, Moments>();
+
+  add({ choices, reward }: EffectSample): void {
+    this.#all.add(reward);
     for (const choice of new Set(choices)) {
-      const moments = having.get(choice) ?? new Moments();
+      const moments = this.#having.get(choice) ?? new Moments();
       moments.add(reward);
-      having.set(choice, moments);
+      this.#having.set(choice, moments);
     }
   }
-  return [...having]
-    .flatMap(([choice, one]) => {
-      const others = all.without(one);
-      if (one.count < fewest || others.count < fewest) return [];
-      const effect = one.mean - others.mean;
-      const half = welchHalfWidth(one, others);
-      return [{ choice, having: one.count, lacking: others.count, effect, low: effect - half, high: effect + half }];
-    })
-    .toSorted((a, b) => b.effect - a.effect);
+
+  /** Of every choice that enough architectures have and enough have not; the largest effect first. */
+  list(): ChoiceEffect[] {
+    return [...this.#having]
+      .flatMap(([choice, one]) => {
+        const others = this.#all.without(one);
+        if (one.count < fewest || others.count < fewest) return [];
+        const effect = one.mean - others.mean;
+        const half = welchHalfWidth(one, others);
+        return [{ choice, having: one.count, lacking: others.count, effect, low: effect - half, high: effect + half }];
+      })
+      .toSorted((a, b) => b.effect - a.effect);
+  }
 }
 
 /** Half of the 95 % interval of a difference of two means (Welch 1947), its degrees of freedom by Satterthwaite. */

@@ -4,20 +4,9 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { TrialFigures, TrialStore } from '../core/search/index.js';
-import type {
-  ChoiceEffect,
-  ChoiceShare,
-  CostName,
-  Curve,
-  FrontColumns,
-  PointColumns,
-  RunCharts,
-  TrialNeighbours,
-  TrialQuery,
-  TrialSort,
-} from './api.js';
+import type { ChoiceShare, CostName, Curve, FrontColumns, PointColumns, RunCharts, TrialNeighbours, TrialQuery, TrialSort } from './api.js';
 import { readChoices } from './choices.js';
-import { effectsOf } from './effects.js';
+import { Effects } from './effects.js';
 import { thinned } from './thinned.js';
 
 /** Rows between two turns of the event loop: a few milliseconds. */
@@ -34,6 +23,7 @@ export class TrialColumns {
   #observed = 0;
   #reading: Promise<void> | undefined;
   #charts: RunCharts | undefined;
+  #written: { readonly charts: RunCharts; readonly json: string } | undefined;
 
   readonly #index: number[] = [];
   readonly #finished: number[] = [];
@@ -51,6 +41,8 @@ export class TrialColumns {
   readonly #stages: number[] = [];
   readonly #ops = new ChoiceColumn();
   readonly #inputs = new ChoiceColumn();
+  readonly #opEffects = new Effects();
+  readonly #inputEffects = new Effects();
 
   #selected: { readonly key: string; readonly indices: readonly number[] } | undefined;
 
@@ -66,6 +58,13 @@ export class TrialColumns {
     await this.#upToDate();
     if (this.#charts?.done !== this.#index.length) this.#charts = this.#draw();
     return this.#charts;
+  }
+
+  /** {@link charts} in JSON, written once for all who look at the same state: a hundred thousand trials make half a megabyte. */
+  async chartsJson(): Promise<string> {
+    const charts = await this.charts();
+    if (this.#written?.charts !== charts) this.#written = { charts, json: JSON.stringify(charts) };
+    return this.#written.json;
   }
 
   /** Indices of what a table shows, in its order. */
@@ -175,6 +174,9 @@ export class TrialColumns {
       (op) => this.#ops.push(op),
       (input) => this.#inputs.push(input),
     );
+    if (failed || trial.reused) return;
+    this.#opEffects.add({ reward, choices: this.#ops.of(at) });
+    this.#inputEffects.add({ reward, choices: this.#inputs.of(at) });
   }
 
   #draw(): RunCharts {
@@ -196,15 +198,9 @@ export class TrialColumns {
       },
       ops: this.#ops.shares(),
       inputs: this.#inputs.shares(),
-      opEffects: this.#effects(this.#ops),
-      inputEffects: this.#effects(this.#inputs),
+      opEffects: this.#opEffects.list(),
+      inputEffects: this.#inputEffects.list(),
     };
-  }
-
-  #effects(column: ChoiceColumn): ChoiceEffect[] {
-    return effectsOf(
-      this.#reward.flatMap((reward, at) => (this.#failed[at] || this.#reused[at] ? [] : [{ reward, choices: column.of(at) }])),
-    );
   }
 
   /** All, or evenly taken ones with every rise of the best and everything on a front among them. */
@@ -321,6 +317,9 @@ class Series {
   }
 }
 
+/** As many as the digits of a stored genotype can tell apart (choices.ts). */
+const choices = 1000;
+
 /** What every trial chose, one behind the other. */
 class ChoiceColumn {
   readonly #all: number[] = [];
@@ -354,12 +353,9 @@ class ChoiceColumn {
     const start = (p: number): number => this.#starts[Math.floor((p * trials) / parts)] ?? this.#all.length;
     return Array.from({ length: parts }, (_, p) => {
       const [from, to] = [start(p), start(p + 1)];
-      const counts = new Map<number, number>();
-      for (let i = from; i < to; i++) {
-        const choice = this.#all[i] ?? 0;
-        counts.set(choice, (counts.get(choice) ?? 0) + 1);
-      }
-      return [...counts].map(([choice, n]) => ({ part: p + 1, choice, share: n / (to - from) }));
+      const counts: number[] = new Array(choices).fill(0);
+      for (let i = from; i < to; i++) counts[this.#all[i] ?? 0] = (counts[this.#all[i] ?? 0] ?? 0) + 1;
+      return counts.flatMap((n, choice) => (n === 0 ? [] : [{ part: p + 1, choice, share: n / (to - from) }]));
     }).flat();
   }
 }

@@ -189,7 +189,7 @@ test('what this version does not know is told as far as it can be', async () => 
   expect(charts.points.parameters).toEqual([null, null, 1_000_000, 2_000_000, 2_000_000]);
   expect(charts.points.failed).toEqual([false, true, false, false, false]);
   expect(charts.fronts.parameters).toEqual({ index: [3], cost: [1_000_000], reward: [0.4] });
-  expect(charts.ops.filter(({ part }) => part === 2).map(({ choice }) => choice)).toEqual([99, 98, 97]);
+  expect(charts.ops.filter(({ part }) => part === 2).map(({ choice }) => choice)).toEqual([97, 98, 99]);
   expect(charts.inputs.filter(({ part }) => part === 2).map(({ choice }) => choice)).toEqual([0, 55]);
   const { rows }: TrialPage = JSON.parse((await ask('/api/runs/strange/trials')).body);
   expect(rows[0]).toMatchObject({ index: 2, reward: 0.5, score: null, parameters: null, error: 'its record cannot be read' });

@@ -2,9 +2,15 @@
 
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/core/random/index.js';
-import { effectsOf, studentQuantile } from '../../src/server/effects.js';
+import { type EffectSample, Effects, studentQuantile } from '../../src/server/effects.js';
 
 const samples = (choices: readonly number[], rewards: readonly number[]) => rewards.map((reward) => ({ reward, choices }));
+
+function effectsOf(all: readonly EffectSample[]): ReturnType<Effects['list']> {
+  const effects = new Effects();
+  for (const sample of all) effects.add(sample);
+  return effects.list();
+}
 
 describe('effects of choices', () => {
   test('the difference of the means and its interval are SciPy’s', () => {
