@@ -16,6 +16,7 @@ import {
   type Metrics,
   metricName,
   orderedMetrics,
+  shareText,
 } from '../core/task/index.js';
 import { formatDuration } from '../library/duration.js';
 import { evaluate } from '../library/evaluate.js';
@@ -83,7 +84,7 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
   const { metrics, breakdown, images: done, interrupted, ignored, card } = figures;
   if (interrupted) console.error(`interrupted: figures of the first ${done} images`);
   const names = channelNames(card.task);
-  const details = detailsOf(breakdown, names, ignored);
+  const details = detailsOf(breakdown, names, { ignored, images: done });
   const report = { model: file, data, split, images: done, size, scales, flip, metrics, ...details.json };
   if (json) console.log(JSON.stringify(report));
   else {
@@ -95,7 +96,7 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
         : undefined;
     const counted = ignored === undefined ? '' : `, label ${ignored} not counted`;
     console.log(
-      [details.table, '', ...figuresOf(metrics), `${measuredFigures(done, split, card.task.task, occurring)}${counted}`].join('\n'),
+      [details.table, '', ...figuresOf(metrics, done), `${measuredFigures(done, split, card.task.task, occurring)}${counted}`].join('\n'),
     );
   }
   if (results) {
@@ -109,16 +110,17 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
   }
 }
 
-function figuresOf(metrics: Metrics): string[] {
-  return orderedMetrics(metrics).map(([metric, value]) => `${metricName(metric).padEnd(23)}  ${figure(value)}`);
+function figuresOf(metrics: Metrics, images: number): string[] {
+  return orderedMetrics(metrics).map(([metric, value]) => `${metricName(metric).padEnd(23)}  ${figureText(value, images)}`);
 }
 
 /** What a breakdown says, for people and for machines. */
 function detailsOf(
   breakdown: Breakdown,
   names: readonly string[],
-  ignored: number | undefined,
+  { ignored, images }: { readonly ignored: number | undefined; readonly images: number },
 ): { table: string; json: Record<string, unknown> } {
+  const figure = (value: number | undefined): string => figureText(value, images);
   switch (breakdown.kind) {
     case 'confusion': {
       const matrix = ConfusionMatrix.of(breakdown.counts, names.length);
@@ -155,8 +157,9 @@ function detailsOf(
   }
 }
 
-function figure(value: number | undefined): string {
-  return value === undefined || Number.isNaN(value) ? '–     ' : value.toFixed(4);
+function figureText(value: number | undefined, images: number): string {
+  if (value !== undefined && !Number.isNaN(value)) return shareText(value, images);
+  return '–'.padEnd(shareText(0, images).length);
 }
 
 /** counts[truth][prediction] */

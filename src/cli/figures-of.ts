@@ -4,12 +4,15 @@ import { readCard } from '../core/inspect/index.js';
 import type { Preset } from '../core/preset/index.js';
 import type { DataSplit } from '../library/evaluate.js';
 
-/** Of the figures of a search's trials. @param folder the run's, whose card of the data says how many there are */
-export async function heldOutFigures(folder: string, preset: Preset): Promise<string> {
+/** How many images score the trials of a search. @param folder the run's, whose card of the data says how many there are */
+export async function heldOutImages(folder: string, { data: { metaTrainShare } }: Preset): Promise<number | undefined> {
   const card = await readCard(folder);
   const all = card?.splits.find(({ name }) => name === 'train')?.samples;
-  const { metaTrainShare } = preset.data;
-  const count = all === undefined ? undefined : all - Math.round(all * metaTrainShare);
+  return all === undefined ? undefined : all - Math.round(all * metaTrainShare);
+}
+
+/** Of the figures of a search's trials. @param count of images; absent: not known */
+export function heldOutFigures(count: number | undefined, preset: Preset): string {
   const { width, height } = preset.validation.framing;
   const things = thingsOf(preset.task, count);
   const told = `figures of ${count === undefined ? things : `${count} ${things}`} held out from the training list, at ${width}×${height}`;

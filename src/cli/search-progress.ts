@@ -1,5 +1,6 @@
 // A search as it goes: for people a live screen with a line per candidate in hand, for machines a JSON line per event.
 
+import { shareText } from '../core/task/index.js';
 import { type Genotype, genotypeToJson } from '../core/space/index.js';
 import type { SearchObserver, Trial } from '../core/search/index.js';
 import type { StepReport } from '../core/train/index.js';
@@ -49,10 +50,10 @@ export class SearchScreen implements SearchObserver {
   onTrial(trial: Trial, best: Trial | undefined): void {
     this.#finished++;
     this.#inHand.delete(trial.index);
-    this.#last = `, last reward ${trial.reward.toFixed(4)}`;
-    if (best) this.#best = `, best ${best.reward.toFixed(4)} (#${best.index})`;
+    this.#last = `, last reward ${shareText(trial.reward)}`;
+    if (best) this.#best = `, best ${shareText(best.reward)} (#${best.index})`;
     const { training, validation } = trial.seconds;
-    const outcome = trial.error === undefined ? `reward ${trial.reward.toFixed(4)}` : `failed: ${trial.error}`;
+    const outcome = trial.error === undefined ? `reward ${shareText(trial.reward)}` : `failed: ${trial.error}`;
     const time = trial.reusedFrom === undefined ? `${(training + validation).toFixed(1)} s` : `as #${trial.reusedFrom}`;
     this.#progress.print(
       fitted(`#${trial.index} ${outcome}${this.#best}  ${time}  ${JSON.stringify(trial.genotype)}`, lineWidth(process.stderr)),

@@ -13,7 +13,7 @@ import { EventFile } from '../library/tensorboard/event-file.js';
 import { predictionsOf, trialScalars } from '../library/tensorboard/search-events.js';
 import { type DashboardBeside, dashboardBeside } from './dashboard.js';
 import { inspectNamed } from './data-check.js';
-import { heldOutFigures } from './figures-of.js';
+import { heldOutFigures, heldOutImages } from './figures-of.js';
 import { requireTask, taskOption } from './model-data.js';
 import { amount, deviceOption, milliseconds, objectiveList, parseOptions, positiveNumber, refuseOnResume, wholeNumber } from './options.js';
 import { afterSearch } from './next-steps.js';
@@ -158,8 +158,9 @@ async function tellOutcome(outcome: SearchOutcome, presetName: string | undefine
     if (failures !== undefined) tell(failures);
     throw new UserError(`none of ${trials.length} architectures could be trained; the reasons: ${commandLine('trials', folder)}`);
   }
-  tell(trialTable(trials, { best: 5 }));
-  tell(await heldOutFigures(folder, preset));
+  const images = await heldOutImages(folder, preset);
+  tell(trialTable(trials, { best: 5, images }));
+  tell(heldOutFigures(images, preset));
   if (failures !== undefined) tell(failures);
   if (bestMissing !== undefined)
     tell(`the best network is not here: ${bestMissing}; resume the search to have it evaluated again, or train it in full`);

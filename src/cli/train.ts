@@ -7,7 +7,7 @@ import { skippedNote } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
 import { type EpochRecord, trainingEpochs } from '../core/fit/index.js';
 import { loadTrainPreset, taskOf, type TrainPreset, withDepthScale } from '../core/preset/index.js';
-import { headline, metricName } from '../core/task/index.js';
+import { headline, metricName, shareText } from '../core/task/index.js';
 import type { FullStepReport } from '../core/train/index.js';
 import { formatDuration } from '../library/duration.js';
 import { freeFolder } from '../library/free-folder.js';
@@ -112,7 +112,7 @@ function stagesText({ train: { stage1 } }: TrainPreset): string {
 
 function metricsText({ metrics = {} }: EpochRecord): string {
   return headline(metrics)
-    .map(({ name, value }) => `${name} ${value.toFixed(4)}`)
+    .map(({ name, value }) => `${name} ${shareText(value)}`)
     .join(', ');
 }
 
@@ -143,8 +143,8 @@ class EpochLine {
   }
 
   onEpoch(record: EpochRecord, best: EpochRecord | undefined): void {
-    if (best) this.#best = `, best ${metricName(this.#score)} ${(best.metrics?.[this.#score] ?? 0).toFixed(4)} (epoch ${best.epoch})`;
+    if (best) this.#best = `, best ${metricName(this.#score)} ${shareText(best.metrics?.[this.#score] ?? 0)} (epoch ${best.epoch})`;
     const scored = record.metrics ? `, ${metricsText(record)}` : '';
-    this.#progress.print(`epoch ${record.epoch}: loss ${record.loss.toFixed(4)}${scored}${this.#best}  ${record.seconds.toFixed(1)} s`);
+    this.#progress.print(`epoch ${record.epoch}: loss ${record.loss.toFixed(3)}${scored}${this.#best}  ${record.seconds.toFixed(1)} s`);
   }
 }

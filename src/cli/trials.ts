@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { UserError } from '../core/errors/index.js';
 import type { Objective } from '../core/policy/index.js';
 import { frontVolume, paretoFront, pickWithin, RunFolder, type Trial } from '../core/search/index.js';
-import { headline, metricName } from '../core/task/index.js';
+import { headline, metricName, shareText } from '../core/task/index.js';
 import { csvText } from '../library/csv.js';
 import { writeSearchEvents } from '../library/tensorboard/search-events.js';
 import { replaceFile } from '../platform/node/files/index.js';
-import { heldOutFigures } from './figures-of.js';
+import { heldOutFigures, heldOutImages } from './figures-of.js';
 import { costBound, objectiveList, parseOptions, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
 import { table } from './table.js';
@@ -42,11 +42,13 @@ export async function trialsCommand(folder: string, raw: unknown): Promise<void>
     console.error(csvFile);
   }
   if (format === 'table') {
-    console.log(trialTable(trials, { best, measured: await measuredLatencies(run) }));
-    console.log(await heldOutFigures(folder, (await run.readConfig()).preset));
+    const { preset } = await run.readConfig();
+    const images = await heldOutImages(folder, preset);
+    console.log(trialTable(trials, { best, images, measured: await measuredLatencies(run) }));
+    console.log(heldOutFigures(images, preset));
     if (pareto && !pick)
       console.log(
-        `${front.length} of ${all.length}; they dominate ${frontVolume(all, wanted).toFixed(4)} of the box between the worst and the best`,
+        `${front.length} of ${all.length}; they dominate ${frontVolume(all, wanted).toFixed(3)} of the box between the worst and the best`,
       );
   } else {
     console.log(format === 'jsonl' ? chosen.map((trial) => JSON.stringify(trial)).join('\n') : csv(chosen));
@@ -80,11 +82,13 @@ export interface TrialTableOptions {
   readonly best?: number | undefined;
   /** Of a line; the terminal's without it. */
   readonly width?: number | undefined;
+  /** On which they were scored; absent: not known. */
+  readonly images?: number | undefined;
   /** Milliseconds on a device, by trial. */
   readonly measured?: ReadonlyMap<number, number> | undefined;
 }
 
-export function trialTable(trials: readonly Trial[], { best, width, measured = new Map() }: TrialTableOptions = {}): string {
+export function trialTable(trials: readonly Trial[], { best, width, images, measured = new Map() }: TrialTableOptions = {}): string {
   const chosen = best === undefined ? trials : byReward(trials).slice(0, best);
   const told = headline(chosen.find(({ error }) => error === undefined)?.metrics ?? {});
   const isTimed = chosen.some(({ latency }) => latency !== undefined);
@@ -105,8 +109,8 @@ export function trialTable(trials: readonly Trial[], { best, width, measured = n
     ],
     ...chosen.map(({ index, reward, metrics, parameters, multiplyAdds, latency, device, genotype, error }) => [
       `#${index}`,
-      reward.toFixed(4),
-      ...told.map(({ metric }) => (metrics[metric] ?? 0).toFixed(4)),
+      shareText(reward, images),
+      ...told.map(({ metric }) => shareText(metrics[metric] ?? 0, images)),
       `${(parameters / 1e6).toFixed(2)} M`,
       `${(multiplyAdds / 1e9).toFixed(2)} G`,
       ...(isTimed ? [inMilliseconds(latency)] : []),

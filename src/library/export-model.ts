@@ -15,7 +15,7 @@ import {
 } from '../core/model/index.js';
 import { seededRandom } from '../core/random/index.js';
 import type { Runtime } from '../core/runtime/index.js';
-import { createTask, inputOfTask, inputSizeOf, type MapSize, metricName, type Validated } from '../core/task/index.js';
+import { createTask, inputOfTask, inputSizeOf, type MapSize, metricName, shareText, type Validated } from '../core/task/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { openDataFor } from './model-data.js';
@@ -176,8 +176,9 @@ async function compare(
         scores.push(accumulator.result()[score] ?? 0);
       }
       const [before = 0, after = 0] = scores;
+      const share = (value: number): string => shareText(value, dataset.val.length);
       reporter.print(
-        `${precision}: ${metricName(score)} ${after.toFixed(4)} on ${dataset.val.length} validation images, ${before.toFixed(4)} as trained (${(after - before).toFixed(4)})`,
+        `${precision}: ${metricName(score)} ${share(after)} on ${dataset.val.length} validation images, ${share(before)} as trained (${share(after - before)})`,
       );
     }
   } finally {

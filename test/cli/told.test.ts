@@ -2,7 +2,7 @@
 
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { describeCommand } from '../../src/cli/describe.js';
-import { heldOutFigures, measuredFigures } from '../../src/cli/figures-of.js';
+import { heldOutFigures, heldOutImages, measuredFigures } from '../../src/cli/figures-of.js';
 import { fitted, lineWidth, table } from '../../src/cli/table.js';
 import { trialsCommand, trialTable } from '../../src/cli/trials.js';
 import { loadPreset } from '../../src/core/preset/index.js';
@@ -63,6 +63,16 @@ describe('tables', () => {
     expect(trialTable(made.trials)).toContain(JSON.stringify(made.trials[0]?.genotype));
   });
 
+  test('show no more digits than the images support', async () => {
+    const digits = (text: string): number[] => [...text.matchAll(/ 0\.(\d+)(?=\s)(?! G)/g)].map(([, decimals = '']) => decimals.length);
+    await trialsCommand(made.folder, {});
+    const shown = digits(lines.filter((line) => line.startsWith('#')).join('\n'));
+    expect(shown.length).toBeGreaterThan(made.trials.length);
+    expect(new Set(shown)).toEqual(new Set([3]));
+    expect(digits(trialTable(made.trials, { images: 2499 })).includes(4)).toBe(false);
+    expect(digits(trialTable(made.trials, { images: 2500 })).includes(4)).toBe(true);
+  });
+
   test('have no colours', () => {
     expect(trialTable(made.trials)).not.toContain('\u001b');
   });
@@ -74,10 +84,12 @@ describe('of what figures are', () => {
     const wanted = 'figures of 39 images held out from the training list, at 256×192\nmeans over 6 of 7 classes, without background';
     await trialsCommand(made.folder, {});
     expect(lines.join('\n')).toContain(wanted);
-    expect(await heldOutFigures('/nowhere', await loadPreset('camvid'))).toBe(
+    const camvid = await loadPreset('camvid');
+    expect(await heldOutImages('/nowhere', camvid)).toBeUndefined();
+    expect(heldOutFigures(undefined, camvid)).toBe(
       'figures of images held out from the training list, at 320×240\nmeans over 11 of 11 classes',
     );
-    expect(await heldOutFigures('/nowhere', await loadPreset('lspet-pose'))).toMatch(
+    expect(heldOutFigures(undefined, await loadPreset('lspet-pose'))).toMatch(
       /^figures of people held out from the training list, at \d+×\d+$/,
     );
   });

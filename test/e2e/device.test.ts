@@ -15,6 +15,8 @@ import { parseGenotype } from '../../src/core/space/index.js';
 import { serveDevice, serveLatency, writeDevicePage } from '../../src/server/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { executablePath, hasChromium, troublesOf } from './browser.js';
+import { differenceFromReference } from './looks.js';
+import { pageTroubles } from './page-troubles.js';
 
 const hasBrowser = await hasChromium('the page that measures a device is not tried');
 
@@ -36,11 +38,20 @@ describe.skipIf(!hasBrowser)('auxcell device', () => {
       const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
       const troubles = troublesOf(page);
       await page.goto(server.url);
+      await page.waitForSelector('button[data-backend=wasm]:not([disabled])');
+      for (const [device, viewport] of [
+        ['desk', { width: 1440, height: 900 }],
+        ['phone', { width: 390, height: 844 }],
+      ] as const) {
+        await page.setViewportSize(viewport);
+        await page.waitForTimeout(200);
+        expect(await differenceFromReference(`device-${device}`, await page.screenshot()), device).toBeLessThan(0.01);
+      }
       await page.click('button[data-backend=wasm]:not([disabled])');
       await page.waitForSelector('[data-profile]', { timeout: 120_000 });
       await expect.poll(() => profiles.length, { timeout: 10_000 }).toBe(1);
+      expect(await pageTroubles(page)).toEqual([]);
       expect(troubles).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBeLessThanOrEqual(0);
       const [profile] = profiles;
       if (!profile) throw new Error('there is no profile');
       expect(JSON.parse(await page.inputValue('[data-profile]'))).toEqual(profile);

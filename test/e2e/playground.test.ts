@@ -16,6 +16,8 @@ import { temporaryFolder } from '../data/fixtures.js';
 import { thorough } from '../thorough.js';
 import { executablePath, hasChromium, troublesOf } from './browser.js';
 import { auxcell } from './cli.js';
+import { differenceFromReference } from './looks.js';
+import { pageTroubles } from './page-troubles.js';
 
 const hasBrowser = await hasChromium('the playground is not tried');
 
@@ -61,8 +63,8 @@ async function labelsOf(url: string, backend: 'wasm' | 'webgpu'): Promise<{ labe
     await page.goto(`${url}?backend=${backend}`);
     await page.waitForSelector('canvas[data-ready]', { timeout: 90_000 });
     const labels: number[] = await page.evaluate("Array.from(document.querySelector('canvas.overlay').labels)");
+    expect(await pageTroubles(page)).toEqual([]);
     expect(troubles).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBeLessThanOrEqual(0);
     expect(await page.textContent('.legend')).toContain('<b>two</b>');
     return { labels: Uint8Array.from(labels), hint: (await page.textContent('.hint')) ?? '', requests };
   } finally {
@@ -120,6 +122,16 @@ describe.skipIf(!hasBrowser)('the playground', () => {
       expect(await page.textContent('main')).toContain(
         `segmentation into 4 classes · ${(parameters / 1e6).toFixed(2)} M parameters in use · ${(onnx.byteLength / 2 ** 20).toFixed(1)} MiB`,
       );
+      for (const [device, viewport] of [
+        ['phone', { width: 390, height: 844 }],
+        ['desk', { width: 1000, height: 1200 }],
+      ] as const) {
+        await page.setViewportSize(viewport);
+        await page.waitForTimeout(200);
+        // The time that it took.
+        const png = await page.screenshot({ mask: [page.locator('.hint')] });
+        expect(await differenceFromReference(`playground-${device}`, png), device).toBeLessThan(0.01);
+      }
       const canvas = page.locator('canvas.overlay');
       const box = (await canvas.boundingBox()) ?? { width: 0, height: 0 };
       const [x, y] = [40, 30];
@@ -153,6 +165,21 @@ describe.skipIf(!hasBrowser)('the playground', () => {
       expect(agreement(labels)).toBeGreaterThanOrEqual(0.99);
     } finally {
       await server.close();
+    }
+  });
+
+  test('opened as a file it says how it is served', async () => {
+    const site = path.join(folder, 'opened');
+    const { code, stderr } = await auxcell(['playground', model, '--static', site]);
+    expect(code, stderr).toBe(0);
+    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    try {
+      const page = await browser.newPage();
+      await page.goto(`file://${site}/index.html`);
+      await page.getByText('This page has to come from a web server').waitFor({ state: 'visible' });
+      expect(await page.textContent('body')).toContain('npx http-server');
+    } finally {
+      await browser.close();
     }
   });
 

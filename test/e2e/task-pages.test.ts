@@ -13,6 +13,7 @@ import { serveDashboard } from '../../src/server/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { executablePath, hasChromium, troublesOf } from './browser.js';
 import { differenceFromReference } from './looks.js';
+import { pageTroubles } from './page-troubles.js';
 
 const hasBrowser = await hasChromium('pages for pose and depth are not looked at');
 const presets = { pose: 'lspet-pose', depth: 'demo-depth' } as const;
@@ -120,6 +121,7 @@ describe.skipIf(!hasBrowser)('the page of an architecture', () => {
     // Its data lies in a folder of this machine.
     const png = await page.screenshot({ mask: [page.locator('.use-it')] });
     expect(await differenceFromReference(`${task}-${device}`, png)).toBeLessThan(0.01);
+    expect(await pageTroubles(page)).toEqual([]);
     expect(troubles).toEqual([]);
     const text = (await page.textContent('main')) ?? '';
     expect(text).toContain(task === 'depth' ? '39 images held out of the training list' : '39 people held out of the training list');

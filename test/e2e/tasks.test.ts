@@ -118,7 +118,7 @@ describe.each(['pose', 'depth'] as const)('%s', (task) => {
     expect(report.images).toBe(4);
     const table = await ok(['eval', weights(), '--data', data(), '--flip', '--out', at(`${task}-report`)]);
     expect(table).toMatch(
-      { pose: /head_top +0\.\d{4} +4\n[\s\S]*PCK@0\.2 +0\.\d{4}/, depth: /δ < 1\.25 +0\.\d{4}[\s\S]*RMSE \(m\) +\d/ }[task],
+      { pose: /head_top +0\.\d{3} +4\n[\s\S]*PCK@0\.2 +0\.\d{3}\n/, depth: /δ < 1\.25 +0\.\d{3}\n[\s\S]*RMSE \(m\) +\d/ }[task],
     );
     expect(await readdir(at(`${task}-report`))).toEqual(['metrics.json']);
     for (const precision of [[], ['--fp16'], ['--int8', '--data', data()]]) {

@@ -3,9 +3,10 @@
 
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readMetadata } from '../../src/core/graph/index.js';
+import { usageExamples } from '../../src/core/model/index.js';
 import { parseTrainPreset } from '../../src/core/preset/index.js';
 import { train, type TrainOutcome } from '../../src/library/train.js';
 import { lockFolder } from '../../src/platform/node/files/index.js';
@@ -14,6 +15,7 @@ import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { smallTraining } from '../fit/small-training.js';
 import { executablePath, hasChromium, troublesOf } from './browser.js';
 import { differenceFromReference } from './looks.js';
+import { pageTroubles, textTroubles } from './page-troubles.js';
 
 const hasBrowser = await hasChromium('the page of a training is not looked at');
 const genotype = '[[1,[0,1,2,9],[1,0,0,3]],[[0,1],[4,0]]]';
@@ -175,15 +177,41 @@ describe.skipIf(!hasBrowser)('the page', () => {
         await page.goto(dashboard.url + hash);
         await page.waitForSelector(ready);
         await page.waitForTimeout(200);
-        const result = await page.evaluate(`${axe.source}; axe.run(document, { resultTypes: ['violations'] })`);
-        const { violations } = result as { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        expect(serious.map(({ id, nodes }) => `${hash} ${id}: ${nodes[0]?.html}`)).toEqual([]);
-        const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-        expect(overflow, `${hash} is wider than ${viewport.width}`).toBeLessThanOrEqual(0);
+        expect(await pageTroubles(page), `${hash} at ${viewport.width}`).toEqual([]);
         expect(troubles).toEqual([]);
         await page.close();
       }
+  });
+
+  test('the code that uses it is the tested one, at its size, and its model can be had', async () => {
+    const page = await open('#/full');
+    const [height, width] = (await viewOf('full')).inputSize;
+    const examples = usageExamples({ task: 'segmentation', size: { width, height } });
+    expect(examples.length).toBeGreaterThan(3);
+    for (const { title, code } of examples) {
+      await page.getByRole('radio', { name: title, exact: true }).check();
+      expect(await page.textContent('.use-it .code')).toBe(code);
+    }
+    const address = (await page.locator('.use-it a').getAttribute('href')) ?? '';
+    const bytes = new Uint8Array(await (await ask(address)).arrayBuffer());
+    expect(readMetadata(bytes)['input']).toBe('RGB, 0 … 255');
+    await page.close();
+  });
+
+  test('cards and pictures leave no hole, at any width', async () => {
+    const page = await open('#/full');
+    await page.waitForSelector('.pictures canvas[data-ready]');
+    for (const width of [390, 768, 1024, 1280, 1920]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.waitForTimeout(200);
+      const holes = await page.evaluate<string[]>(`[...document.querySelectorAll('.columns, .pictures')].flatMap((grid) => {
+        const right = (element) => element.getBoundingClientRect().right;
+        return right(grid) - right(grid.lastElementChild) > 1 ? [grid.className] : [];
+      })`);
+      expect(holes, `${width}`).toEqual([]);
+      expect(await textTroubles(page), `${width}`).toEqual([]);
+    }
+    await page.close();
   });
 
   test('the list of runs shows all its columns from 1024 pixels on', async () => {

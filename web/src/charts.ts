@@ -4,6 +4,7 @@ import * as Plot from '@observablehq/plot';
 import type { ChoiceShare, CostName, Curve, PointColumns, RunCharts } from '../../src/server/api.js';
 import { cellOps } from '../../src/core/space/ops.js';
 import { inputName, opName } from './choice-names';
+import { leastOfShares, spanOf } from './least-span';
 import { partLabel } from './part-label';
 import { type ChartProps, manyDots } from './plot';
 
@@ -54,6 +55,11 @@ export function textOn(share: number): 'white' | 'black' {
   return share > 0.72 ? 'white' : 'black';
 }
 
+/** Of rewards, failed architectures left out. */
+function rewardScale(rewards: Iterable<number>): Plot.ScaleOptions {
+  return { label: 'reward', grid: true, nice: true, ...spanOf(rewards, leastOfShares) };
+}
+
 const nearest = (x: string, y: string, data: readonly Point[]): Plot.Markish =>
   Plot.tip(data, Plot.pointer({ x, y, title: (t: Point) => `#${t.index}  reward ${t.reward.toFixed(4)}\n${t.genotype}`, maxRadius: 30 }));
 
@@ -63,7 +69,7 @@ export function rewardChart({ points, mean, best, done }: RunCharts): Drawn {
   return {
     options: {
       x: evaluated(done),
-      y: { label: 'reward', grid: true },
+      y: rewardScale(shown.map(({ reward }) => reward)),
       marks: [
         manyDots(shown, { x: 'observed', y: 'reward', colour: 'c0' }),
         Plot.lineY(valuesOf(mean), { x: 'observed', y: 'value', stroke: 'var(--c2)', strokeWidth: 1.5 }),
@@ -136,7 +142,7 @@ export function paretoChart({ points, fronts }: RunCharts, cost: CostName): Draw
   return {
     options: {
       x: { label, nice: true },
-      y: { label: 'reward', grid: true },
+      y: rewardScale([...shown, ...best].map(({ reward }) => reward)),
       marks: [
         manyDots(shown, { x: 'cost', y: 'reward', colour: 'c0' }),
         Plot.lineY(best, { x: 'cost', y: 'reward', curve: 'step-after', stroke: 'var(--c1)' }),

@@ -3,6 +3,7 @@
 import * as Plot from '@observablehq/plot';
 import { epochScale } from './charts';
 import { signOf } from './compared';
+import { leastOf, leastOfShares, spanOf } from './least-span';
 import type { ChartProps } from './plot';
 
 export interface ComparedCurve {
@@ -11,6 +12,10 @@ export interface ComparedCurve {
   readonly slot: number;
   readonly x: readonly number[];
   readonly y: readonly number[];
+}
+
+function valuesOf(curves: readonly ComparedCurve[]): number[] {
+  return curves.flatMap(({ y }) => y);
 }
 
 function marksOf(curves: readonly ComparedCurve[], curve: Plot.CurveName): Plot.Markish[] {
@@ -37,17 +42,19 @@ export function searchComparison(curves: readonly ComparedCurve[]): ChartProps['
   return {
     height: 340,
     x: { label: 'minutes since the first architecture' },
-    y: { label: 'best reward', grid: true, nice: true },
+    y: { label: 'best reward', grid: true, nice: true, ...spanOf(valuesOf(curves), leastOfShares) },
     marks: [...marksOf(curves, 'step-after'), tipOf(curves, 'minute', 'best reward')],
   };
 }
 
-export function trainingComparison(curves: readonly ComparedCurve[], label: string): ChartProps['options'] {
+/** @param areShares of 1, not of a unit */
+export function trainingComparison(curves: readonly ComparedCurve[], label: string, areShares: boolean): ChartProps['options'] {
+  const values = valuesOf(curves);
   const last = curves.reduce((most, { x }) => Math.max(most, x.at(-1) ?? 1), 1);
   return {
     height: 340,
     x: epochScale(last),
-    y: { label, grid: true, nice: true },
+    y: { label, grid: true, nice: true, ...spanOf(values, areShares ? leastOfShares : leastOf(values)) },
     marks: [...marksOf(curves, 'linear'), tipOf(curves, 'epoch', label)],
   };
 }

@@ -8,7 +8,7 @@ export interface Margins {
   readonly marginLeft: number;
 }
 
-const usual: Margins = { marginTop: 20, marginRight: 20, marginBottom: 44, marginLeft: 40 };
+const usual: Margins = { marginTop: 27, marginRight: 20, marginBottom: 44, marginLeft: 40 };
 /** Between a label and the edge. */
 const gap = 3;
 /** Of the width, for labels on both sides. */

@@ -18,11 +18,3 @@ export function dateText(iso: string): string {
   const two = (n: number): string => String(n).padStart(2, '0');
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
-
-/** Below so many images a share's standard error is above a hundredth, and a fourth digit says nothing. */
-const manyImages = 2500;
-
-/** A share, as a reward or mean IoU. @param images that it is of; null: not known */
-export function shareText(value: number, images: number | null): string {
-  return value.toFixed(images !== null && images >= manyImages ? 4 : 3);
-}

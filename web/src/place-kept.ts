@@ -10,31 +10,38 @@ export function usePlaceKept(): void {
   useEffect(() => {
     history.scrollRestoration = 'manual';
     let wanted: number | undefined;
+    let isReached = false;
     let asked = 0;
+    const ask = (place: number | undefined): void => {
+      wanted = place;
+      isReached = false;
+      asked = performance.now();
+    };
+    const isLate = (): boolean => performance.now() - asked > mostWait;
+    const hasRoom = (place: number): boolean => document.documentElement.scrollHeight - innerHeight >= place;
+    // Reached on the page that is being left, it is lost again while the next one is short: it stays wanted for a while.
     const scrollTo = (): void => {
       if (wanted === undefined) return;
-      const room = document.documentElement.scrollHeight - innerHeight;
-      if (room >= wanted || performance.now() - asked > mostWait) {
-        scroll(0, wanted);
-        wanted = undefined;
-      }
+      if (isLate() ? !isReached : hasRoom(wanted)) scroll(0, wanted);
+      isReached ||= hasRoom(wanted);
+      if (isLate()) wanted = undefined;
     };
     const grown = new ResizeObserver(scrollTo);
     grown.observe(document.body);
     const went = ({ state }: PopStateEvent): void => {
-      wanted = placeOf(state) ?? 0;
-      asked = performance.now();
+      ask(placeOf(state) ?? 0);
       requestAnimationFrame(scrollTo);
     };
     const scrolled = (): void => {
+      // By somebody, not by a page that became shorter.
+      if (wanted !== undefined && (isLate() || (hasRoom(wanted) && Math.abs(scrollY - wanted) > 1))) wanted = undefined;
       if (wanted === undefined) history.replaceState({ place: scrollY }, '');
     };
     // Whoever takes the wheel goes where they want.
     const taken = (): void => {
       wanted = undefined;
     };
-    wanted = placeOf(history.state);
-    asked = performance.now();
+    ask(placeOf(history.state));
     addEventListener('popstate', went);
     addEventListener('scrollend', scrolled);
     addEventListener('wheel', taken, { passive: true });

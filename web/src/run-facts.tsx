@@ -4,11 +4,12 @@
 import { use } from 'react';
 import type { NearestPreset, RunView } from '../../src/server/api.js';
 import { channelNames } from '../../src/core/task/channels.js';
+import { shareText } from '../../src/core/task/share-text.js';
 import { AddressContext } from './addresses';
 import { doneText } from './ending-text';
 import { Fact } from './facts';
 import { classesText, imagesText } from './measured-on';
-import { dateText, shareText, spanText } from './numbers';
+import { dateText, spanText } from './numbers';
 
 export function RunFacts({ view }: { readonly view: RunView }) {
   const { run, state, ending, strategy, done, best, candidates, perHour, seed, seconds, secondsLeft, begun, version, images, preset } =

@@ -101,9 +101,7 @@ function Row({ entry, comparison, within }: Omit<RunTableProps, 'entries'> & { r
           </span>
         )}
       </td>
-      <td data-label="so far">
-        <Sparkline values={curve} />
-      </td>
+      <td data-label="so far">{curve.length > 1 && <Sparkline values={curve} />}</td>
       <td className="number done" data-label="done">
         <span>
           {ending === null ? `${done}/${total}` : done}{' '}

@@ -79,8 +79,14 @@ function Trainings({ slots }: Slots) {
               title={`Trainings compared: ${metricName(score)} on the validation list`}
               label={metricName(score)}
               curves={curveOf(({ metrics }) => metrics?.[score])}
+              areShares={!metricName(score).endsWith('(m)')}
             />
-            <Compared title="Trainings compared: mean loss of an epoch" label="loss" curves={curveOf(({ loss }) => loss)} />
+            <Compared
+              title="Trainings compared: mean loss of an epoch"
+              label="loss"
+              curves={curveOf(({ loss }) => loss)}
+              areShares={false}
+            />
           </div>
         );
       })}
@@ -88,8 +94,15 @@ function Trainings({ slots }: Slots) {
   );
 }
 
-function Compared({ title, label, curves }: { readonly title: string; readonly label: string; readonly curves: readonly ComparedCurve[] }) {
+interface ComparedProps {
+  readonly title: string;
+  readonly label: string;
+  readonly curves: readonly ComparedCurve[];
+  readonly areShares: boolean;
+}
+
+function Compared({ title, label, curves, areShares }: ComparedProps) {
   const text = JSON.stringify(curves);
-  const options = useMemo(() => trainingComparison(JSON.parse(text), label), [text, label]);
+  const options = useMemo(() => trainingComparison(JSON.parse(text), label, areShares), [text, label, areShares]);
   return <Chart title={title} options={options} keyOf={keyOf(curves)} />;
 }

@@ -56,7 +56,7 @@ export function SeenView({ shown, manifest, box, onBox }: SeenViewProps) {
         />
         <div>
           {depiction && <DownloadButton depiction={depiction} task={task} />}
-          <p className="note">opacity of</p>
+          <p className="note">{task.task === 'segmentation' ? 'share of the picture, and opacity' : 'opacity'}</p>
           <ul className="legend">
             {task.task === 'segmentation' ? (
               classes.map(({ name }, k) => (

@@ -5,6 +5,7 @@ import type { EpochPoint } from '../../src/server/api.js';
 import { headline } from '../../src/core/task/metric-names.js';
 import { epochScale } from './charts';
 import type { KeyEntry } from './chart-key';
+import { leastOf, leastOfShares, spanOf } from './least-span';
 import type { ChartProps } from './plot';
 
 type Curves = Pick<ChartProps, 'options' | 'keyOf'>;
@@ -14,7 +15,8 @@ interface Named {
   readonly value: (point: EpochPoint) => number | null | undefined;
 }
 
-function curves(history: readonly EpochPoint[], lines: readonly Named[], y: Plot.ScaleOptions): Curves {
+/** @param least how far the ends of its scale are apart at least; absent: by its values */
+function curves(history: readonly EpochPoint[], lines: readonly Named[], y: Plot.ScaleOptions, least?: number): Curves {
   const data = lines.map(({ name, value }, k) => ({
     name,
     colour: `c${k}`,
@@ -25,11 +27,12 @@ function curves(history: readonly EpochPoint[], lines: readonly Named[], y: Plot
   }));
   const shown = data.filter(({ points }) => points.length > 0);
   const all = shown.flatMap(({ points }) => points);
+  const values = all.map(({ value }) => value);
   const keyOf = shown.map(({ name, colour }): KeyEntry => ({ name, colour, mark: 'line' }));
   return {
     options: {
       x: epochScale(history.length),
-      y: { grid: true, nice: true, ...y },
+      y: { grid: true, nice: true, ...(y.zero ? {} : spanOf(values, least ?? leastOf(values))), ...y },
       marks: [
         ...shown.flatMap(({ colour, points }) => [
           Plot.lineY(points, { x: 'epoch', y: 'value', stroke: `var(--${colour})`, strokeWidth: 1.5 }),
@@ -86,7 +89,12 @@ export function metricCharts(history: readonly EpochPoint[]): (Curves & { readon
   const others = told.filter(({ name }) => name.endsWith('(m)'));
   return [
     ...(shares.length > 0
-      ? [{ title: `Validation: ${shares.map(({ name }) => name).join(', ')}`, ...curves(history, shares.map(lineOf), { label: 'share' }) }]
+      ? [
+          {
+            title: `Validation: ${shares.map(({ name }) => name).join(', ')}`,
+            ...curves(history, shares.map(lineOf), { label: 'share' }, leastOfShares),
+          },
+        ]
       : []),
     ...others.map((other) => ({ title: `Validation: ${other.name}`, ...curves(history, [lineOf(other)], { label: other.name }) })),
   ];

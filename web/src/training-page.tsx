@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import type { TrainingView } from '../../src/server/api.js';
 import { channelNames } from '../../src/core/task/channels.js';
 import { metricName } from '../../src/core/task/metric-names.js';
-import { runUrl, trainingAddresses } from './addresses';
+import { trainingAddresses } from './addresses';
 import { Boundary } from './boundary';
 import { EpochPictures } from './epoch-pictures';
 import { doneText } from './ending-text';
@@ -14,6 +14,7 @@ import { NetworkDrawing } from './network-drawing';
 import { dateText, spanText } from './numbers';
 import { Chart } from './plot';
 import { useTitle } from './title';
+import { UseTraining } from './use-it';
 import { lossChart, metricCharts, rateChart } from './training-charts';
 
 export function TrainingPage({ view }: { readonly view: TrainingView }) {
@@ -59,11 +60,6 @@ export function TrainingPage({ view }: { readonly view: TrainingView }) {
             epochs as CSV
           </a>
         )}
-        {view.hasModel && (
-          <a className="button" href={`${runUrl(run)}/model.onnx`} download="model.onnx">
-            download model.onnx, of epoch {best?.epoch ?? '–'}
-          </a>
-        )}
       </div>
       {history.length === 0 ? (
         <p className="note">No epoch is finished yet.</p>
@@ -79,6 +75,7 @@ export function TrainingPage({ view }: { readonly view: TrainingView }) {
         </Boundary>
       )}
       <Boundary what="Its pictures cannot be shown">{view.seen.length > 0 && <EpochPictures view={view} />}</Boundary>
+      <UseTraining view={view} />
       <h2>Its network</h2>
       <p>
         <code className="genotype">{view.genotype}</code>

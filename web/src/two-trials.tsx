@@ -3,10 +3,10 @@
 import type { RunView, TrialView } from '../../src/server/api.js';
 import { channelNames } from '../../src/core/task/channels.js';
 import { metricName, orderedMetrics } from '../../src/core/task/metric-names.js';
+import { shareText } from '../../src/core/task/share-text.js';
 import { Boundary } from './boundary';
 import { measuredText } from './measured-on';
 import { NetworkDrawing } from './network-drawing';
-import { shareText } from './numbers';
 import { runAddress } from './route';
 import { ValidationPictures } from './validation-pictures';
 

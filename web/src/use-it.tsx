@@ -1,26 +1,62 @@
 // A network in one's own program: the model to download, and code that runs it. Where only the architecture is there, how its network
 // is made.
 
-import { use, useState } from 'react';
-import type { RunView } from '../../src/server/api.js';
+import { use, useId, useState } from 'react';
+import type { RunView, TrainingView } from '../../src/server/api.js';
 import { usageExamples } from '../../src/core/model/usage.js';
-import { AddressContext } from './addresses';
+import { AddressContext, runUrl } from './addresses';
 import { CopyButton } from './copy-button';
 
+/** Of an architecture of a search. */
 export function UseIt({ run, index }: { readonly run: RunView; readonly index: number }) {
   const model = use(AddressContext).model(run.run);
-  const [height, width] = run.inputSize;
-  const examples = usageExamples({ task: run.output.task, size: { width, height }, background: run.output.background });
-  const [chosen, setChosen] = useState(0);
-  const example = examples[chosen];
-  const weights = quoted(`${run.folder}/best.safetensors`);
   if (run.model !== index) return <TrainIt run={run} index={index} />;
+  return (
+    <ModelInCode
+      output={run.output}
+      inputSize={run.inputSize}
+      folder={run.folder}
+      model={model}
+      note="The network as the search left it, trained for a short while only; auxcell train makes the most of the architecture."
+    />
+  );
+}
+
+/** Of the best epoch of a training. */
+export function UseTraining({ view }: { readonly view: TrainingView }) {
+  if (!view.hasModel) return null;
+  return (
+    <ModelInCode
+      output={view.output}
+      inputSize={view.inputSize}
+      folder={view.folder}
+      model={`${runUrl(view.run)}/model.onnx`}
+      note={view.best === null ? '' : `The network of the best epoch, ${view.best.epoch}.`}
+    />
+  );
+}
+
+interface ModelInCodeProps extends Pick<RunView, 'output' | 'inputSize' | 'folder'> {
+  /** Where model.onnx is to be had; absent: nowhere, but by a command. */
+  readonly model: string | undefined;
+  /** Which network it is. */
+  readonly note: string;
+}
+
+function ModelInCode({ output, inputSize: [height, width], folder, model, note }: ModelInCodeProps) {
+  const examples = usageExamples({ task: output.task, size: { width, height }, background: output.background });
+  const [chosen, setChosen] = useState(0);
+  const group = useId();
+  const example = examples[chosen];
+  const weights = quoted(`${folder}/best.safetensors`);
+  const taken =
+    output.task === 'pose'
+      ? `It takes raw RGB of one person, ${width}×${height}.`
+      : `It takes raw RGB at any size; figures hold for ${width}×${height}.`;
   return (
     <section className="use-it">
       <h2>Use it</h2>
-      <p className="note">
-        {`The network as the search left it, trained for a short while only; auxcell train makes the most of the architecture. It takes raw RGB at any size; figures hold for ${width}×${height}.`}
-      </p>
+      <p className="note">{`${note} ${taken}`.trim()}</p>
       <div className="tools">
         {model === undefined ? (
           <code>{`auxcell export --weights ${weights} --upsample --normalise -o model.onnx`}</code>
@@ -34,7 +70,7 @@ export function UseIt({ run, index }: { readonly run: RunView; readonly index: n
         <legend>Code for</legend>
         {examples.map(({ title, name }, k) => (
           <label key={name}>
-            <input type="radio" name={`use ${index}`} checked={k === chosen} onChange={() => setChosen(k)} /> {title}
+            <input type="radio" name={group} checked={k === chosen} onChange={() => setChosen(k)} /> {title}
           </label>
         ))}
       </fieldset>

@@ -5,6 +5,7 @@ export * from './depth.js';
 export * from './description.js';
 export * from './heatmaps.js';
 export * from './metric-names.js';
+export * from './share-text.js';
 export * from './oks.js';
 export * from './output-maps.js';
 export * from './pose.js';

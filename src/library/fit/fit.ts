@@ -16,7 +16,7 @@ import { seededRandom } from '../../core/random/index.js';
 import { bestOf, RunFolder, type Trial } from '../../core/search/index.js';
 import { formatGenotype, genotypeFromJson, parseArchitecture } from '../../core/space/index.js';
 import type { Runtime } from '../../core/runtime/index.js';
-import { metricName, type Task, type TaskName } from '../../core/task/index.js';
+import { metricName, shareText, type Task, type TaskName } from '../../core/task/index.js';
 import { ownVersion, whoHolds } from '../../core/platform/index.js';
 import { lockFolder, replaceFile } from '../../platform/node/files/index.js';
 import { chooseDevice, type DeviceChoice } from '../../platform/node/device.js';
@@ -350,9 +350,9 @@ class Fit {
         const from = started.get(trial.index);
         if (from !== undefined) longest = Math.max(longest, (performance.now() - from) / 1000);
         if (trial.error === undefined && trial.reward > 0) scored++;
-        const told = trial.error === undefined ? `reward ${trial.reward.toFixed(4)}` : 'could not be trained';
+        const told = trial.error === undefined ? `reward ${shareText(trial.reward)}` : 'could not be trained';
         this.#reporter.print(
-          `search: architecture ${trial.index}, ${told}, best ${(best?.reward ?? 0).toFixed(4)}; ${formatDuration(Math.max(0, searchUntil - clock.spent))} of the search left, ${this.#until()}`,
+          `search: architecture ${trial.index}, ${told}, best ${shareText(best?.reward ?? 0)}; ${formatDuration(Math.max(0, searchUntil - clock.spent))} of the search left, ${this.#until()}`,
         );
         void this.#save({}).catch(() => {});
       },

@@ -6,7 +6,7 @@ import { exists } from '../../core/data/index.js';
 import { UserError } from '../../core/errors/index.js';
 import { type EpochRecord, FitFolder, trainingEpochs } from '../../core/fit/index.js';
 import { taskOf } from '../../core/preset/index.js';
-import { metricName } from '../../core/task/index.js';
+import { metricName, shareText } from '../../core/task/index.js';
 import type { FullStepReport } from '../../core/train/index.js';
 import type { DeviceChoice } from '../../platform/node/device.js';
 import { formatDuration } from '../duration.js';
@@ -127,7 +127,7 @@ export class Trainings {
         isScored ||= value !== undefined;
         const what = record.stage === 1 ? ', the decoder alone' : '';
         if (value !== undefined)
-          reporter.print(`${named}: epoch ${record.epoch} of ${total}${what}, ${metricName(this.#score)} ${value.toFixed(4)}, ${left()}`);
+          reporter.print(`${named}: epoch ${record.epoch} of ${total}${what}, ${metricName(this.#score)} ${shareText(value)}, ${left()}`);
         if (record.epoch >= epochs) stop.abort();
         onEpoch();
       },
