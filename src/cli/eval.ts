@@ -33,7 +33,7 @@ const schema = z.object({
   split: z.enum(['val', 'train', 'test'], { error: (issue) => `must be val, train or test, got "${String(issue.input)}"` }).default('val'),
   ignore: wholeNumber(0).optional(),
   task: taskOption.optional(),
-  depthScale: positiveNumber.default(1000),
+  depthScale: positiveNumber.optional(),
   crop: z.enum(depthCrops, { error: (issue) => `must be ${depthCrops.join(', ')}, got "${String(issue.input)}"` }).default('none'),
   size: inputOption.optional(),
   scales: z

@@ -23,7 +23,7 @@ export interface EvaluateOptions {
   readonly split?: DataSplit | undefined;
   /** The label of masks that is not counted; absent: the model's. */
   readonly ignore?: number | undefined;
-  /** Stored units of depth maps a metre; absent: 1000. */
+  /** Stored units of depth maps a metre; absent: the layout's own, or 1000. */
   readonly depthScale?: number | undefined;
   /** The part of depth maps that is counted. */
   readonly crop?: DepthCrop | undefined;
@@ -70,7 +70,7 @@ function samplesOf({ train, val, test }: Dataset, split: DataSplit, folder: stri
 
 /** At the resolution of what is known of the images. @throws WeightsError; UnusableData; UserError */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationFigures> {
-  const { model, data, split = 'val', ignore, depthScale = 1000, crop, size, scales, flip, onProgress, signal } = options;
+  const { model, data, split = 'val', ignore, depthScale, crop, size, scales, flip, onProgress, signal } = options;
   const { threads = availableParallelism(), reporter = silent } = options;
   const measure = pictureMilliseconds(model, size);
   const say = (text: string): void => reporter.print(text);

@@ -63,7 +63,7 @@ export async function exportModel(options: ExportModelOptions): Promise<Uint8Arr
   if (precision === 'int8' && data === undefined)
     throw new UserError('int8 is calibrated on images: give data, the folder of the training images');
   const loaded = seenAt(await readNetwork(network), size);
-  const dataset = data === undefined ? undefined : await openDataFor(loaded.description.task, data, { depthScale: 1000 });
+  const dataset = data === undefined ? undefined : await openDataFor(loaded.description.task, data, {});
   const model = await checkedModel(await nodeRuntime({ threads }), loaded, precision, {
     ...rest,
     dataset,

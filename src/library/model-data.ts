@@ -6,8 +6,8 @@ import type { TaskDescription } from '../core/task/index.js';
 export interface DataMeaning {
   /** The label of masks that is not counted: the model's unless it is said. */
   readonly ignore?: number | undefined;
-  /** Stored units of depth maps a metre. */
-  readonly depthScale: number;
+  /** Stored units of depth maps a metre; without it the layout's own, or 1000. */
+  readonly depthScale?: number | undefined;
 }
 
 export async function openDataFor(task: TaskDescription, folder: string, { ignore, depthScale }: DataMeaning): Promise<Dataset> {

@@ -8,7 +8,7 @@ import { type Dataset, loadSample, openData, unlabelled } from '../../src/core/d
 import { inspectDataset } from '../../src/core/inspect/index.js';
 import { loadPreset, openPresetData, parsePreset, parseTrainPreset, type Preset } from '../../src/core/preset/index.js';
 import type { TaskDescription } from '../../src/core/task/index.js';
-import { evaluate, fit as fitTo, search, train } from '../../src/index.js';
+import { evaluate, fit as fitTo, fitPreset, search, train } from '../../src/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { tinyPreset } from '../e2e/tiny-preset.js';
 import { smallTraining } from '../fit/small-training.js';
@@ -178,6 +178,20 @@ describe.skipIf(!existsSync(cases))('the shared cases', () => {
     expect((await warnings(dataset, name, preset)).filter((said) => said.startsWith('error'))).toEqual([]);
   });
 
+  test('fit, which nobody tells a range: it ends before the holes, and a unit that nobody said is doubted', async () => {
+    const said = async (name: string) => {
+      const printed: string[] = [];
+      const text = await fitPreset({ data: at(name), reporter: { show: () => undefined, print: (line) => printed.push(line) } });
+      const preset = parsePreset(text, name);
+      return { maxDepth: preset.task === 'depth' ? preset.data.maxDepth : 0, printed: printed.join('\n') };
+    };
+    const [zero, largest, wrong] = [await said('depth-holes-0'), await said('depth-holes-65535'), await said('depth-5000-a-metre')];
+    expect(largest.maxDepth).toBe(zero.maxDepth);
+    expect(largest.printed).toMatch(/warning: 15 % of the measured training pixels are 65\.5 m away/);
+    expect(wrong.printed).toMatch(/warning: nobody says the unit of these depths.*--depth-scale .* 5000 for TUM/);
+    expect(zero.printed).not.toMatch(/warning/);
+  });
+
   test.each(Object.keys(poseCases))('%s: everybody is taken, joints lie in the pictures', async (name) => {
     const dataset = await openData(at(name));
     expect([dataset.train.length, dataset.val.length, dataset.skipped]).toEqual([6, 2, []]);
@@ -212,7 +226,7 @@ describe.skipIf(!existsSync(cases))('the shared cases', () => {
       expect(existsSync(out)).toBe(false);
     });
 
-    // Nobody tells fit how far depth goes: it takes what is there.
+    // Nobody tells fit how far depth goes: it takes what is there, and says which unit it takes (below).
     test.runIf(task !== 'depth')('by fit', async () => {
       const out = path.join(folder, `fit-${name}`);
       await expect(fitTo({ data: at(name), hours: 0.01, out })).rejects.toThrow(words);

@@ -48,6 +48,8 @@ type Meaning =
       readonly kind: 'depth';
       /** Stored units of a metre: 1000 where they are millimetres. */
       readonly scale: number;
+      /** Neither the user nor the layout says the unit. */
+      readonly isAssumed?: boolean | undefined;
       /** What lies outside counts as not measured. */
       readonly range?: DepthRange | undefined;
     }

@@ -29,8 +29,8 @@ export interface MaskOptions {
 }
 
 export interface DepthOptions {
-  /** Stored units of a metre. */
-  readonly scale: number;
+  /** Stored units of a metre; without it the layout's own, or 1000. */
+  readonly scale?: number | undefined;
   readonly background?: Rgb | undefined;
 }
 
@@ -66,12 +66,22 @@ export async function openDepths(place: string, { scale, background }: DepthOpti
   const folder = await openFolder(place);
   const findings = new FindingList();
   const layout = await chooseLayout(folder, depthLayouts, findings);
-  const { train, val, test } = await splitOf(folder, await layout.list(folder, { findings }), findings);
-  const labelling: DepthLabelling = { kind: 'depth', scale, ...(background && { background }) };
+  const listing = await layout.list(folder, { findings });
+  const { train, val, test } = await splitOf(folder, listing, findings);
+  const known = scale ?? listing.usualScale;
+  const labelling: DepthLabelling = {
+    kind: 'depth',
+    scale: known ?? millimetres,
+    ...(known === undefined && { isAssumed: true }),
+    ...(background && { background }),
+  };
   const all = await conclude(folder, { train, val, test }, findings);
   const skipped = all.filter(({ code }) => code === leftOut).map(({ cause, count }) => ({ reason: cause, count }));
   return { layout: layout.name, labelling, train, val, ...(test && { test }), skipped, findings: all };
 }
+
+/** Units of a metre, where nobody says others. */
+const millimetres = 1000;
 
 export async function openFolder(place: string): Promise<Folder> {
   if (!(await exists(place)))

@@ -14,7 +14,7 @@ import { openPoseDataset } from './open-pose.js';
 export interface DataOptions extends MaskOptions {
   /** Without it, what the folder looks like. */
   readonly task?: 'segmentation' | 'pose' | 'depth' | undefined;
-  /** Stored units of a metre; 1000 without it. */
+  /** Stored units of a metre; without it the layout's own, or 1000. */
   readonly scale?: number | undefined;
   /** Without them, all that the first file of people has. */
   readonly joints?: readonly string[] | undefined;
@@ -23,7 +23,7 @@ export interface DataOptions extends MaskOptions {
 /** @throws DataError where no layout fits, saying what was looked for and what is there */
 export async function openData(place: string, options: DataOptions = {}): Promise<Dataset> {
   const folder = await openFolder(place);
-  const { task = await guessTask(folder), scale = 1000, background } = options;
+  const { task = await guessTask(folder), scale, background } = options;
   switch (task) {
     case undefined:
       throw await noLayout(folder, [...maskLayouts, ...depthLayouts.filter((layout) => layout !== depthLists)]);

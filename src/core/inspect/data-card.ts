@@ -42,7 +42,9 @@ const masksSchema = z.object({
 const depthSplitSchema = z.object({
   pixels: count,
   measured: count,
-  /** Metres that 1, 50 and 99 % of the measured pixels are nearer than; null where nothing is measured. */
+  /** Of these, as far away as can be stored, which stands for "not measured"; 0 where there are hardly any. */
+  holes: count.default(0),
+  /** Metres that 1, 50 and 99 % of the measured pixels but the holes are nearer than; null where nothing is measured. */
   quantiles: z.tuple([z.number(), z.number(), z.number()]).nullable(),
   /** Share of the measured pixels beyond the range; null without a range. */
   beyond: z.number().nullable(),

@@ -1,8 +1,8 @@
 // Depth maps, added up: how much is measured, how far away it is, and whether the unit can be right.
 
-import { type Finding, FindingList } from '../data/index.js';
+import { areHoles, type DepthLabelling, type Finding, farthestFloat, FindingList, largestStored } from '../data/index.js';
 import { type DepthCard, percent, type SplitName, splitNames } from './data-card.js';
-import { binOf, type DepthFacts, depthBin, depthBins, type PictureFacts } from './facts.js';
+import { type DepthFacts, depthBin, depthBins, type PictureFacts } from './facts.js';
 
 /** Units that data comes in: millimetres, KITTI's, TUM's, centimetres, metres, tenths of a millimetre. */
 const usualScales = [1000, 256, 5000, 100, 1, 10_000];
@@ -14,6 +14,8 @@ const nearestUnlikely = 0.02;
 const farthestLikely = 200;
 /** Less of a split than this is measured: sparse, as from a laser scanner, or wrong. */
 const hardlyMeasured = 0.001;
+/** Metres that a camera with millimetres for a unit reaches. */
+const sensorReach = 10;
 
 export interface DepthRange {
   readonly minDepth: number;
@@ -22,15 +24,20 @@ export interface DepthRange {
 
 export class DepthTally {
   readonly #scale: number;
+  readonly #isAssumed: boolean;
   readonly #range: DepthRange | undefined;
   readonly #pixels = { train: 0, val: 0 };
   readonly #measured = { train: 0, val: 0 };
+  readonly #farthest = { train: 0, val: 0 };
+  readonly #negative = { train: 0, val: 0 };
+  #wholeMaps = 0;
   readonly #bins = { train: new Float64Array(depthBins), val: new Float64Array(depthBins) };
   readonly #files: Record<SplitName, string[]> = { train: [], val: [] };
   readonly #findings = new FindingList();
 
-  constructor(scale: number, range: DepthRange | undefined) {
+  constructor({ scale, isAssumed = false }: Pick<DepthLabelling, 'scale' | 'isAssumed'>, range: DepthRange | undefined) {
     this.#scale = scale;
+    this.#isAssumed = isAssumed;
     this.#range = range;
   }
 
@@ -46,6 +53,9 @@ export class DepthTally {
       });
     this.#pixels[split] += facts.pixels;
     this.#measured[split] += facts.measured;
+    this.#farthest[split] += facts.farthest;
+    this.#negative[split] += facts.negative;
+    if (facts.isWhole) this.#wholeMaps++;
     facts.bins.forEach((n, k) => {
       this.#bins[split][k] = (this.#bins[split][k] ?? 0) + n;
     });
@@ -61,8 +71,14 @@ export class DepthTally {
     }, 0);
   }
 
+  /** As far away as can be stored, where that stands for "not measured". */
+  #holes(split: SplitName): number {
+    return areHoles(this.#farthest[split], this.#measured[split]) ? this.#farthest[split] : 0;
+  }
+
+  /** Of all but the holes, which lie behind them. */
   #quantile(split: SplitName, share: number): number {
-    let left = share * this.#measured[split];
+    let left = share * (this.#measured[split] - this.#holes(split));
     for (let k = 0; k < depthBins; k++) {
       left -= this.#bins[split][k] ?? 0;
       if (left <= 0) return Math.sqrt(depthBin(k) * depthBin(k + 1));
@@ -79,7 +95,11 @@ export class DepthTally {
     const split = (name: SplitName): DepthCard['train'] => ({
       pixels: this.#pixels[name],
       measured: this.#measured[name],
-      quantiles: this.#measured[name] === 0 ? null : [this.#quantile(name, 0.01), this.#quantile(name, 0.5), this.#quantile(name, 0.99)],
+      holes: this.#holes(name),
+      quantiles:
+        this.#measured[name] === this.#holes(name)
+          ? null
+          : [this.#quantile(name, 0.01), this.#quantile(name, 0.5), this.#quantile(name, 0.99)],
       beyond: this.#beyond(name),
     });
     const range: DepthCard['range'] = this.#range ? [this.#range.minDepth, this.#range.maxDepth] : null;
@@ -90,8 +110,11 @@ export class DepthTally {
     for (const split of splitNames) {
       if (this.#pixels[split] === 0) continue;
       this.#findUnmeasured(split);
+      this.#findNegative(split);
       this.#findBeyond(split);
+      this.#findHoles(split);
     }
+    this.#findAssumed();
     return this.#findings.list();
   }
 
@@ -114,10 +137,7 @@ export class DepthTally {
 
   #findBeyond(split: SplitName): void {
     const [range, beyond] = [this.#range, this.#beyond(split)];
-    if (!range) {
-      this.#findLargest(split);
-      return this.#findUnlikely(split);
-    }
+    if (!range) return this.#findUnlikely(split);
     if (beyond === null || beyond < suspicious) return;
     const { minDepth, maxDepth } = range;
     const measured = this.#measured[split];
@@ -139,28 +159,60 @@ export class DepthTally {
     });
   }
 
-  /** Nobody says how far depths go, and some are as far as 16 bits go. */
-  #findLargest(split: SplitName): void {
-    const measured = this.#measured[split];
-    const [bins, largest] = [this.#bins[split], largestBin(this.#scale)];
-    const pixels = bins[largest] ?? 0;
-    // Where a landscape goes on to the horizon, its neighbours have nearly as many.
-    const beside = Math.max(bins[largest - 1] ?? 0, bins[largest + 1] ?? 0);
-    if (measured === 0 || pixels < hardlyMeasured * measured || pixels < 4 * beside) return;
+  /** Within the range they would be learnt; `fit` chooses one that ends before them. */
+  #findHoles(split: SplitName): void {
+    const [holes, measured] = [this.#holes(split), this.#measured[split]];
+    const isStored = this.#wholeMaps > 0;
+    const metres = isStored ? largestStored / this.#scale : farthestFloat;
+    if (holes === 0 || (this.#range && this.#range.maxDepth <= metres)) return;
+    const where = isStored
+      ? `${metres.toPrecision(3)} m away, the largest that 16 bits hold: it often stands`
+      : '10 km away or farther, which often stands';
     this.#findings.add({
       grade: 'warning',
       code: 'largest-depth',
-      cause: `${percent(pixels, measured)} of the measured ${splitWord(split)} pixels are ${(65_535 / this.#scale).toPrecision(3)} m away, the largest that 16 bits hold: it often stands for "not measured"`,
-      count: pixels,
+      cause: `${percent(holes, measured)} of the measured ${splitWord(split)} pixels are ${where} for "not measured"`,
+      count: holes,
       files: this.#files[split],
-      remedy: 'store 0 there, or give a preset with a data.maxDepth below it: what lies beyond is neither learnt nor counted',
+      remedy:
+        'store 0 there, or give a preset with a data.maxDepth below it: what lies beyond is neither learnt nor counted (`fit` does so)',
+    });
+  }
+
+  #findNegative(split: SplitName): void {
+    const [negative, pixels] = [this.#negative[split], this.#pixels[split]];
+    if (negative === 0) return;
+    this.#findings.add({
+      grade: 'warning',
+      code: 'negative-depth',
+      cause: `${percent(negative, pixels)} of the ${splitWord(split)} pixels are below 0 and count as not measured`,
+      count: negative,
+      files: this.#files[split],
+      remedy:
+        'nothing, where that is what they mean; store distances from the camera, as positive numbers, where they are distances along an axis',
+    });
+  }
+
+  /** Millimetres are only the most frequent unit, and figures look well in a wrong one too. */
+  #findAssumed(): void {
+    if (!this.#isAssumed || this.#wholeMaps === 0 || this.#measured.train === 0) return;
+    const [near, median, far] = [0.01, 0.5, 0.99].map((share) => this.#quantile('train', share).toPrecision(2));
+    const isFar = this.#quantile('train', 0.99) > sensorReach;
+    this.#findings.add({
+      grade: isFar ? 'warning' : 'note',
+      code: 'unit-assumed',
+      cause: `nobody says the unit of these depths, and ${this.#scale} to the metre are taken, millimetres: they are then ${near} to ${far} m, half of them nearer than ${median} m${isFar ? `, farther than the ${sensorReach} m that cameras with millimetres see` : ''}`,
+      count: this.#wholeMaps,
+      files: this.#files.train,
+      remedy: 'say the unit: --depth-scale 1000 for millimetres, 5000 for TUM RGB-D, 256 for KITTI, or data.scale in a preset',
     });
   }
 
   /** Nobody says what range is meant, but no camera sees the half of its picture as far or as near as this. */
   #findUnlikely(split: SplitName): void {
     if (this.#measured[split] === 0) return;
-    const median = this.#quantile(split, 0.5);
+    const [median, far] = [this.#quantile(split, 0.5), this.#quantile(split, 0.99)];
+    if (this.#wholeMaps === 0 && far <= 1.05) return this.#findShares(split);
     if (median > nearestUnlikely && median < farthestLikely) return;
     this.#findings.add({
       grade: 'warning',
@@ -172,19 +224,25 @@ export class DepthTally {
     });
   }
 
+  #findShares(split: SplitName): void {
+    this.#findings.add({
+      grade: 'warning',
+      code: 'depths-as-shares',
+      cause: `the depths of the ${splitWord(split)} maps lie between 0 and 1: they may be shares of a range, or disparities, not metres`,
+      count: this.#measured[split],
+      files: this.#files[split],
+      remedy: 'store metres; nothing is to be done where all is really nearer than a metre',
+    });
+  }
+
   #remedyFor(split: SplitName, range: DepthRange, far: number): string {
-    if (far > 0 && (this.#bins[split][largestBin(this.#scale)] ?? 0) > 0.9 * far)
-      return 'the largest stored value, 65535, seems to stand for "not measured" here: then nothing is to be done';
+    if (this.#holes(split) > 0.9 * far)
+      return 'the largest value, 65535 of 16 bits or what renderers write, seems to stand for "not measured" here: then nothing is to be done';
     const better = usualScales.filter((scale) => this.#within(split, scale, range) > (1 - suspicious) * this.#measured[split]);
     return better.length > 0
       ? `is the scale right? With data.scale ${better.join(' or ')} instead of ${this.#scale} they lie within`
       : 'is the scale right? Correct data.scale, or data.minDepth and data.maxDepth, in the preset';
   }
-}
-
-/** Where 65535 is counted. */
-function largestBin(scale: number): number {
-  return binOf(65_535 / scale);
 }
 
 function splitWord(split: SplitName): string {

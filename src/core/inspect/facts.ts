@@ -38,6 +38,12 @@ export interface DepthFacts {
   readonly height: number;
   readonly pixels: number;
   readonly measured: number;
+  /** Stored as whole numbers, whose unit is another question. */
+  readonly isWhole: boolean;
+  /** Of the measured pixels, those with a value that programs write for "not measured" or "infinitely far" (`data/depth-holes.ts`). */
+  readonly farthest: number;
+  /** Pixels below 0, which are not measured. */
+  readonly negative: number;
   /** Pixels by distance: bin k holds metres from `depthBin(k)` to `depthBin(k + 1)`. */
   readonly bins: readonly number[];
 }

@@ -90,7 +90,7 @@ function truthTally({ labelling }: Dataset, range: DepthRange | undefined): Trut
       };
     }
     case 'depth': {
-      const tally = new DepthTally(labelling.scale, range);
+      const tally = new DepthTally(labelling, range);
       return {
         add: (split, sample, { truth }, picture) => {
           if ('depth' in sample && truth?.kind === 'depth') tally.add(split, sample.depth, truth, picture, sample.image);

@@ -2,6 +2,7 @@
 
 import {
   describeImage,
+  isFarthest,
   type Labelling,
   noLabel,
   readDepthOf,
@@ -73,14 +74,15 @@ async function labelFacts(sample: Extract<Sample, { mask: string }>, labelling: 
 
 async function depthFacts(sample: Extract<Sample, { depth: string }>, labelling: Labelling): Promise<DepthFacts> {
   if (labelling.kind !== 'depth') throw new RangeError(`a depth map among samples of ${labelling.kind}`);
-  const { width, height, metres } = await readDepthOf(sample, labelling);
+  const { width, height, metres, isWhole, negative } = await readDepthOf(sample, labelling);
   const bins = new Array<number>(depthBins).fill(0);
-  let measured = 0;
+  let [measured, farthest] = [0, 0];
   for (const m of metres) {
     if (!(m > 0 && m < Number.POSITIVE_INFINITY)) continue;
     const bin = binOf(m);
     bins[bin] = (bins[bin] ?? 0) + 1;
     measured++;
+    if (isFarthest(m, isWhole, labelling.scale)) farthest++;
   }
-  return { kind: 'depth', width, height, pixels: metres.length, measured, bins };
+  return { kind: 'depth', width, height, pixels: metres.length, measured, isWhole, farthest, negative, bins };
 }

@@ -1,6 +1,6 @@
 // A preset made for a data set: what the card of the data says, and for the rest what the shipped presets have.
 
-import { unpairedSides, sidePairs } from '../../core/data/index.js';
+import { nearestHole, unpairedSides, sidePairs } from '../../core/data/index.js';
 import { UserError } from '../../core/errors/index.js';
 import type { DataCard, DepthCard, JointsCard, MasksCard } from '../../core/inspect/index.js';
 import { type Preset, presetSchema, type TrainPreset } from '../../core/preset/index.js';
@@ -159,18 +159,11 @@ function jointNames({ joints }: JointsCard): string[] {
   return joints.map(({ name }) => name);
 }
 
-/** Units of stored depth within the tally's precision of 65535. */
-const nearlyLargest = 60_000;
-const beyondLargest = 72_000;
-
-/** From a little nearer than what is nearest to a little farther than what is farthest, one pixel in a hundred apart. */
+/** From a little nearer than what is nearest to a little farther than what is farthest, one pixel in a hundred apart; holes lie beyond. */
 function depthRange({ train, scale }: DepthCard): { readonly scale: number; readonly minDepth: number; readonly maxDepth: number } {
   if (!train.quantiles) throw new UserError('nothing is measured in any depth map to train on');
   const [near, , far] = train.quantiles;
-  if (far * scale > nearlyLargest && far * scale < beyondLargest)
-    throw new UserError(
-      `depths of ${far.toPrecision(2)} m are the largest that 16 bits hold at ${scale} units a metre, and probably mean "not measured"; store 0 there, or give a preset with data.maxDepth`,
-    );
   const digits = (metres: number): number => Number(metres.toPrecision(2));
-  return { scale, minDepth: digits(0.8 * near), maxDepth: digits(Math.max(1.25 * far, 2 * near)) };
+  const most = train.holes > 0 ? 0.95 * nearestHole(scale) : Number.POSITIVE_INFINITY;
+  return { scale, minDepth: digits(0.8 * near), maxDepth: digits(Math.min(most, Math.max(1.25 * far, 2 * near))) };
 }

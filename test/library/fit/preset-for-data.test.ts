@@ -67,17 +67,20 @@ describe('a preset for the data', () => {
   });
 
   test('depth reaches a little beyond what was measured', () => {
-    const split = { pixels: 9, measured: 9, quantiles: [1, 3, 8] as [number, number, number], beyond: null };
+    const split = { pixels: 9, measured: 9, quantiles: [1, 3, 8] as [number, number, number], holes: 0, beyond: null };
     const preset = presetForData(card({ kind: 'depth', scale: 256, range: null, train: split, val: split }));
     expect(preset.task === 'depth' && preset.data).toMatchObject({ scale: 256, minDepth: 0.8, maxDepth: 10 });
   });
 
-  test('the largest number of 16 bits is no depth', () => {
-    const split = { pixels: 9, measured: 9, quantiles: [1, 3, 65] as [number, number, number], beyond: null };
-    expect(() => presetForData(card({ kind: 'depth', scale: 1000, range: null, train: split, val: split }))).toThrow(
-      /not measured.*data\.maxDepth/s,
-    );
-    expect(presetForData(card({ kind: 'depth', scale: 256, range: null, train: split, val: split })).task).toBe('depth');
+  test('the range ends before the largest number of 16 bits, where that stands for what is not measured', () => {
+    const made = (scale: number, far: number, holes: number) => {
+      const split = { pixels: 9, measured: 9, quantiles: [1, 3, far] as [number, number, number], holes, beyond: null };
+      const preset = presetForData(card({ kind: 'depth', scale, range: null, train: split, val: split }));
+      return preset.task === 'depth' ? preset.data.maxDepth : undefined;
+    };
+    expect(made(1000, 60, 0)).toBe(75);
+    expect(made(1000, 60, 2)).toBe(62);
+    expect(made(1000, 4, 2)).toBe(5);
   });
 
   test('as a file it says the same, with words', () => {

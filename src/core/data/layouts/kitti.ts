@@ -24,7 +24,8 @@ export const kitti: DepthLayout = {
       const found = await readSplit(folder, place, findings);
       if (found.length > 0) val = found;
     }
-    return { train: await readSplit(folder, 'train', findings), val };
+    // The development kit: "metres = value / 256".
+    return { train: await readSplit(folder, 'train', findings), val, usualScale: 256 };
   },
 };
 

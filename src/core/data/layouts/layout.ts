@@ -23,6 +23,8 @@ export interface Listing<S> {
   /** The label that means "not labelled" by the layout's own rule. */
   readonly ignore?: number | undefined;
   readonly coding?: MaskCoding | undefined;
+  /** Stored units of a metre by the layout's own rule, where depths are whole numbers. */
+  readonly usualScale?: number | undefined;
 }
 
 interface LayoutOf<S> {

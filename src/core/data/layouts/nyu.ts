@@ -30,7 +30,8 @@ export const nyuNames: DepthLayout = {
     };
     const train = await first(splitNames.train);
     const val = train === undefined ? undefined : await first(splitNames.val);
-    return { train: await pairs(folder, train ?? '', findings), val: val === undefined ? undefined : await pairs(folder, val, findings) };
+    const validation = val === undefined ? undefined : await pairs(folder, val, findings);
+    return { train: await pairs(folder, train ?? '', findings), val: validation, usualScale: 1000 };
   },
 };
 
