@@ -20,6 +20,8 @@ export interface FoundPictures {
 
 const read = new Set(['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.gif', '.avif']);
 const heic = new Set(['.heic', '.heif', '.hif']);
+/** What labelling tools put beside a photograph, by its name: Roboflow writes `7_mask.png` beside `7.jpg`. */
+const maskName = /[_-](masks?|labels?|labelids|gt|seg|segmentation)$/i;
 const heicRemedy = 'convert it to JPEG, as with "heif-convert photo.heic photo.jpg"';
 
 export interface FindOptions {
@@ -71,6 +73,8 @@ class Found {
   /** Names with an ending, by file. */
   readonly #files = new Map<string, string>();
   readonly #others = new Map<string, number>();
+  /** Named one by one: taken whatever they are called. */
+  readonly #named = new Set<string>();
   folders = 0;
 
   get count(): number {
@@ -80,6 +84,7 @@ class Found {
   /** By itself: tried whatever it is called. */
   named(file: string): void {
     this.#files.set(file, path.basename(file));
+    this.#named.add(file);
   }
 
   add(file: string, name: string): void {
@@ -91,14 +96,24 @@ class Found {
   /** Of one name from several folders, or with several endings, the later ones are numbered. */
   pictures(): FoundPicture[] {
     const used = new Set<string>();
-    return [...this.#files].map(([file, name]) => {
+    const masks = this.#masks();
+    return [...this.#files].flatMap(([file, name]) => {
+      if (masks.has(file)) return [];
       const stem = name.slice(0, name.length - path.extname(name).length);
       let free = stem;
       // Not all file systems tell capitals from small letters.
       for (let n = 2; used.has(free.toLowerCase()); n++) free = `${stem}-${n}`;
       used.add(free.toLowerCase());
-      return { file, name: free };
+      return [{ file, name: free }];
     });
+  }
+
+  /** Labels that lie beside the photograph that they are of. */
+  #masks(): Set<string> {
+    const stem = (file: string): string => file.slice(0, file.length - path.extname(file).length);
+    const stems = new Set([...this.#files.keys()].map(stem));
+    const isMask = (file: string): boolean => maskName.test(stem(file)) && stems.has(stem(file).replace(maskName, ''));
+    return new Set([...this.#files.keys()].filter((file) => !this.#named.has(file) && isMask(file)));
   }
 
   get skipped(): string {
@@ -106,6 +121,8 @@ class Found {
       const what = `${count} ${ending === '' ? 'without an ending' : ending}`;
       return heic.has(ending) ? `${what} (HEIC is not read: ${heicRemedy})` : what;
     });
+    const masks = this.#masks().size;
+    if (masks > 0) parts.push(`${masks} mask(s) beside their photographs, by their names (each is taken where it is named by itself)`);
     if (this.folders > 0) parts.push(`${this.folders} folder(s) not looked into (--recursive does)`);
     return parts.length === 0 ? '' : `skipped: ${parts.join(', ')}`;
   }

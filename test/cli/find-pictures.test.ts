@@ -53,6 +53,23 @@ describe('the pictures of predict', () => {
     expect(names).toEqual(['one/a.jpg → a', 'one/deep/a.jpg → a-2', 'two/deep/a.png → a-3']);
   });
 
+  test('masks beside their photographs are none, unless they are named', async () => {
+    for (const name of [
+      'roboflow/7_jpg.rf.1.jpg',
+      'roboflow/7_jpg.rf.1_mask.png',
+      'roboflow/alone_mask.png',
+      'roboflow/8.png',
+      'roboflow/8-gt.PNG',
+    ])
+      await put(name);
+    const { names, skipped } = await found([at('roboflow')], false);
+    expect(names).toEqual(['roboflow/7_jpg.rf.1.jpg → 7_jpg.rf.1', 'roboflow/8.png → 8', 'roboflow/alone_mask.png → alone_mask']);
+    expect(skipped).toBe('skipped: 2 mask(s) beside their photographs, by their names (each is taken where it is named by itself)');
+    const given = await found([at('roboflow/8.png'), at('roboflow/8-gt.PNG')], false);
+    expect(given.names).toEqual(['roboflow/8.png → 8', 'roboflow/8-gt.PNG → 8-gt']);
+    expect(given.skipped).toBe('');
+  });
+
   test('nothing there', async () => {
     await expect(found([at('none')], false)).rejects.toThrow(/none: there is no picture in this folder \(skipped: 1 \.txt\)/);
     await expect(found([at('nowhere.jpg')], false)).rejects.toThrow(/nowhere\.jpg: no such file, folder, or match of a pattern/);

@@ -129,7 +129,7 @@ test("a renderer's sky is a hole", () => {
 
 test("a unit that nobody said is told: as a warning where the distances are no sensor's of millimetres", () => {
   const far = withoutRange(1000, [6, 18, 23], {}, true).findings();
-  expect(far).toMatchObject([{ grade: 'warning', code: 'unit-assumed', remedy: expect.stringMatching(/--depth-scale 1000 .* 5000/) }]);
+  expect(far).toMatchObject([{ grade: 'warning', code: 'unit-assumed', remedy: expect.stringMatching(/a depth scale of 1000 .* 5000/) }]);
   expect(far[0]?.cause).toMatch(
     /1000 to the metre are taken, millimetres: they are then \S+ to 23 m, half of them nearer than 18 m, farther/,
   );

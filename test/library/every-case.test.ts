@@ -188,7 +188,7 @@ describe.skipIf(!existsSync(cases))('the shared cases', () => {
     const [zero, largest, wrong] = [await said('depth-holes-0'), await said('depth-holes-65535'), await said('depth-5000-a-metre')];
     expect(largest.maxDepth).toBe(zero.maxDepth);
     expect(largest.printed).toMatch(/warning: 15 % of the measured training pixels are 65\.5 m away/);
-    expect(wrong.printed).toMatch(/warning: nobody says the unit of these depths.*--depth-scale .* 5000 for TUM/);
+    expect(wrong.printed).toMatch(/warning: nobody says the unit of these depths.*a depth scale of .* 5000 for TUM/);
     expect(zero.printed).not.toMatch(/warning/);
   });
 

@@ -3,6 +3,8 @@
 import { decode } from 'fast-png';
 import { files, joinBytes, platform } from '../platform/index.js';
 import { fileError } from './image.js';
+import { chunksOf, view } from './png-chunks.js';
+import { withoutInterlacing } from './png-interlaced.js';
 import { refuseSize, type Size, type SizeCheck } from './sizes.js';
 import { orientationOf, shownSize } from './upright-map.js';
 
@@ -34,14 +36,10 @@ export async function readPng(file: string, remedy: string, check?: SizeCheck): 
   }
   refuseSize(file, shownSize(size, orientation), check);
   try {
-    return { ...decode(await withoutSurprises(bytes, size)), orientation };
+    return { ...decode(withoutInterlacing(await withoutSurprises(bytes, size))), orientation };
   } catch (error) {
     throw fileError(file, error, remedy);
   }
-}
-
-function view(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function sizeOf(bytes: Uint8Array): Size {
@@ -49,26 +47,7 @@ function sizeOf(bytes: Uint8Array): Size {
   return { width: view(bytes).getUint32(16), height: view(bytes).getUint32(20) };
 }
 
-interface Chunk {
-  readonly kind: string;
-  readonly content: Uint8Array<ArrayBuffer>;
-  /** With its length, kind and checksum. */
-  readonly whole: Uint8Array<ArrayBuffer>;
-}
-
-function chunksOf(bytes: Uint8Array<ArrayBuffer>): Chunk[] {
-  const data = view(bytes);
-  const chunks: Chunk[] = [];
-  for (let at = 8; at + 12 <= bytes.length; ) {
-    const length = data.getUint32(at);
-    const kind = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    chunks.push({ kind, content: bytes.subarray(at + 8, at + 8 + length), whole: bytes.subarray(at, at + 12 + length) });
-    at += 12 + length;
-  }
-  return chunks;
-}
-
-async function withoutSurprises(bytes: Uint8Array<ArrayBuffer>, { width, height }: Size): Promise<Uint8Array> {
+async function withoutSurprises(bytes: Uint8Array<ArrayBuffer>, { width, height }: Size): Promise<Uint8Array<ArrayBuffer>> {
   const bits = (bytes[24] ?? 0) * ([1, 0, 3, 1, 2, 0, 4][bytes[25] ?? 0] ?? 4);
   const kept = chunksOf(bytes).filter(({ kind }) => decoded.has(kind));
   const pixels = kept.filter(({ kind }) => kind === 'IDAT').map(({ content }) => content);

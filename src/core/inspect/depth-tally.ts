@@ -204,7 +204,7 @@ export class DepthTally {
       cause: `nobody says the unit of these depths, and ${this.#scale} to the metre are taken, millimetres: they are then ${near} to ${far} m, half of them nearer than ${median} m${isFar ? `, farther than the ${sensorReach} m that cameras with millimetres see` : ''}`,
       count: this.#wholeMaps,
       files: this.#files.train,
-      remedy: 'say the unit: --depth-scale 1000 for millimetres, 5000 for TUM RGB-D, 256 for KITTI, or data.scale in a preset',
+      remedy: 'say the unit: a depth scale of 1000 for millimetres, 5000 for TUM RGB-D, 256 for KITTI (data.scale in a preset)',
     });
   }
 

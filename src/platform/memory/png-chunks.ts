@@ -14,7 +14,6 @@ export interface PngHeader {
   readonly bits: number;
   /** Of what is stored: 1 where it is an index. */
   readonly storedChannels: number;
-  readonly isInterlaced: boolean;
   /** As EXIF has it. */
   readonly orientation: number;
   /** Three bytes a colour. */
@@ -22,7 +21,7 @@ export interface PngHeader {
   /** Of a palette's colours, alpha; of grey and RGB, the one colour that is transparent, two bytes a channel. */
   readonly transparency: Uint8Array | undefined;
   /** The file with nothing but its pixels: texts and profiles may unfold to anything. */
-  pixelsAlone(): Uint8Array;
+  pixelsAlone(): Uint8Array<ArrayBuffer>;
 }
 
 export function readPngHeader(bytes: Uint8Array): PngHeader {
@@ -54,13 +53,12 @@ export function readPngHeader(bytes: Uint8Array): PngHeader {
   if (kind === indexed && !palette) throw new Error('is a PNG without the palette that its pixels are of');
   // Alpha of its own has no colour that is transparent beside it.
   if (kind === greyAlpha || kind === rgbAlpha) transparency = undefined;
-  const pixelsAlone = (): Uint8Array => joinBytes([new Uint8Array(bytes.subarray(0, dataBegin)), ...data, end]);
+  const pixelsAlone = (): Uint8Array<ArrayBuffer> => joinBytes([new Uint8Array(bytes.subarray(0, dataBegin)), ...data, end]);
   return {
     width,
     height,
     bits,
     storedChannels,
-    isInterlaced: bytes[28] === 1,
     orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
     palette,
     transparency,

@@ -2,16 +2,15 @@
 // alpha, upright as EXIF says. Unfolded and unfiltered by fast-png.
 
 import { decode } from 'fast-png';
+import { withoutInterlacing } from '../../core/data/png-interlaced.js';
 import { shownSize, uprightOrder } from '../../core/data/upright-map.js';
 import type { DecodedPixels } from '../../core/platform/index.js';
 import type { PngHeader } from './png-chunks.js';
 
 /** Of eight bits, alpha too. */
 export function pngBytes(header: PngHeader): DecodedPixels<Uint8Array> {
-  const { width, height, bits, palette, storedChannels, isInterlaced } = header;
-  // fast-png takes each of these pixels for a byte.
-  if (isInterlaced && bits < 8) throw new Error(`is interlaced with ${bits} bits a channel; save it without interlacing`);
-  const { data } = decode(header.pixelsAlone());
+  const { width, height, bits, palette, storedChannels } = header;
+  const { data } = decode(withoutInterlacing(header.pixelsAlone()));
   if (bits === 16 || data instanceof Uint16Array) throw new Error(`has ${bits} bits a channel; up to 8 are decoded here`);
   const values = bits < 8 ? unpacked(data, header) : data;
   if (palette) return upright(coloursOf(values, palette, header), header, (length) => new Uint8Array(length));
