@@ -134,6 +134,96 @@ describe('YOLO segmentation', () => {
   });
 });
 
+describe('Labelme', () => {
+  /** A box as its painted mask: a PNG of the box alone, with a hole where the other box would be. */
+  const painted = async ({ left, top, right, bottom }: (typeof boxes)[number], label: string): Promise<object> => {
+    const size = { width: right - left, height: bottom - top };
+    const data = new Uint8Array(size.width * size.height).fill(255);
+    const png = await sharp(data, { raw: { ...size, channels: 1 } })
+      .threshold(128)
+      .png({ colours: 2 })
+      .toBuffer();
+    return {
+      label,
+      shape_type: 'mask',
+      points: [
+        [left, top],
+        [right - 1, bottom - 1],
+      ],
+      mask: png.toString('base64'),
+    };
+  };
+  const file = (name: string, shapes: readonly object[]): Promise<void> =>
+    json(`${name}.json`, {
+      version: '5.4.1',
+      flags: {},
+      shapes,
+      imagePath: `..\\x\\${name}.jpg`,
+      imageData: null,
+      imageHeight: height,
+      imageWidth: width,
+    });
+
+  test('what was painted is read; points and lines have no area, which is said', async () => {
+    const [first, second] = boxes;
+    if (!first || !second) throw new RangeError('two boxes');
+    const { left, top, right, bottom } = second;
+    for (const name of ['a', 'b', 'c']) {
+      await photo(`${name}.jpg`);
+      const others = [
+        {
+          label: 'rot',
+          shape_type: 'linestrip',
+          points: [
+            [0, 0],
+            [23, 19],
+            [0, 19],
+          ],
+          mask: null,
+        },
+        { label: 'nose', shape_type: 'point', points: [[3, 3]] },
+      ];
+      const outline = {
+        label: 'Baum',
+        shape_type: 'polygon',
+        points: [
+          [left, top],
+          [right, top],
+          [right, bottom],
+          [left, bottom],
+        ],
+      };
+      await file(name, [await painted(first, 'rot'), outline, ...others]);
+    }
+    await put('labels.txt', 'rot\nBaum\n');
+    const codes = ['warning shape-without-area 6'];
+    await expectTruth(await openData(folder), { layout: 'Labelme', classes: ['background', 'rot', 'Baum'], counts: [2, 1], codes });
+  });
+
+  test('a mask of another size than its box is refused by file and label', async () => {
+    await photo('a.jpg');
+    await photo('b.jpg');
+    for (const name of ['a', 'b'])
+      await file(name, [
+        {
+          ...(await painted(boxes[0] ?? fail(), 'rot')),
+          points: [
+            [2, 2],
+            [10, 12],
+          ],
+        },
+      ]);
+    const { train, labelling } = await openData(folder);
+    await expect(loadSample(train[0] ?? fail(), labelling)).rejects.toThrow(
+      /[ab]\.json: "rot" is a mask that cannot be read \(of 8×10 pixels in a box of 9×11\); draw it again/,
+    );
+  });
+});
+
+function fail(): never {
+  throw new RangeError('nothing there');
+}
+
 describe('COCO', () => {
   const annotation = (k: number, box: (typeof boxes)[number], more: object) => ({
     id: 2 * k + box.kind,

@@ -2,6 +2,7 @@
 
 import { decode } from 'fast-png';
 import { files, joinBytes, platform } from '../platform/index.js';
+import { DataError } from './errors.js';
 import { fileError } from './image.js';
 import { chunksOf, view } from './png-chunks.js';
 import { withoutInterlacing } from './png-interlaced.js';
@@ -19,27 +20,23 @@ export function isPng(bytes: Uint8Array): boolean {
 export type StoredPng = ReturnType<typeof decode> & { readonly orientation: number };
 
 /**
- * Nothing is unfolded before header and size agree.
  * @param remedy for messages: what the file should be
  * @param check may refuse the size that a viewer shows @throws DataError naming the file
  */
 export async function readPng(file: string, remedy: string, check?: SizeCheck): Promise<StoredPng> {
-  let size: Size;
-  let bytes: Uint8Array<ArrayBuffer>;
-  let orientation: number;
   try {
-    bytes = await files().read(file);
-    size = sizeOf(bytes);
-    orientation = chunksOf(bytes).reduce((found, { kind, content }) => (kind === 'eXIf' ? orientationOf(content) : found), 1);
+    return await decodePng(await files().read(file), (size) => refuseSize(file, size, check));
   } catch (error) {
-    throw fileError(file, error, remedy);
+    throw error instanceof DataError ? error : fileError(file, error, remedy);
   }
-  refuseSize(file, shownSize(size, orientation), check);
-  try {
-    return { ...decode(withoutInterlacing(await withoutSurprises(bytes, size))), orientation };
-  } catch (error) {
-    throw fileError(file, error, remedy);
-  }
+}
+
+/** Nothing is unfolded before header and size agree. @param check throws where the size that a viewer shows is not wanted */
+export async function decodePng(bytes: Uint8Array<ArrayBuffer>, check: (size: Size) => void): Promise<StoredPng> {
+  const size = sizeOf(bytes);
+  const orientation = chunksOf(bytes).reduce((found, { kind, content }) => (kind === 'eXIf' ? orientationOf(content) : found), 1);
+  check(shownSize(size, orientation));
+  return { ...decode(withoutInterlacing(await withoutSurprises(bytes, size))), orientation };
 }
 
 function sizeOf(bytes: Uint8Array): Size {

@@ -5,10 +5,11 @@ import { drawShapes } from './draw-shapes.js';
 import { DataError } from './errors.js';
 import { describeImage } from './image.js';
 import { type MaskCoding, noLabel } from './mask-coding.js';
-import { readLabelmeShapes, readYoloShapes } from './shape-files.js';
+import { readLabelmeShapes } from './labelme-file.js';
 import type { Shapes } from './shapes.js';
 import type { Size, SizeCheck } from './sizes.js';
 import { readStoredMask, type StoredMask } from './stored-mask.js';
+import { readYoloShapes } from './yolo-file.js';
 
 type SegmentCoding = Extract<MaskCoding, { readonly kind: 'segments' }>;
 
@@ -41,7 +42,8 @@ export async function readRawLabels(sample: MaskSample, labelling: MaskLabelling
   if (coding?.kind === 'shapes') {
     const { form, background, labels, names = [] } = coding;
     const size = shown ?? (await describeImage(sample.image));
-    const shapes = sample.shapes ?? (await (form === 'yolo' ? readYoloShapes(sample.mask, size) : readLabelmeShapes(sample.mask, names)));
+    const shapes =
+      sample.shapes ?? (await (form === 'yolo' ? readYoloShapes(sample.mask, size) : readLabelmeShapes(sample.mask, names, size)));
     return drawn(sample, shapes, size, check, (kind) => labels[kind] ?? noLabel, background, labelling.ignore);
   }
   const stored = await readStoredMask(sample.mask, check);

@@ -67,7 +67,8 @@ function upright(mask: StoredMask, orientation: number): StoredMask {
   return { ...mask, ...size, data: mask.data.map((_, i) => data[3 * (order[Math.floor(i / 3)] ?? 0) + (i % 3)] ?? 0) };
 }
 
-function pngMask(file: string, { width, height, channels, data, depth, palette }: Omit<StoredPng, 'orientation'>): StoredMask {
+/** @param file for messages */
+export function pngMask(file: string, { width, height, channels, data, depth, palette }: Omit<StoredPng, 'orientation'>): StoredMask {
   const size = { width, height };
   if (channels >= 3) return coloursOrGrey(file, size, data, channels, depth);
   const count = width * height;

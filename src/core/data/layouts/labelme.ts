@@ -5,10 +5,10 @@ import { path } from '../../platform/index.js';
 import type { MaskSample } from '../dataset.js';
 import { DataError } from '../errors.js';
 import type { Folder } from '../folder.js';
+import { hasArea, type LabelmeFile, parseLabelme } from '../labelme-file.js';
 import { readLines } from '../lists.js';
 import { notLabelled } from '../mask-coding.js';
 import { isPhoto, stemOf } from '../pairs.js';
-import { type LabelmeFile, parseLabelme } from '../shape-files.js';
 import type { MaskLayout } from './layout.js';
 
 const splitNames = { train: ['train', 'training'], val: ['val', 'valid', 'validation', 'test'] };
@@ -52,6 +52,16 @@ export const labelme: MaskLayout = {
           continue;
         }
         collect(parsed, seen);
+        const bare = parsed.shapes.filter((shape) => !hasArea(shape)).length;
+        if (bare > 0)
+          findings.add({
+            grade: 'warning',
+            code: 'shape-without-area',
+            cause: 'points and lines have no area and label no pixel',
+            count: bare,
+            files: [folder.at(json)],
+            remedy: 'draw polygons where pixels are meant; nothing, where they are not',
+          });
         samples.push({ image: folder.at(image), mask: folder.at(json) });
       }
       const alone = (await folder.files(part)).filter(isPhoto).length - pairs.length;
@@ -85,7 +95,7 @@ function labelOf(name: string, objects: readonly string[]): number {
 }
 
 function collect({ shapes }: LabelmeFile, seen: Set<string>): void {
-  for (const { label } of shapes) seen.add(label);
+  for (const shape of shapes) if (hasArea(shape)) seen.add(shape.label);
 }
 
 async function orderNames(folder: Folder, seen: ReadonlySet<string>): Promise<string[]> {
