@@ -1,7 +1,7 @@
 // A data folder for a model: what the model says of its task says how the folder is read.
 
 import { z } from 'zod';
-import { classNames } from '../core/data/index.js';
+import { classNames, cocoJoints } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
 import type { ModelCard } from '../core/model/index.js';
 import {
@@ -61,27 +61,6 @@ export function inputOf({ task }: ModelCard, given: InputSize | undefined, file:
   return given ?? inputOfTask(task);
 }
 
-/** The joints of COCO. */
-const cocoJoints = [
-  'nose',
-  'left_eye',
-  'right_eye',
-  'left_ear',
-  'right_ear',
-  'left_shoulder',
-  'right_shoulder',
-  'left_elbow',
-  'right_elbow',
-  'left_wrist',
-  'right_wrist',
-  'left_hip',
-  'right_hip',
-  'left_knee',
-  'right_knee',
-  'left_ankle',
-  'right_ankle',
-];
-
 /** A task of so many output channels, for a network that no data stands behind. */
 export function plainTask(task: TaskName, channels: number | undefined): TaskDescription {
   switch (task) {
@@ -90,7 +69,7 @@ export function plainTask(task: TaskName, channels: number | undefined): TaskDes
     case 'pose': {
       const count = channels ?? cocoJoints.length;
       const joints = count === cocoJoints.length ? cocoJoints : Array.from({ length: count }, (_, k) => `joint ${k}`);
-      return { task, joints, skeleton: [], crop: [192, 256], padding: 1.25, sigma: 2, decoding: 'quarter' };
+      return { task, joints: [...joints], skeleton: [], crop: [192, 256], padding: 1.25, sigma: 2, decoding: 'quarter' };
     }
     case 'depth':
       if (channels !== undefined && channels !== 1)

@@ -130,7 +130,9 @@ describe('YOLO segmentation', () => {
     await photo('images/train/a.jpg');
     await put('labels/train/a.txt', '0 0.5 0.5 0.4 0.4 0.3 0.3 0.6 0.6 0.4 0.7\n');
     await put('data.yaml', 'train: images/train\nval: images/train\nkpt_shape: [3, 2]\nnames: [person]\n');
-    await expect(openData(folder)).rejects.toThrow(/data\.yaml: kpt_shape .* joints \(YOLO pose\).*export the people as COCO keypoints/);
+    await expect(openData(folder, { task: 'segmentation' })).rejects.toThrow(
+      /data\.yaml: kpt_shape .* joints \(YOLO pose\), no outlines; ask for the task pose/,
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 // Images with masks, depth or people: reading, checking, augmenting.
 
 export * from './dataset.js';
+export * from './coco-joints.js';
 export * from './depth-holes.js';
 export { readDepth, readDepthOf, writeDepth } from './depth.js';
 export { encodeDepth } from './encode-depth.js';

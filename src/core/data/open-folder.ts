@@ -7,6 +7,7 @@ import { depthLists } from './layouts/depth-lists.js';
 import { depthLayouts, maskLayouts } from './layouts/index.js';
 import { maskLists } from './layouts/mask-lists.js';
 import { jointsOf } from './layouts/people-files.js';
+import { yoloJointsOf } from './layouts/yolo-pose.js';
 import { readLines } from './lists.js';
 import { type MaskOptions, noLayout, openDepths, openFolder, openMasks } from './open-data.js';
 import { openPoseDataset } from './open-pose.js';
@@ -32,18 +33,26 @@ export async function openData(place: string, options: DataOptions = {}): Promis
     case 'depth':
       return openDepths(place, { scale, background });
     case 'pose': {
-      const joints = options.joints ?? (await jointsOf(folder));
+      const joints = options.joints ?? (await knownJoints(folder));
       if (joints.length === 0)
-        throw new DataError(`${place}: no JSON in it lists people with joints; docs/data.md shows each layout as a tree`);
+        throw new DataError(
+          `${place}: no JSON in it lists people with joints, and no data.yaml has kpt_shape (YOLO pose); docs/data.md shows each layout as a tree`,
+        );
       return openPoseDataset(place, { joints, background });
     }
   }
 }
 
+/** None where the folder is of no people. */
+async function knownJoints(folder: Folder): Promise<readonly string[]> {
+  const listed = await jointsOf(folder);
+  return listed.length > 0 ? listed : ((await yoloJointsOf(folder))?.names ?? []);
+}
+
 type Task = NonNullable<DataOptions['task']>;
 
 async function guessTask(folder: Folder): Promise<Task | undefined> {
-  if ((await jointsOf(folder)).length > 0) return 'pose';
+  if ((await knownJoints(folder)).length > 0) return 'pose';
   if ((await maskLists.fits(folder)) && (await listsDepth(folder))) return 'depth';
   for (const layout of depthLayouts) if (layout !== depthLists && (await layout.fits(folder))) return 'depth';
   for (const layout of maskLayouts) if (await layout.fits(folder)) return 'segmentation';

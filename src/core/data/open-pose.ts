@@ -8,6 +8,8 @@ import { FindingList } from './finding.js';
 import { cocoKeypointsSchema, readCocoKeypoints } from './layouts/coco-keypoints.js';
 import { mpiiSchema, readMpii } from './layouts/mpii.js';
 import { findPeople, type PeopleFile, peopleSigns } from './layouts/people-files.js';
+import { listYoloPeople } from './layouts/yolo-pose.js';
+import type { Folder } from './folder.js';
 import { readJson } from './lists.js';
 import type { ListedPerson, ReadingNotes, Size } from './listed-person.js';
 import { openFolder } from './open-data.js';
@@ -35,23 +37,56 @@ export interface PoseDataOptions {
 export async function openPoseDataset(place: string, options: PoseDataOptions): Promise<Dataset> {
   const [skipped, findings] = [new SkipCount(), new FindingList()];
   const folder = await openFolder(place);
-  const files = await findPeople(folder);
-  if (!files) throw new DataError(`${place}: holds no annotations of train; expected ${peopleSigns} (COCO keypoints, or MPII as JSON)`);
-  const samples = ({ name, places }: PeopleFile, ...noticed: [SkipCount, FindingList]): Promise<PersonSample[]> => {
-    const folders = places.map((part) => folder.at(part));
-    return readPeople(folder.at(name), folders, options, ...noticed);
-  };
-  const listed = await samples(files.train, skipped, findings);
-  const { train, val } = files.val
-    ? { train: listed, val: await samples(files.val, skipped, findings) }
-    : splitDrawn(place, listed, findings);
+  const lists = (await jsonLists(folder, options)) ?? (await yoloLists(folder, options, findings));
+  if (!lists)
+    throw new DataError(
+      `${place}: holds no annotations of train; expected ${peopleSigns} (COCO keypoints, or MPII as JSON), or data.yaml with kpt_shape (YOLO pose)`,
+    );
+  const listed = await lists.train({ skipped, findings });
+  const { train, val } = lists.val ? { train: listed, val: await lists.val({ skipped, findings }) } : splitDrawn(place, listed, findings);
   noteShared(train, val, findings);
-  const { test: held } = files;
-  const test = await usableTest(held && (() => samples(held, new SkipCount(), new FindingList())), findings);
+  const { test: held } = lists;
+  const test = await usableTest(held && (() => held({ skipped: new SkipCount(), findings: new FindingList() })), findings);
   const { joints, background } = options;
   const labelling: Labelling = { kind: 'joints', joints, ...(background && { background }) };
   const noticed = { skipped: skipped.list(), findings: findings.list() };
-  return { layout: 'people in JSON', labelling, train, val, ...(test && { test }), ...noticed };
+  return { layout: lists.layout, labelling, train, val, ...(test && { test }), ...noticed };
+}
+
+type ReadList = (notes: ReadingNotes) => Promise<PersonSample[]>;
+
+interface PeopleLists {
+  readonly layout: string;
+  readonly train: ReadList;
+  /** Absent where one list is of all. */
+  readonly val?: ReadList | undefined;
+  readonly test?: ((notes: ReadingNotes) => Promise<PersonSample[] | undefined>) | undefined;
+}
+
+async function jsonLists(folder: Folder, options: PoseDataOptions): Promise<PeopleLists | undefined> {
+  const files = await findPeople(folder);
+  if (!files) return undefined;
+  const read = ({ name, places }: PeopleFile): ReadList => {
+    const folders = places.map((part) => folder.at(part));
+    return ({ skipped, findings }) => readPeople(folder.at(name), folders, options, skipped, findings);
+  };
+  const { train, val, test } = files;
+  return { layout: 'people in JSON', train: read(train), val: val && read(val), test: test && read(test) };
+}
+
+async function yoloLists(folder: Folder, { joints }: PoseDataOptions, findings: FindingList): Promise<PeopleLists | undefined> {
+  const people = await listYoloPeople(folder, joints, findings);
+  if (!people) return undefined;
+  const { file, train, val, test } = people;
+  const read =
+    (listed: readonly ListedPerson[]): ReadList =>
+    (notes) =>
+      samplesOf(listed, file, [folder.path], notes);
+  const held = async (notes: ReadingNotes): Promise<PersonSample[] | undefined> => {
+    const listed = await test();
+    return listed && read(listed)(notes);
+  };
+  return { layout: 'YOLO pose', train: read(train), val: val && read(val), test: held };
 }
 
 /** @param folders where images may lie @throws DataError naming the file and what is wrong with it */
@@ -63,7 +98,16 @@ export async function readPeople(
   findings = new FindingList(),
 ): Promise<PersonSample[]> {
   const notes = { skipped, findings };
-  const listed = read(await readJson(file), file, joints, notes);
+  return samplesOf(read(await readJson(file), file, joints, notes), file, folders, notes);
+}
+
+async function samplesOf(
+  listed: readonly ListedPerson[],
+  file: string,
+  folders: readonly string[],
+  notes: ReadingNotes,
+): Promise<PersonSample[]> {
+  const { skipped, findings } = notes;
   if (listed.length === 0) throw new DataError(`${file}: lists no person that can be used (${describeSkipped(skipped)})`);
   const people = checkPeople(await placePeople(listed, file, folders, findings), file, notes);
   const numbers = new Map<string, number>();

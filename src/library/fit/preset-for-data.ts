@@ -152,7 +152,10 @@ function classNames(truth: MasksCard): string[] {
 /** Not where a name says a side that has no counterpart: left would be learnt as right. */
 function mirrors({ truth }: DataCard): boolean {
   const names = truth.kind === 'masks' ? classNames(truth) : truth.kind === 'joints' ? jointNames(truth) : [];
-  return unpairedSides(names, sidePairs(names)).length === 0;
+  const pairs = sidePairs(names);
+  // Numbered joints, as YOLO's may be: some of them are left and right, and nobody says which.
+  if (truth.kind === 'joints' && pairs.length === 0 && names.length > 1 && names.every((name) => /^joint \d+$/.test(name))) return false;
+  return unpairedSides(names, pairs).length === 0;
 }
 
 function jointNames({ joints }: JointsCard): string[] {

@@ -9,6 +9,7 @@ import type { Folder } from '../folder.js';
 import { readLines, readText } from '../lists.js';
 import { isPhoto, stemOf } from '../pairs.js';
 import { firstThere } from './listed.js';
+import { type YoloJoints, yoloJoints } from './yolo-joints.js';
 
 export interface YoloSettings {
   /** That says it, for messages. */
@@ -19,6 +20,8 @@ export interface YoloSettings {
   readonly train?: readonly string[] | undefined;
   readonly val?: readonly string[] | undefined;
   readonly test?: readonly string[] | undefined;
+  /** Where the labels are people with joints. */
+  readonly joints?: YoloJoints | undefined;
 }
 
 const yamlNames = ['data.yaml', 'data.yml', 'dataset.yaml', 'dataset.yml'];
@@ -35,7 +38,9 @@ const schema = z.object({
   val: place,
   test: place,
   names: z.union([z.array(z.coerce.string()), z.record(z.string(), z.coerce.string())]),
-  kpt_shape: z.unknown().optional(),
+  kpt_shape: z.tuple([z.number().int().positive(), z.union([z.literal(2), z.literal(3)])]).nullish(),
+  flip_idx: z.array(z.number().int().nonnegative()).nullish(),
+  kpt_names: z.union([z.array(z.string()), z.record(z.string(), z.array(z.string()))]).nullish(),
 });
 
 /** Undefined where the folder is none of YOLO's. */
@@ -59,12 +64,14 @@ async function hasLabels(folder: Folder): Promise<boolean> {
 export async function readYoloSettings(folder: Folder, name: string): Promise<YoloSettings> {
   const file = folder.at(name);
   if (!/\.ya?ml$/.test(name)) return { file, names: (await readLines(file)).map(({ text }) => text.trim()) };
-  const { path: root, train, val, test, names, kpt_shape } = parseYaml(await readText(file), file);
-  if (kpt_shape !== undefined)
-    throw new DataError(
-      `${file}: kpt_shape says that its labels are joints (YOLO pose), which are not read; export the people as COCO keypoints`,
-    );
-  return { file, names: Array.isArray(names) ? names : inOrder(names, file), root: root ?? undefined, train, val, test };
+  const { path: root, train, val, test, names, kpt_shape, flip_idx, kpt_names } = parseYaml(await readText(file), file);
+  const named = Array.isArray(names) ? names : inOrder(names, file);
+  const [first] = kpt_names ? Object.values(kpt_names) : [];
+  const said = Array.isArray(kpt_names) ? kpt_names : first;
+  const joints = kpt_shape
+    ? yoloJoints({ kpt_shape, flip_idx: flip_idx ?? undefined, kpt_names: Array.isArray(said) ? said : undefined })
+    : undefined;
+  return { file, names: named, root: root ?? undefined, train, val, test, joints };
 }
 
 function parseYaml(text: string, file: string): z.infer<typeof schema> {
