@@ -22,8 +22,9 @@ export const serving = {
 export async function dashboardCommand(runs: string, raw: unknown): Promise<void> {
   const { host, port = 8420, allowHost } = parseOptions(z.object(serving), raw);
   const { url, close } = await serveDashboard({ runs, host, port, allowHosts: allowHost });
+  const end = interrupted();
   console.log(announcement(url, '(Ctrl-C ends it)'));
-  await interrupted();
+  await end;
   await close();
 }
 

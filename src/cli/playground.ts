@@ -42,8 +42,10 @@ export async function playgroundCommand(model: string, raw: unknown): Promise<vo
       return;
     }
     const { url, close } = await servePlayground(content, { host, port, allowHosts: allowHost });
+    // Before it is told: who reads the address may end it at once.
+    const end = interrupted();
     console.log(announcement(url, '(Ctrl-C ends it)'));
-    await interrupted();
+    await end;
     await close();
   } finally {
     if (scenes !== undefined) await rm(scenes, { recursive: true, force: true });

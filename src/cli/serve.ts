@@ -30,8 +30,9 @@ export async function serveCommand(model: string, raw: unknown): Promise<void> {
   if (token !== undefined && token.length < leastToken)
     throw new UserError(`${tokenVariable}: is shorter than ${leastToken} characters; take a longer one`);
   const { url, close } = await serve({ model, allowHosts: allowHost, token, ...options });
+  const end = interrupted();
   console.log(announcement(url, '(Ctrl-C ends it)'));
-  await interrupted();
+  await end;
   console.error('ending after what is in hand; interrupt again to leave at once');
   await close();
 }

@@ -13,8 +13,9 @@ import { liveCandidates, RunFolder, type Trial, type TrialStore } from '../../sr
 import { type RunCharts, serveDashboard, type TrialPage, type TrialView, writeReport } from '../../src/server/index.js';
 import { canonicalKey, parseGenotype, publishedGenotypes } from '../../src/core/space/index.js';
 import { executablePath, hasChromium, troublesOf } from './browser.js';
+import { chartValues, expectPoints } from './chart-values.js';
 import { differenceFromReference } from './looks.js';
-import { pageTroubles } from './page-troubles.js';
+import { pageTroubles, textTroubles } from './page-troubles.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
 const hasBrowser = await hasChromium('the dashboard is not looked at');
@@ -317,6 +318,47 @@ describe.skipIf(!hasBrowser)('the pages', () => {
     await page.close();
   });
 
+  test('what is read off the axes is what was measured', async () => {
+    const page = await open('#/mine');
+    await page.waitForSelector('svg.plot path.dots');
+    await page.waitForTimeout(300);
+    const trials = store.trials();
+    const rewards = await chartValues(page, 'Reward of every architecture');
+    expect(rewards.off).toBeLessThan(1);
+    expect(Math.min(...rewards.labels)).toBeGreaterThan(1);
+    expectPoints(
+      rewards.dots,
+      trials.map(({ reward }, i) => [i + 1, reward]),
+      [0.1, 0.002],
+    );
+    const front = await chartValues(page, 'The front: what no other architecture beats in both');
+    expectPoints(
+      front.dots,
+      trials.map(({ multiplyAdds, reward }) => [multiplyAdds / 1e9, reward]),
+      [0.0002, 0.002],
+    );
+    const entropy = await chartValues(page, 'Entropy of the policy');
+    expect(entropy.off).toBeLessThan(1);
+    await page.goto(`${dashboard.url}#/mine/3`);
+    await page.waitForSelector('.pictures img');
+    await page.waitForTimeout(300);
+    const loss = await chartValues(page, 'Mean loss of an epoch, in training');
+    expectPoints(
+      loss.circles,
+      [
+        [1, 2],
+        [2, 1],
+      ],
+      [0.02, 0.02],
+    );
+    // 90 right; 2 · (n - 1) taken for it and as many of its own taken for others.
+    const iou = 90 / (90 + 4 * (classes - 1));
+    const { bars } = await chartValues(page, 'IoU of each class');
+    expect(bars).toHaveLength(classes);
+    for (const bar of bars) expect(bar).toBeCloseTo(iou, 2);
+    await page.close();
+  });
+
   test('Back keeps the place also where the page comes slowly', async () => {
     const page = await open('#/mine');
     await page.waitForSelector('.sheet .row a');
@@ -460,6 +502,24 @@ describe.skipIf(!hasBrowser)('the pages', () => {
       expect(await pageTroubles(page)).toEqual([]);
     }
     await page.setViewportSize({ width: 1280, height: 720 });
+    await page.waitForTimeout(300);
+    // On paper: lines and letters are drawn for its width, and what can be unfolded is.
+    await page.setViewportSize({ width: 718, height: 1000 });
+    await page.emulateMedia({ media: 'print' });
+    await page.waitForTimeout(300);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(718);
+    expect(await textTroubles(page)).toEqual([]);
+    await page.emulateMedia({ media: 'screen' });
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await page.evaluate(`addEventListener('beforeprint', () => {
+      window.onPaper = [...document.querySelectorAll('svg.plot')].map((chart) => Number(chart.getAttribute('width')));
+    })`);
+    await page.pdf({ format: 'A4' });
+    const onPaper = await page.evaluate<number[]>('window.onPaper');
+    expect(onPaper.length).toBeGreaterThan(4);
+    expect(Math.max(...onPaper)).toBeLessThanOrEqual(600);
+    expect(await page.locator('.more-facts').getAttribute('open')).not.toBeNull();
+    await expect.poll(() => page.locator('svg.plot').first().getAttribute('width').then(Number)).toBeGreaterThan(1000);
     expect(await page.title()).toBe('mine: a report of Auxcell');
     // Its contents lead to what is in the file; its table is sorted and filtered without a server.
     expect(await page.locator('.contents a').allTextContents()).toEqual(['the search', `#${first?.index}`, `#${second?.index}`]);

@@ -121,7 +121,8 @@ test('transformers.js', async () => {
   expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(100, 0);
 });
 
-test.each(['depth', 'pose'] as const)('Node.js and this library, of %s: what the one says the other says too', async (task) => {
+/** A model of the task that has learnt nothing. @returns its file's name */
+async function made(task: 'depth' | 'pose'): Promise<string> {
   const crop: [number, number] = [width, height];
   const description = {
     genotype: parseArchitecture('arch1'),
@@ -137,7 +138,11 @@ test.each(['depth', 'pose'] as const)('Node.js and this library, of %s: what the
   const parameters = new Map([...tensors].filter(([name]) => name.startsWith('decoder.')).map(([name, { data }]) => [name, data]));
   await writeSafetensors(network, networkFile(joinNetwork(await loadEncoder('movenet'), parameters, description)));
   await exportModel({ network, upsample: task === 'depth', normalise: true, output: path.join(folder, `${task}.onnx`) });
-  const own = await place(task, `${task}.onnx`);
+  return `${task}.onnx`;
+}
+
+test.each(['depth', 'pose'] as const)('Node.js and this library, of %s: what the one says the other says too', async (task) => {
+  const own = await place(task, await made(task));
   const modules = path.join(own, 'node_modules');
   await mkdir(modules);
   await symlink(root, path.join(modules, 'auxcell'));
@@ -173,9 +178,9 @@ test.skipIf(withRuntime === undefined)('Python', async () => {
   expect(agreement(await runIn(own, withRuntime ?? '', 'example.py'))).toBeGreaterThan(0.999);
 });
 
-test.skipIf(!hasBrowser)('a browser', async () => {
-  const own = await place('browser');
-  await writeFile(path.join(own, 'index.html'), example('A browser'));
+/** What the page in a folder has drawn on its canvas when it is done: red of every pixel, opacity of every pixel. */
+async function drawnBy(own: string, html: string, canvas: string): Promise<{ readonly red: number[]; readonly alpha: number[] }> {
+  await writeFile(path.join(own, 'index.html'), html);
   await symlink(path.join(root, 'node_modules', 'onnxruntime-web', 'dist'), path.join(own, 'ort'));
   const server = fastify();
   await server.register(fastifyStatic, { root: own });
@@ -189,11 +194,38 @@ test.skipIf(!hasBrowser)('a browser', async () => {
       throw new Error(`${String(error)}\n${troubles.join('\n')}`);
     });
     const pixels = await page.evaluate<number[]>(
-      `[...document.querySelector('#labels').getContext('2d').getImageData(0, 0, ${width}, ${height}).data]`,
+      `[...document.querySelector('#${canvas}').getContext('2d').getImageData(0, 0, ${width}, ${height}).data]`,
     );
-    expect(agreement(pixels.filter((_, i) => i % 4 === 0))).toBeGreaterThan(0.999);
+    return { red: pixels.filter((_, i) => i % 4 === 0), alpha: pixels.filter((_, i) => i % 4 === 3) };
   } finally {
     await browser.close();
     await server.close();
+  }
+}
+
+test.skipIf(!hasBrowser)('a browser', async () => {
+  const { red } = await drawnBy(await place('browser'), example('A browser'), 'labels');
+  expect(agreement(red)).toBeGreaterThan(0.999);
+});
+
+test.skipIf(!hasBrowser).each(['depth', 'pose'] as const)('a browser, of %s: what it draws is what the library sees', async (task) => {
+  const own = await place(`${task}-page`, await made(task));
+  const { code = '' } = usageExamples({ task, size: { width, height } }).find(({ name }) => name === 'onnxruntime-web') ?? {};
+  await using model = await openModel(path.join(own, 'model.onnx'));
+  const seen = await model.predict(path.join(own, 'photo.png'));
+  const { red } = await drawnBy(own, code, task === 'pose' ? 'joints' : 'depth');
+  if (seen.kind === 'depth') {
+    const farthest = seen.metres.reduce((most, metres) => Math.max(most, metres), 0);
+    const off = seen.metres.reduce((most, metres, p) => Math.max(most, Math.abs(255 * (1 - metres / farthest) - (red[p] ?? 999))), 0);
+    expect(new Set(red).size).toBeGreaterThan(1);
+    expect(off).toBeLessThan(3);
+  } else {
+    if (seen.kind !== 'joints') throw new Error(`the model sees ${seen.kind}`);
+    // A black square where each joint is, within a map's pixel, which is four of the picture's.
+    for (const k of [0, 1]) {
+      const [x, y] = [Math.round(seen.joints[3 * k] ?? 0), Math.round(seen.joints[3 * k + 1] ?? 0)];
+      const near = [-2, 0, 2].flatMap((dy) => [-2, 0, 2].map((dx) => red[(y + dy) * width + x + dx] ?? 255));
+      expect(Math.min(...near), `joint ${k} at ${x}, ${y}`).toBe(0);
+    }
   }
 });

@@ -177,7 +177,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
       const page = await browser.newPage();
       await page.goto(`file://${site}/index.html`);
       await page.getByText('This page has to come from a web server').waitFor({ state: 'visible' });
-      expect(await page.textContent('body')).toContain('npx http-server');
+      expect(await page.textContent('body')).toContain('npx serve');
     } finally {
       await browser.close();
     }

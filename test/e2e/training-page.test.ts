@@ -14,6 +14,7 @@ import { type FitView, type ListEntry, serveDashboard, type TrainingView } from 
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { smallTraining } from '../fit/small-training.js';
 import { executablePath, hasChromium, troublesOf } from './browser.js';
+import { chartValues, expectPoints } from './chart-values.js';
 import { differenceFromReference } from './looks.js';
 import { pageTroubles, textTroubles } from './page-troubles.js';
 
@@ -195,6 +196,29 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const address = (await page.locator('.use-it a').getAttribute('href')) ?? '';
     const bytes = new Uint8Array(await (await ask(address)).arrayBuffer());
     expect(readMetadata(bytes)['input']).toBe('RGB, 0 … 255');
+    await page.close();
+  });
+
+  test('what is read off the axes is what was measured', async () => {
+    const page = await open('#/full');
+    await page.waitForSelector('.pictures canvas[data-ready]');
+    await page.waitForTimeout(300);
+    const loss = await chartValues(page, 'Mean loss of an epoch, on the training list');
+    expect(loss.off).toBeLessThan(1);
+    expectPoints(
+      loss.circles,
+      outcome.history.map((record) => [record.epoch, record.loss]),
+      [0.05, 0.01],
+    );
+    const scores = await chartValues(page, 'Validation: mean IoU, pixel accuracy');
+    expect(scores.off).toBeLessThan(1);
+    expectPoints(
+      scores.circles,
+      outcome.history.flatMap(({ epoch, metrics }) =>
+        ['meanIoU', 'pixelAccuracy'].flatMap((name): [number, number][] => (metrics ? [[epoch, metrics[name] ?? Number.NaN]] : [])),
+      ),
+      [0.05, 0.01],
+    );
     await page.close();
   });
 

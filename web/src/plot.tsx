@@ -3,8 +3,12 @@
 
 import * as Plot from '@observablehq/plot';
 import { useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { ChartKey, type KeyEntry } from './chart-key';
 import { drawFitting } from './fitting';
+
+/** Of A4 between its margins and the card's, in CSS pixels. */
+const paperWidth = 600;
 
 export interface ChartProps {
   readonly title: string;
@@ -27,7 +31,16 @@ export function Chart({ title, options, keyOf, choice, note, onPick }: ChartProp
     if (!element) return;
     const observer = new ResizeObserver(() => setWidth(element.clientWidth));
     observer.observe(element);
-    return () => observer.disconnect();
+    // Nobody observes sizes on paper: charts are drawn for it before.
+    const toPaper = (): void => flushSync(() => setWidth((screen) => Math.min(screen, paperWidth)));
+    const toScreen = (): void => setWidth(element.clientWidth);
+    addEventListener('beforeprint', toPaper);
+    addEventListener('afterprint', toScreen);
+    return () => {
+      observer.disconnect();
+      removeEventListener('beforeprint', toPaper);
+      removeEventListener('afterprint', toScreen);
+    };
   }, []);
   useEffect(() => {
     const element = holder.current;

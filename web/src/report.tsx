@@ -56,7 +56,7 @@ function Report({ run, charts, rows, trials, photos, truths, predictions, writte
           </ul>
         </nav>
         <div id="search" />
-        <Run view={run} charts={charts} rowsOf={rowsOf} rowCount={rows.length} />
+        <Run view={run} charts={charts} rowsOf={rowsOf} rowCount={rows.length} isUnfolded />
         <h2>The best {trials.length} architectures</h2>
         {trials.map((trial) => (
           <article key={trial.trial.index} id={`trial-${trial.trial.index}`}>

@@ -11,7 +11,7 @@ import { Fact } from './facts';
 import { classesText, imagesText } from './measured-on';
 import { dateText, spanText } from './numbers';
 
-export function RunFacts({ view }: { readonly view: RunView }) {
+export function RunFacts({ view, isUnfolded }: { readonly view: RunView; readonly isUnfolded: boolean }) {
   const { run, state, ending, strategy, done, best, candidates, perHour, seed, seconds, secondsLeft, begun, version, images, preset } =
     view;
   const addresses = use(AddressContext);
@@ -44,7 +44,7 @@ export function RunFacts({ view }: { readonly view: RunView }) {
         {classesText(view) !== '' && `; ${classesText(view)}`}. It compares the architectures of this search, and is no figure of a finished
         network.
       </p>
-      <details className="more-facts">
+      <details className="more-facts" open={isUnfolded}>
         <summary>Data, preset and machine</summary>
         <dl className="facts">
           <Fact name="data" value={view.data} />

@@ -27,16 +27,18 @@ export interface RunProps {
   /** Undefined while they are made. */
   readonly charts: RunCharts | undefined;
   readonly rowsOf: RowsOf;
+  /** Data, preset and machine are shown at once, as where nobody can unfold them: on paper. */
+  readonly isUnfolded?: boolean;
   /** Rows that there are, where they are not all. */
   readonly rowCount?: number;
 }
 
-export function Run({ view, charts, rowsOf, rowCount = view.done }: RunProps) {
+export function Run({ view, charts, rowsOf, isUnfolded = false, rowCount = view.done }: RunProps) {
   const { run, state, done, live, events } = view;
   return (
     <>
       <h1>{run}</h1>
-      <RunFacts view={view} />
+      <RunFacts view={view} isUnfolded={isUnfolded} />
       {state === 'running' && (
         <section aria-label="workers">
           <h2>Now</h2>

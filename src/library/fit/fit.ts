@@ -531,6 +531,8 @@ class Fit {
       version: ownVersion,
       date: new Date().toISOString().slice(0, 10),
       machine,
+      // Without the place of the schema, which is this machine's.
+      preset: presetText(preset, card).replace(/^# yaml-language-server.*\n/, ''),
       card,
       seed,
       seconds: { given: seconds, spent },

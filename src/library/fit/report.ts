@@ -9,6 +9,7 @@ import { escapeXml, headline, type MapSize, metricName, type TaskDescription } f
 import { formatDuration } from '../duration.js';
 import { isOfFewImages } from './bootstrap.js';
 import type { FitResults, ListFigures } from './results.js';
+import { scoreChart } from './score-chart.js';
 import type { Trained } from './trainings.js';
 
 export interface ReportContent {
@@ -19,6 +20,8 @@ export interface ReportContent {
   readonly date: string;
   /** Processor and system. */
   readonly machine: string;
+  /** YAML. */
+  readonly preset: string;
   readonly card: DataCard;
   readonly seed: number;
   /** Given, and taken so far. */
@@ -37,8 +40,30 @@ th, td { text-align: left; padding: .2rem .9rem .2rem 0; border-bottom: 1px soli
 pre { background: var(--soft); padding: .6rem .8rem; overflow-x: auto; } code { overflow-wrap: anywhere; }
 figure { margin: 1rem 0; } figure div { display: grid; grid-template-columns: repeat(3, 1fr); gap: 4px; } figure img { width: 100%; height: auto; }
 ul.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; } .legend i { display: inline-block; width: .9em; height: .9em; border: 1px solid var(--line); }
-.drawing { background: #fff; overflow-x: auto; } svg { max-width: 100%; height: auto; }
+nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; } table + p, .wide + .wide { margin-top: 1rem; }
+.drawing, .chart { overflow-x: auto; } .drawing { background: #fff; } svg { display: block; min-width: 34rem; max-width: 100%; height: auto; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1.2rem; } dt { opacity: .75; } dd { margin: 0; overflow-wrap: anywhere; }
+@media print { body { max-width: none; padding: 0; font-size: 10pt; } svg { min-width: 0; } figure, .chart, tr { break-inside: avoid; } h2 { break-after: avoid; } pre { white-space: pre-wrap; } * { print-color-adjust: exact; } }
 `;
+
+/** Where the headings lead, in their order. */
+function contents(hasWaysOn: boolean): string {
+  const parts = [
+    ['worth', 'What it is worth'],
+    ['sees', 'What it sees'],
+    ['network', 'The network'],
+    ['search', 'The search'],
+    ['trainings', 'The trainings'],
+    ['data', 'The data'],
+    ...(hasWaysOn ? [['on', 'How to go on']] : []),
+    ['preset', 'The preset'],
+  ];
+  return `<nav aria-label="contents"><ul>${parts.map(([id, name]) => `<li><a href="#${id}">${name}</a></li>`).join('')}</ul></nav>`;
+}
+
+function facts(told: readonly (readonly [string, string])[]): string {
+  return `<dl>${told.map(([name, value]) => `<dt>${name}</dt><dd>${text(value)}</dd>`).join('')}</dl>`;
+}
 
 function firstStageText(trainings: readonly Trained[]): string {
   const epochs = trainings.map(({ history }) => history.filter(({ stage }) => stage === 1).length);
@@ -47,7 +72,7 @@ function firstStageText(trainings: readonly Trained[]): string {
 }
 
 export function fitReport(content: ReportContent): string {
-  const { card, trials, trainings, results, seconds, seed, version, date, machine, waysOn } = content;
+  const { card, trials, trainings, results, seconds, seed, version, date, machine, preset, waysOn } = content;
   const { figures, network, shown } = results;
   const { genotype } = network.description;
   const { predicted } = figures;
@@ -62,21 +87,30 @@ export function fitReport(content: ReportContent): string {
 <title>${text(name)}: fit</title>
 <style>${style}</style>
 <h1>${text(name)}: ${text(headlineText(figures.metrics))}</h1>
-<p>A network for ${card.task} that was searched and trained on ${text(card.folder)} (${text(card.layout)}; ${counts}). Auxcell ${version}, ${date}, seed ${seed}, ${text(machine)}; ${formatDuration(seconds.spent)} of ${formatDuration(seconds.given)} that were given.</p>
-<h2>What it is worth</h2>
+<p>A network for ${card.task}, searched and trained.</p>
+${facts([
+  ['data', `${card.folder} (${card.layout}; ${counts})`],
+  ['preset', 'made for this data or given; it stands at the end'],
+  ['date', date],
+  ['version', `Auxcell ${version}, seed ${seed}`],
+  ['machine', machine],
+  ['time', `${formatDuration(seconds.spent)} of ${formatDuration(seconds.given)} that were given`],
+])}
+${contents(waysOn.length > 0)}
+<h2 id="worth">What it is worth</h2>
 <p>On all ${figures.images} validation images, at their own resolution; every class counts. Beside each the 95 % interval of drawing these images anew (bootstrap over images)${fewText(figures.images)}.</p>
 ${figuresTable(figures, 'validation images')}
 ${testText(results)}
 <div class="wide"><table><tr>${['parameters', 'model.onnx', `one image of ${sizeText(figures.latencySize)} here, one thread`, ...(predicted ? [`predicted, ${predicted.device}`] : []), 'int8'].map((head) => `<th>${text(head)}</th>`).join('')}</tr>
 ${row([`${(figures.parameters / 1e6).toFixed(2)} M`, mebibytes(figures.bytes), `${figures.latency.toFixed(1)} ms`, ...(predicted ? [`${predicted.milliseconds.toFixed(1)} ms`] : []), int8Text(results)])}
 </table></div>
-<h2>What it sees</h2>
+<h2 id="sees">What it sees</h2>
 ${shown.map(({ rank, file, score, pictures }) => `<figure><figcaption>${text(`${rank}, ${metricName(figures.score)} ${number(score)}`)}: ${text(withinData(card, file))} (photograph, truth, prediction)</figcaption><div>${pictures.map((jpeg, k) => `<img alt="${['photograph', 'truth', 'prediction'][k] ?? ''}" src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}">`).join('')}</div></figure>`).join('\n')}
 ${legend(network.description.task)}
-<h2>The network</h2>
+<h2 id="network">The network</h2>
 <p><code>${text(formatArchitecture(genotype))}</code></p>
 <div class="drawing">${drawArchitecture(genotype)}</div>
-<h2>The search</h2>
+<h2 id="search">The search</h2>
 <p>${trials.length} architectures, ${trials.length - scored.length} of which could not be trained. A reward is the score of a short training on a held-out part of the training list, and no promise of what a full training reaches.</p>
 <div class="wide"><table><tr><th>#</th><th>reward</th><th>parameters</th><th>multiply-adds</th><th>architecture</th></tr>
 ${scored
@@ -92,12 +126,14 @@ ${scored
   )
   .join('\n')}
 </table></div>
-<h2>The trainings</h2>
+<h2 id="trainings">The trainings</h2>
 <p>${metricName(figures.score)} of the validation images as they are seen in training, by epoch. ${firstStageText(trainings)}</p>
-${curves(trainings, figures.score)}
-<h2>The data</h2>
+${scoreChart(trainings, figures.score)}
+<h2 id="data">The data</h2>
 ${warnings.length === 0 ? '<p>Nothing that would go wrong was found.</p>' : `<ul>${warnings.map((warning) => `<li>${text(warning)}</li>`).join('')}</ul>`}
-${waysOn.length === 0 ? '' : `<h2>How to go on</h2>\n<pre>${waysOn.map((line) => text(line)).join('\n')}</pre>`}
+${waysOn.length === 0 ? '' : `<h2 id="on">How to go on</h2>\n<pre>${waysOn.map((line) => text(line)).join('\n')}</pre>`}
+<h2 id="preset">The preset</h2>
+<pre>${text(preset)}</pre>
 </html>
 `;
 }
@@ -160,44 +196,6 @@ function mebibytes(bytes: number): string {
 
 function row(cells: readonly string[]): string {
   return `<tr>${cells.map((cell) => `<td>${text(cell)}</td>`).join('')}</tr>`;
-}
-
-const plot = { width: 720, height: 260, left: 50, right: 16, top: 12, bottom: 34 } as const;
-const colours = ['#3573c4', '#c0562b', '#3a8a4d'] as const;
-
-/** A line a training. */
-function curves(trainings: readonly Trained[], score: string): string {
-  const points = trainings.map(({ history }) =>
-    history.flatMap(({ epoch, metrics }) => (metrics?.[score] === undefined ? [] : [{ epoch, value: metrics[score] }])),
-  );
-  const all = points.flat();
-  if (all.length === 0) return '<p>No epoch was validated.</p>';
-  const [last, top] = [Math.max(...all.map(({ epoch }) => epoch)), Math.max(...all.map(({ value }) => value))];
-  const x = (epoch: number): number => plot.left + ((plot.width - plot.left - plot.right) * epoch) / last;
-  const y = (value: number): number =>
-    plot.height - plot.bottom - ((plot.height - plot.top - plot.bottom) * Math.max(0, value)) / (top || 1);
-  const label = (at: readonly [number, number], anchor: string, words: string): string =>
-    `<text x="${at[0]}" y="${at[1]}" text-anchor="${anchor}" font-size="12" fill="currentColor">${text(words)}</text>`;
-  const lines = points.map((line, k) => {
-    const colour = colours[k % colours.length] ?? colours[0];
-    const path = line.map(({ epoch, value }) => `${x(epoch).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
-    const end = line.at(-1);
-    const dots = line
-      .map(({ epoch, value }) => `<circle cx="${x(epoch).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3" fill="${colour}"/>`)
-      .join('');
-    const name = end
-      ? label([Math.min(x(end.epoch) + 6, plot.width - 24), Math.max(plot.top + 12, y(end.value) - 8)], 'middle', `${k + 1}`)
-      : '';
-    return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${dots}${name}`;
-  });
-  const axes = `<path d="M${plot.left} ${plot.top}V${plot.height - plot.bottom}H${plot.width - plot.right}" fill="none" stroke="currentColor"/>`;
-  const ticks = [
-    label([plot.left - 6, y(top) + 4], 'end', number(top)),
-    label([plot.left - 6, y(0) + 4], 'end', '0'),
-    label([x(last), plot.height - 12], 'end', `epoch ${last}`),
-  ];
-  const keys = trainings.map(({ genotype }, k) => `<li><b>${k + 1}</b> <code>${text(genotype)}</code></li>`).join('');
-  return `<svg viewBox="0 0 ${plot.width} ${plot.height}" width="${plot.width}" height="${plot.height}" role="img" aria-label="score by epoch">${axes}${ticks.join('')}${lines.join('')}</svg><ol style="list-style:none;padding:0">${keys}</ol>`;
 }
 
 function text(words: string): string {

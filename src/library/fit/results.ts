@@ -73,7 +73,7 @@ export interface FitResults {
 const mostCost = 0.01;
 /** Images on which int8 is compared. */
 const compared = 40;
-const shownWidth = 420;
+const shownWidth = 700;
 
 export interface ResultsOptions {
   readonly folder: string;
