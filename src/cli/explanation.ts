@@ -1,7 +1,7 @@
 // What the command line says of an error that a user can mend.
 
 import { reasonOf, UserError } from '../core/errors/index.js';
-import { flagOf } from './options.js';
+import { flagOf } from './flag.js';
 
 /** What a full disk, a missing permission or a damaged database say; not faults of this program. */
 const systemCodes = /^(ENOSPC|EACCES|EROFS|EPERM|EDQUOT|EIO|EMFILE|SQLITE_(FULL|READONLY|IOERR|CORRUPT|NOTADB|CANTOPEN|BUSY))/;

@@ -16,6 +16,7 @@ import {
   publishedGenotype,
   publishedGenotypes,
 } from '../core/space/index.js';
+import { flagOf } from './flag.js';
 
 /** `--device` */
 export const deviceOption = z.enum(deviceChoices, {
@@ -32,11 +33,6 @@ export const wholeNumber = (least: number) =>
     .regex(/^\d+$/, { error: (issue) => `must be a whole number, got "${String(issue.input)}"` })
     .transform(Number)
     .refine((n) => n >= least, { error: `must be ${least} or more` });
-
-/** `maxParams` → `--max-params` */
-export function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
-}
 
 /** What was said when the work began cannot be said again. @param what goes on @throws UserError naming what is given of `fixed` */
 export function refuseOnResume<T extends object>(folder: string, what: string, options: T, fixed: readonly (keyof T & string)[]): void {

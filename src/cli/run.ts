@@ -1,7 +1,5 @@
 // Runs what the command line says; errors that a user can mend are told in a line or two.
 
-// The first: what follows asks where it runs.
-import '../platform/node/use-sqlite.js';
 import { explanation } from './explanation.js';
 import { program } from './main.js';
 
@@ -10,6 +8,11 @@ for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
+
+// Before a command is loaded, which asks where it runs; and not for `--help`, which is there at once without it.
+program.hook('preAction', async () => {
+  await import('../platform/node/use-sqlite.js');
+});
 
 try {
   await program.parseAsync();

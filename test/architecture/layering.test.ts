@@ -1,8 +1,8 @@
 // A room imports only from floors below its own, and within itself; the core knows no platform; nothing goes in circles.
 
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { files, importsOf, target } from './imports.js';
 
 const floors: Readonly<Record<string, number>> = {
   'core/platform': 0,
@@ -44,26 +44,6 @@ const portable = [
   'fast-png',
 ];
 
-const root = path.join(import.meta.dirname, '..', '..', 'src');
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-
-interface Import {
-  readonly name: string;
-  /** Gone once it is compiled. */
-  readonly typeOnly: boolean;
-}
-
-function importsOf(file: string): Import[] {
-  const text = readFileSync(path.join(root, file), 'utf8');
-  return [
-    ...text.matchAll(/(import\s+type\s[^;]*?from\s+|export\s+type\s[^;]*?from\s+|from\s+|import\s*\(\s*|import\s+)'([^']+)'/g),
-  ].flatMap(([, how = '', name]) => (name ? [{ name, typeOnly: /^(import|export)\s+type\s/.test(how) }] : []));
-}
-
-function target(file: string, name: string): string {
-  return path.relative(root, path.resolve(root, path.dirname(file), name)).replace(/\.js$/, '.ts');
-}
-
 function roomOf(file: string): string {
   const [first = '', second = ''] = file.split(path.sep);
   return first === 'core' || first === 'platform' ? `${first}/${second}` : first;
@@ -102,9 +82,9 @@ describe('layering', () => {
         return;
       }
       states.set(file, 'open');
-      for (const { name, typeOnly } of importsOf(file)) {
+      for (const { name, when } of importsOf(file)) {
         const other = target(file, name);
-        if (name.startsWith('.') && !typeOnly && files.includes(other)) visit(other, [...way, file]);
+        if (name.startsWith('.') && when !== 'type' && files.includes(other)) visit(other, [...way, file]);
       }
       states.set(file, 'done');
     };
