@@ -7,8 +7,8 @@ import { z } from 'zod';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const names = z.record(z.string(), z.string());
-const { dependencies, peerDependencies } = z
-  .object({ dependencies: names, peerDependencies: names })
+const { dependencies, peerDependencies, files } = z
+  .object({ dependencies: names, peerDependencies: names, files: z.array(z.string()) })
   .parse(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')));
 
 const sources = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
@@ -32,4 +32,10 @@ test("the browser's engine is asked for by the browser's platform alone, so that
   expect(Object.keys(dependencies)).not.toContain('onnxruntime-web');
   const asking = sources.filter((file) => packagesOf(file).includes('onnxruntime-web'));
   expect(asking.map((file) => path.dirname(file))).toEqual(['platform/web']);
+});
+
+test("what the demo draws, and all of the encoder's package but the encoder, need not be installed", () => {
+  expect(Object.keys(dependencies).filter((name) => /emoji|human/.test(name))).toEqual([]);
+  expect(Object.keys(peerDependencies)).toEqual(expect.arrayContaining(['@lobehub/fluent-emoji-3d', 'emoji.json']));
+  expect(files).toContain('assets');
 });

@@ -2,11 +2,11 @@
 // @lobehub/fluent-emoji-3d), classed by their Unicode categories (emoji.json, MIT).
 
 import { access, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import { z } from 'zod';
 import type { Random } from '../../../core/random/index.js';
+import { demoFile } from './packages.js';
 
 export const demoClasses = ['background', 'person', 'animal', 'plant', 'food', 'vehicle', 'building'] as const;
 
@@ -75,9 +75,8 @@ export interface Subject {
 }
 
 export async function findSubjects(): Promise<Subject[]> {
-  const require = createRequire(import.meta.url);
-  const assets = path.join(path.dirname(require.resolve('@lobehub/fluent-emoji-3d/package.json')), 'assets');
-  const emoji = emojiSchema.parse(JSON.parse(await readFile(require.resolve('emoji.json/emoji.json'), 'utf8')));
+  const assets = path.join(path.dirname(demoFile('@lobehub/fluent-emoji-3d', 'package.json')), 'assets');
+  const emoji = emojiSchema.parse(JSON.parse(await readFile(demoFile('emoji.json', 'emoji.json'), 'utf8')));
   const subjects: Subject[] = [];
   for (const { codes, subgroup } of emoji) {
     const kind = kinds.find(({ subgroups }) => subgroups.includes(subgroup));
