@@ -17,8 +17,11 @@ export async function samplePictures(folder: string): Promise<PlaygroundSample[]
   const names = await readdir(root).catch((error: unknown) => {
     throw new UserError(`--samples ${folder}: cannot be read (${reasonOf(error)})`);
   });
+  const pictures = names.filter((file) => /\.(jpe?g|png|webp)$/i.test(file));
+  const photographs = new Set(pictures.filter((file) => !isPng(file)).map((file) => path.parse(file).name));
   const found: PlaygroundSample[] = [];
-  for (const name of names.filter((file) => /\.(jpe?g|png|webp)$/i.test(file)).toSorted()) {
+  // Beside a photograph of the same name a PNG is its mask.
+  for (const name of pictures.filter((file) => !isPng(file) || !photographs.has(path.parse(file).name)).toSorted()) {
     if (found.length === most) break;
     try {
       found.push(await readPicture(root, name));
@@ -29,6 +32,8 @@ export async function samplePictures(folder: string): Promise<PlaygroundSample[]
   if (found.length === 0) throw new UserError(`--samples ${folder}: there is no picture in it (jpg, png, webp)`);
   return found;
 }
+
+const isPng = (file: string): boolean => /\.png$/i.test(file);
 
 /** Opened where it really lies, and not through a link that was put there since. */
 async function readPicture(root: string, name: string): Promise<PlaygroundSample> {

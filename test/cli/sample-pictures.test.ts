@@ -33,3 +33,9 @@ test('a folder that is itself a link is the folder it leads to; twelve pictures 
   expect(await samplePictures(path.join(root, 'link'))).toHaveLength(12);
   await expect(samplePictures(path.join(root, 'none'))).rejects.toThrow(/there is no such folder/);
 });
+
+test('masks are no samples: a PNG beside a photograph of its name', async () => {
+  const folder = await temporaryFolder();
+  for (const name of ['0.jpg', '0.png', '1.jpeg', '1.png', '2.png']) await writePhoto(path.join(folder, name), 8, 8);
+  expect((await samplePictures(folder)).map(({ type }) => type)).toEqual(['image/jpeg', 'image/jpeg', 'image/png']);
+});

@@ -12,6 +12,7 @@ import { type Breakdown, channelNames, type Depiction, type TaskDescription } fr
 import { serveDashboard } from '../../src/server/index.js';
 import { temporaryFolder } from '../data/fixtures.js';
 import { executablePath, hasChromium, troublesOf } from './browser.js';
+import { chartMarks } from './chart-marks.js';
 import { differenceFromReference } from './looks.js';
 import { pageTroubles } from './page-troubles.js';
 
@@ -121,10 +122,17 @@ describe.skipIf(!hasBrowser)('the page of an architecture', () => {
     // Its data lies in a folder of this machine.
     const png = await page.screenshot({ mask: [page.locator('.use-it')] });
     expect(await differenceFromReference(`${task}-${device}`, png)).toBeLessThan(0.01);
-    expect(await pageTroubles(page)).toEqual([]);
     expect(troubles).toEqual([]);
     const text = (await page.textContent('main')) ?? '';
     expect(text).toContain(task === 'depth' ? '39 images held out of the training list' : '39 people held out of the training list');
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(100);
+      const marks = await chartMarks(page);
+      expect(marks.length).toBeGreaterThan(0);
+      expect(marks.filter(({ contrast }) => contrast < 3)).toEqual([]);
+      expect(await pageTroubles(page), colorScheme).toEqual([]);
+    }
     // A figure with a unit says it.
     if (task === 'depth') expect(text).toMatch(/RMSE \(m\)\s*1\.234/);
     await page.close();

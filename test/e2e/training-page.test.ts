@@ -14,6 +14,7 @@ import { type FitView, type ListEntry, serveDashboard, type TrainingView } from 
 import { temporaryFolder, writeStripeFolder } from '../data/fixtures.js';
 import { smallTraining } from '../fit/small-training.js';
 import { executablePath, hasChromium, troublesOf } from './browser.js';
+import { chartMarks } from './chart-marks.js';
 import { chartValues, expectPoints } from './chart-values.js';
 import { differenceFromReference } from './looks.js';
 import { pageTroubles, textTroubles } from './page-troubles.js';
@@ -179,6 +180,9 @@ describe.skipIf(!hasBrowser)('the page', () => {
         await page.waitForSelector(ready);
         await page.waitForTimeout(200);
         expect(await pageTroubles(page), `${hash} at ${viewport.width}`).toEqual([]);
+        const marks = await chartMarks(page);
+        if (hash !== '#/fitted') expect(marks.length, hash).toBeGreaterThan(2);
+        expect(marks.filter(({ contrast, isInKey }) => contrast < 3 || !isInKey)).toEqual([]);
         expect(troubles).toEqual([]);
         await page.close();
       }

@@ -67,7 +67,7 @@ function facts(told: readonly (readonly [string, string])[]): string {
 
 function firstStageText(trainings: readonly Trained[]): string {
   const epochs = trainings.map(({ history }) => history.filter(({ stage }) => stage === 1).length);
-  const first = `The first ${epochs.join(' and ')} are of the decoder alone, on outputs of the encoder that were computed once`;
+  const first = `Epochs of the decoder alone, on outputs of the encoder that were computed once, come first (${epochs.join(' and ')})`;
   return trainings.length > 1 ? `${first}; with the best of ${trainings.length} it goes on as a whole network.` : `${first}.`;
 }
 
