@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { UserError } from '../core/errors/index.js';
+import { metricName, shareText } from '../core/task/index.js';
 import { formatDuration } from '../library/duration.js';
 import type { EarlyEnding, ListEntry } from '../server/api.js';
 import { RunLibrary } from '../server/run-library.js';
@@ -28,7 +29,7 @@ function rowOf(entry: ListEntry): string[] {
     run,
     state,
     doneText(done, total, ending),
-    best === null ? '–' : `${best.name} ${best.value.toFixed(3)}`,
+    best === null ? '–' : `${metricName(best.name)} ${shareText(best.value)}`,
     seconds === null ? '–' : formatDuration(seconds),
     `${kind} (${task})`,
     data,

@@ -7,7 +7,8 @@ import { type FitState, readState } from '../library/fit/fit-state.js';
 import { isFolderLocked } from '../platform/node/files/index.js';
 import { fitFiles } from './fit-files.js';
 import { readResult } from './fit-result.js';
-import type { FitView, ListedRun, ListEntry, RunState } from './api.js';
+import { headline } from '../core/task/index.js';
+import type { FitResult, FitView, ListedRun, ListEntry, RunState } from './api.js';
 import type { RunPlace } from './run-places.js';
 
 function stateOf(folder: string, { trained }: FitState): RunState {
@@ -20,6 +21,16 @@ async function taskIn(folder: string): Promise<string | undefined> {
     ({ task }) => task,
     () => undefined,
   );
+}
+
+/** Of the model that it has left, which need not come of a training. @param top the best of these, by whose figure it is told */
+function modelScore(result: FitResult | undefined, top: ListedRun | undefined): ListedRun['best'] | undefined {
+  const measured = Object.fromEntries(
+    Object.entries(result?.metrics ?? {}).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  );
+  const name = top?.best?.name ?? headline(measured)[0]?.metric ?? '';
+  const value = measured[name];
+  return value === undefined ? undefined : { name, value };
 }
 
 /** @param parts its search and its trainings */
@@ -40,7 +51,7 @@ export async function listedFit({ name, folder }: RunPlace, parts: readonly List
     done: state.trained ? trainings.length : Math.max(0, trainings.length - 1),
     total: state.plan?.networks.length ?? trainings.length,
     ending: null,
-    best: top?.best ?? null,
+    best: (state.trained ? modelScore(await readResult(folder), top) : undefined) ?? top?.best ?? null,
     curve: top?.curve ?? [],
   };
 }

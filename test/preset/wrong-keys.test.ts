@@ -29,3 +29,9 @@ test('a preset of a search has no section for full training', () => {
     'mine.yaml: train: is missing: how one architecture is trained in full; presets/camvid-full.yaml has such a section to copy',
   );
 });
+
+test('a task that is missing or unknown is named with those that there are', () => {
+  const wanted = 'mine.yaml: task: is missing or unknown; it must be one of segmentation, pose, depth';
+  expect(told('candidates: 3\n')).toBe(wanted);
+  expect(told(tinyPreset({ 'task: segmentation': 'task: detection' }))).toBe(wanted);
+});

@@ -117,6 +117,18 @@ test('of the trainings the best is told from those that were left behind', () =>
   expect(withEndings([training('a', 0.2, 9)])).toMatchObject([{ ending: null }]);
 });
 
+test('the list tells the figure of the model that it has left, not of a training that was worse', async () => {
+  const listed = async (): Promise<ListEntry | undefined> => {
+    const list: ListEntry[] = JSON.parse((await ask('/api/runs')).body);
+    return list.find(({ run }) => run === 'mine');
+  };
+  expect(await listed()).toMatchObject({ best: { name: 'meanIoU', value: 0.435 } });
+  // While it goes on, an earlier model's figure is not its own.
+  await writeFile(at('fit.json'), JSON.stringify({ ...state, trained: false }));
+  expect(await listed()).toMatchObject({ best: null });
+  await writeFile(at('fit.json'), JSON.stringify(state));
+});
+
 test('its page has the figures of its model and all that it has left', async () => {
   const { result, files }: FitView = JSON.parse((await ask('/api/runs/mine')).body);
   const { intervals: parts, ...told } = metrics;

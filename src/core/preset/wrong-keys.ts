@@ -25,6 +25,10 @@ export function wrongKeys(issues: readonly z.core.$ZodIssue[]): string[] {
   const others = issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return [];
     const name = issue.path.length > 0 ? issue.path.join('.') : 'the preset';
+    if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
+      const wanted = [...issue.message.matchAll(/'([^']+)'/g)].map(([, value]) => value);
+      return [`${name}: is missing or unknown; it must be one of ${wanted.join(', ')}`];
+    }
     if (!isMissing(issue)) return [`${name}: ${issue.message}`];
     if (meant.has(name)) return [];
     return [`${name}: is missing${uses[name] === undefined ? '' : `: ${uses[name]}`}`];
