@@ -52,6 +52,17 @@ test('a good folder has no findings', async () => {
   expect([dataset.train.length, dataset.skipped, dataset.findings]).toEqual([6, [], []]);
 });
 
+test('boxes said by their centres, and visibility that is a confidence, are warned of', async () => {
+  const centred = await opened(({ annotations }) => {
+    for (const { bbox } of annotations) bbox.splice(0, 2, bbox[0] + bbox[2] / 2, bbox[1] + bbox[3] / 2);
+  });
+  expect(finding(centred, 'joints-beside-boxes')).toMatchObject({ grade: 'warning', remedy: expect.stringMatching(/not the centre/) });
+  const sure = await opened(({ annotations }) => {
+    for (const { keypoints } of annotations.slice(0, 2)) keypoints[2] = 0.4;
+  });
+  expect(finding(sure, 'visibility-as-confidence')).toMatchObject({ grade: 'warning', count: 2 });
+});
+
 describe('refused, with what is wrong, where, and what to do', () => {
   test.each<[string, Parameters<typeof changed>[0], RegExp]>([
     [
@@ -63,6 +74,13 @@ describe('refused, with what is wrong, where, and what to do', () => {
         }
       },
       /train\.json: 4 of 6 picture\(s\) are not of the size at which they were labelled: .*train-0\.png is 32×36, the list says 64×72; .*train-1.*train-2\.png is 32×36, [^;]*; …; .*put the pictures back/,
+    ],
+    [
+      'y before x',
+      ({ annotations }) => {
+        for (const annotation of annotations) move(annotation, (x, y) => [y, x]);
+      },
+      /train\.json: \d+ % of the joints lie in their boxes, and 100 % with x and y exchanged \(.*\); write x before y/,
     ],
     [
       'an image id twice',
@@ -224,6 +242,7 @@ describe('taken, with a word', () => {
     });
     expect(dataset.train.length).toBe(7);
     expect(dataset.findings.map(({ code, count, grade }) => [code, count, grade])).toEqual([
+      ['joints-beside-boxes', 1, 'warning'],
       ['boxes-beyond-pictures', 1, 'warning'],
       ['joints-far-from-their-box', 1, 'warning'],
       ['same-person-twice', 1, 'warning'],

@@ -103,6 +103,8 @@ test('without a range, the largest that 16 bits hold is doubted where it stands 
   expect(more).toEqual([]);
   expect(finding).toMatchObject({ grade: 'warning', code: 'largest-depth', count: 2 });
   expect(finding?.cause).toMatch(/^33 % of the measured training pixels are 65\.5 m away, the largest that 16 bits hold/);
+  // Some write a number just below it.
+  expect(withoutRange(1000, [1, 2, 3, 65.534]).findings()).toMatchObject([{ code: 'largest-depth', count: 1 }]);
   expect(withoutRange(256, [1, 2, 3, 65_535 / 256]).findings()).toMatchObject([{ code: 'largest-depth', count: 1 }]);
   // A landscape that goes on.
   const landscape = Array.from({ length: 900 }, (_, k) => 10 + k / 10);
@@ -143,4 +145,14 @@ test('depths below 0 and depths as shares are told', () => {
   ]);
   expect(withoutRange(1000, [0.1, 0.5, 0.9], { isWhole: false }).findings()).toMatchObject([{ code: 'depths-as-shares' }]);
   expect(withoutRange(1000, [0.1, 0.5, 0.9]).findings()).toEqual([]);
+});
+
+test('one distance all over is nothing to learn', () => {
+  expect(withoutRange(1000, [1.5, 1.5, 1.5]).findings()).toMatchObject([{ grade: 'error', code: 'one-depth-only', count: 3 }]);
+  expect(
+    withoutRange(1000, [1.5, 1.5, 1.5, 65.535])
+      .findings()
+      .map(({ code }) => code),
+  ).toEqual(['one-depth-only', 'largest-depth']);
+  expect(withoutRange(1000, [1.5, 1.5, 1.9]).findings()).toEqual([]);
 });

@@ -3,12 +3,16 @@
 /** The largest that 16 bits hold: as whole numbers, in stored units. */
 export const largestStored = 65_535;
 
+/** Some write a number just below it. */
+const nearlyLargest = 65_530;
+
 /** Metres, of maps of floats: no camera measures so far. Renderers write 1e10 (Blender) or the largest half (65504) for the sky. */
 export const farthestFloat = 10_000;
 
 /** @param scale stored units of a metre, of whole numbers */
 export function isFarthest(metres: number, isWhole: boolean, scale: number): boolean {
-  return isWhole ? Math.round(metres * scale) === largestStored : metres >= farthestFloat;
+  const stored = Math.round(metres * scale);
+  return isWhole ? stored >= nearlyLargest && stored <= largestStored : metres >= farthestFloat;
 }
 
 /** Metres within which no hole is, whole numbers or floats. */

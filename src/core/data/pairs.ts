@@ -21,9 +21,14 @@ export interface Pair {
   readonly map: string;
 }
 
-/** The path without its ending. Some tools put theirs behind the picture's: `7.jpg.png`. */
-function stemOfMap(name: string): string {
-  const stem = stemOf(name);
+/** By which a picture and its map are one: umlauts may be one character or two (NFC, NFD), as the system that packed them had it. */
+function keyOf(name: string): string {
+  return stemOf(name).normalize('NFC');
+}
+
+/** The same of a map. Some tools put their ending behind the picture's: `7.jpg.png`. */
+function keyOfMap(name: string): string {
+  const stem = keyOf(name);
   return photoEndings.test(stem) ? stemOf(stem) : stem;
 }
 
@@ -74,7 +79,7 @@ export function pairFiles(
   const byStem = new Map<string, string>();
   const byBareStem = new Map<string, string[]>();
   for (const map of maps) {
-    const stem = stemOfMap(keyed(map));
+    const stem = keyOfMap(keyed(map));
     const other = byStem.get(stem);
     if (other !== undefined)
       findings.add({
@@ -90,7 +95,7 @@ export function pairFiles(
   noteTwins(images, folder, what, findings, keyed);
   const used = new Set<string>();
   const pairs = images.flatMap((image) => {
-    const stem = stemOf(keyed(image));
+    const stem = keyOf(keyed(image));
     const bare = byBareStem.get(bareStem(stem)) ?? [];
     const map = byStem.get(stem) ?? (bare.length === 1 ? bare[0] : undefined);
     if (map === undefined) {
@@ -122,7 +127,7 @@ export function pairFiles(
 function noteTwins(images: readonly string[], folder: Folder, what: string, findings: FindingList, keyed: (name: string) => string): void {
   const first = new Map<string, string>();
   for (const image of images) {
-    const stem = stemOf(keyed(image));
+    const stem = keyOf(keyed(image));
     const other = first.get(stem);
     if (other === undefined) first.set(stem, image);
     else

@@ -12,6 +12,9 @@ const largestShare = 1.5;
 /** Smaller pictures could really have all joints there. */
 const smallestPicture = 16;
 
+/** How many files a finding names. */
+const named = 3;
+
 /** Pixels by which a joint may miss its picture: coordinates are rounded, and count from the pixel's centre or its edge. */
 const slack = 1;
 
@@ -22,6 +25,7 @@ const slack = 1;
 export function checkPeople(people: readonly PlacedPerson[], file: string, notes: { skipped: SkipCount; findings: FindingList }) {
   refuseCorners(people, file);
   const inPixels = withoutShares(people, file, notes);
+  noteBesideBoxes(inPixels, file, notes.findings);
   noteBoxes(inPixels, notes.findings);
   noteTwice(inPixels, notes.findings);
   return hideOutside(inPixels, file, notes.findings);
@@ -100,6 +104,43 @@ function refuseCorners(people: readonly PlacedPerson[], file: string): void {
 /** By more than a twentieth. */
 function reachesBeyond({ listed: { box }, shown }: PlacedPerson): boolean {
   return box.left + box.width > 1.05 * shown.width + slack || box.top + box.height > 1.05 * shown.height + slack;
+}
+
+/** A share of the box's length by which joints may miss it: boxes are drawn tightly, or around the body without its arms. */
+const boxMargin = 0.15;
+
+/** @throws DataError where most joints fit their boxes only with x and y exchanged */
+function noteBesideBoxes(people: readonly PlacedPerson[], file: string, findings: FindingList): void {
+  const compared = people.filter((person) => hasArea(person) && isLarge(person) && visible(person).length > 1);
+  const share = (person: PlacedPerson, isExchanged: boolean): number => {
+    const { left, top, width, height } = person.listed.box;
+    const margin = boxMargin * Math.max(width, height) + slack;
+    const points = visible(person);
+    const inside = points.filter(([u, v]) => {
+      const [x, y] = isExchanged ? [v, u] : [u, v];
+      return x >= left - margin && y >= top - margin && x <= left + width + margin && y <= top + height + margin;
+    });
+    return inside.length / points.length;
+  };
+  const beside = compared.filter((person) => share(person, false) <= 0.5);
+  const mean = (isExchanged: boolean): number => compared.reduce((sum, person) => sum + share(person, isExchanged), 0) / compared.length;
+  if (mean(false) < 0.8 && mean(true) > 0.95)
+    throw new DataError(
+      `${file}: ${percentOf(mean(false))} of the joints lie in their boxes, and ${percentOf(mean(true))} with x and y exchanged (${exampleOf(compared)}); write x before y`,
+    );
+  if (beside.length > 0.1 * compared.length)
+    findings.add({
+      grade: 'warning',
+      code: 'joints-beside-boxes',
+      cause: `${beside.length} of ${compared.length} people have half of their joints or more outside their boxes: the crops miss them`,
+      count: beside.length,
+      files: [...new Set(beside.map((person) => person.file))].slice(0, named),
+      remedy: 'boxes are left, top, width, height in pixels of the picture: not the centre, not two corners; correct boxes or joints',
+    });
+}
+
+function percentOf(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }
 
 /** @throws nothing; boxes that a list gives, MPII's are squares of our own */

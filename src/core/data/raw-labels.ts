@@ -28,6 +28,8 @@ export interface RawLabels extends Size {
   /** `noLabel` where the value stands for no class. */
   readonly data: Uint8Array | Uint16Array;
   readonly strange: readonly Strange[];
+  /** The colours that a palette gives the values in use, where it is the values that say the labels. */
+  readonly palette?: readonly (readonly [value: number, colour: string])[] | undefined;
   /** The file says that viewers turn it, and so it was. */
   readonly turned?: boolean;
 }
@@ -97,8 +99,9 @@ function decodeLabels(stored: StoredMask, { coding, classes, ignore }: MaskLabel
       ((stored.data[3 * i] ?? 0) << 16) | ((stored.data[3 * i + 1] ?? 0) << 8) | (stored.data[3 * i + 2] ?? 0);
     return translate(stored, pixel, (value) => byColour.get(value) ?? noLabel, true);
   }
-  if (!coding) return { width: stored.width, height: stored.height, data: stored.data, strange: [] };
   const { data } = stored;
+  const palette = coloursInUse(stored);
+  if (!coding) return { width: stored.width, height: stored.height, data, strange: [], palette };
   const pixel = (i: number): number => data[i] ?? 0;
   if (coding.kind === 'binary')
     return translate(stored, pixel, (value) => (value === 0 ? coding.labels[0] : value === 255 ? coding.labels[1] : noLabel), false);
@@ -112,9 +115,14 @@ function decodeLabels(stored: StoredMask, { coding, classes, ignore }: MaskLabel
     const used = [...new Set(data)];
     if (used.every((value) => shown(value) !== undefined)) return translate(stored, pixel, (value) => shown(value) ?? noLabel, false);
   }
-  if (!values) return { width: stored.width, height: stored.height, data, strange: [] };
+  if (!values) return { width: stored.width, height: stored.height, data, strange: [], palette };
   const limit = Math.max(values.length, classes.length);
-  return translate(stored, pixel, (value) => (value < limit ? (values[value] ?? noLabel) : value === ignore ? ignore : noLabel), false);
+  const labelOf = (value: number): number => (value < limit ? (values[value] ?? noLabel) : value === ignore ? ignore : noLabel);
+  return { ...translate(stored, pixel, labelOf, false), palette };
+}
+
+function coloursInUse({ palette, data }: Extract<StoredMask, { kind: 'values' }>): RawLabels['palette'] {
+  return palette && [...new Set(data)].map((value) => [value, (palette[value] ?? []).join()] as const);
 }
 
 /** Each different value is looked up once. */

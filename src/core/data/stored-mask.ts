@@ -127,6 +127,7 @@ async function readOtherMask(file: string, head: Uint8Array, check: SizeCheck | 
     const loss = lossOf({ format: header.format, head, tags: await readTiffTags(file) });
     if (loss !== undefined) throw lossyMask(file, loss);
     refuseSize(file, header, check);
+    if (header.pages > 1) throw new Error(`a mask of ${header.pages} pages, of which nobody knows which are the labels; save one alone`);
     if (header.values !== 'uint8' && header.values !== 'uint16')
       throw new Error(`a mask of ${header.format} with values of ${header.bits} bits${header.values === 'float' ? ' as floats' : ''}`);
     if (header.hasPalette && header.format === 'tiff') throw new Error('a mask as TIFF with a palette');

@@ -78,7 +78,7 @@ export class DepthTally {
 
   /** Of all but the holes, which lie behind them. */
   #quantile(split: SplitName, share: number): number {
-    let left = share * (this.#measured[split] - this.#holes(split));
+    let left = Math.max(1, share * (this.#measured[split] - this.#holes(split)));
     for (let k = 0; k < depthBins; k++) {
       left -= this.#bins[split][k] ?? 0;
       if (left <= 0) return Math.sqrt(depthBin(k) * depthBin(k + 1));
@@ -114,6 +114,7 @@ export class DepthTally {
       this.#findBeyond(split);
       this.#findHoles(split);
     }
+    this.#findOneDepth();
     this.#findAssumed();
     return this.#findings.list();
   }
@@ -176,6 +177,21 @@ export class DepthTally {
       files: this.#files[split],
       remedy:
         'store 0 there, or give a preset with a data.maxDepth below it: what lies beyond is neither learnt nor counted (`fit` does so)',
+    });
+  }
+
+  /** To the precision of the bins, 6 %. */
+  #findOneDepth(): void {
+    const { train } = this.#measured;
+    const [near, far] = [this.#quantile('train', 0), this.#quantile('train', 1)];
+    if (train === 0 || this.#holes('train') === train || near !== far) return;
+    this.#findings.add({
+      grade: 'error',
+      code: 'one-depth-only',
+      cause: `all measured training pixels are ${near.toPrecision(2)} m away: there is nothing to tell apart`,
+      count: train,
+      files: this.#files.train,
+      remedy: 'look at the maps: were they exported empty, or is this another channel?',
     });
   }
 

@@ -27,6 +27,10 @@ export interface LabelFacts {
   /** Stored turned, as its EXIF says. */
   readonly turned?: boolean;
   readonly counts: readonly (readonly [label: number, pixels: number])[];
+  /** The colours that a palette gives the values in use, where it is the values that say the labels. */
+  readonly palette?: readonly (readonly [value: number, colour: string])[] | undefined;
+  /** Every label has one colour in the picture: as what is seen is its own truth, figures would be perfect and say nothing. */
+  readonly isPicture?: boolean | undefined;
   /** Values and colours that stand for no label, as people write them. */
   readonly strange: readonly (readonly [value: string, pixels: number])[];
 }

@@ -6,7 +6,7 @@ import { files, path, sha256, textOf } from '../platform/index.js';
 import { type DataCard, dataCardSchema } from './data-card.js';
 
 /** Rises whenever a scan finds something else in the same files. */
-const scanFormat = 6;
+const scanFormat = 7;
 
 /** Of every file's name, size and times, and of what the labels mean. @param meaning whatever else the card depends on */
 export async function fingerprintOf({ layout, labelling, train, val, findings, skipped }: Dataset, meaning: unknown): Promise<string> {

@@ -3,6 +3,7 @@
 import { classNames, type Finding, FindingList, type MaskLabelling } from '../data/index.js';
 import { type MasksCard, percent, type SplitName, splitNames } from './data-card.js';
 import type { LabelFacts, PictureFacts } from './facts.js';
+import { PaletteTally } from './palette-tally.js';
 import { smearOf } from './smear.js';
 
 interface Seen {
@@ -30,6 +31,7 @@ export class MaskTally {
   readonly #strange = { train: new Map<string, Seen>(), val: new Map<string, Seen>() };
   readonly #labels = { train: new Map<number, Seen>(), val: new Map<number, Seen>() };
   readonly #pixels = { train: 0, val: 0 };
+  readonly #palettes = new PaletteTally();
   readonly #findings = new FindingList();
 
   constructor({ classes, ignore }: MaskLabelling) {
@@ -51,7 +53,7 @@ export class MaskTally {
   add(
     split: SplitName,
     file: string,
-    { width, height, turned, counts, strange }: LabelFacts,
+    { width, height, turned, counts, strange, palette, isPicture }: LabelFacts,
     picture: PictureFacts | undefined,
     image: string,
   ): void {
@@ -74,6 +76,15 @@ export class MaskTally {
         cause: 'masks are stored turned and say so in EXIF; they are read upright, as a viewer shows them',
         files: [file],
         remedy: 'nothing is to be done where they lie on the objects in the samples',
+      });
+    if (palette) this.#palettes.add(file, palette);
+    if (isPicture && counts.length > 1)
+      this.#findings.add({
+        grade: 'warning',
+        code: 'picture-is-its-mask',
+        cause: 'pictures have one colour for each label of their masks: masks seem to lie where the photographs should',
+        files: [image],
+        remedy: 'put the photographs there, or correct the list',
       });
     this.#pixels[split] += width * height;
     for (const [label, pixels] of counts) count(this.#labels[split], label, pixels, file);
@@ -114,6 +125,7 @@ export class MaskTally {
 
   findings(): Finding[] {
     this.#findSmeared();
+    for (const finding of this.#palettes.findings()) this.#findings.add(finding);
     this.#findStrangers();
     this.#findNumbered();
     this.#findTwice();

@@ -33,15 +33,15 @@ export async function scanSample({ sample, skipsPicture }: ScanRequest, labellin
       return undefined;
     }
   };
-  const picture = skipsPicture ? undefined : await attempt(sample.image, () => pictureFacts(sample.image, labelling));
-  if ('mask' in sample) return { picture, truth: await attempt(sample.mask, () => labelFacts(sample, labelling)), faults };
+  const image = skipsPicture ? undefined : await attempt(sample.image, () => readImage(sample.image, labelling));
+  const picture = image && (await attempt(sample.image, () => pictureFacts(sample.image, image)));
+  if ('mask' in sample) return { picture, truth: await attempt(sample.mask, () => labelFacts(sample, labelling, image)), faults };
   if ('depth' in sample) return { picture, truth: await attempt(sample.depth, () => depthFacts(sample, labelling)), faults };
   return { picture, faults };
 }
 
-async function pictureFacts(file: string, labelling: Labelling): Promise<PictureFacts> {
+async function pictureFacts(file: string, image: RgbImage): Promise<PictureFacts> {
   const { width, height, orientation, hasAlpha, bits, channels, pages } = await describeImage(file);
-  const image = await readImage(file, labelling);
   return { width, height, orientation, hasAlpha, bits, channels, pages, content: contentOf(image), isOneColour: isOneColour(image) };
 }
 
@@ -54,7 +54,11 @@ function isOneColour({ data }: RgbImage): boolean {
   return true;
 }
 
-async function labelFacts(sample: Extract<Sample, { mask: string }>, labelling: Labelling): Promise<LabelFacts> {
+async function labelFacts(
+  sample: Extract<Sample, { mask: string }>,
+  labelling: Labelling,
+  image: RgbImage | undefined,
+): Promise<LabelFacts> {
   if (labelling.kind !== 'masks') throw new RangeError(`a mask among samples of ${labelling.kind}`);
   // Shapes are drawn at the picture's size; what they say of it themselves is what must agree with it.
   let said: { readonly width: number; readonly height: number } | undefined;
@@ -62,14 +66,28 @@ async function labelFacts(sample: Extract<Sample, { mask: string }>, labelling: 
     said = size;
     return undefined;
   });
-  const { data, strange, turned = false } = raw;
+  const { data, strange, palette, turned = false } = raw;
   const { width, height } = said ?? raw;
   const counts = new Uint32Array(2 ** (8 * data.BYTES_PER_ELEMENT));
   for (const label of data) counts[label] = (counts[label] ?? 0) + 1;
   const found: [number, number][] = [];
   for (const [label, pixels] of counts.entries()) if (pixels > 0 && label !== noLabel) found.push([label, pixels]);
   const values = strange.map(({ value, isColour, count }) => [isColour ? `rgb(${value})` : value, count] as const);
-  return { kind: 'labels', width, height, turned, counts: found, strange: values };
+  return { kind: 'labels', width, height, turned, counts: found, strange: values, palette, isPicture: isPictureItself(data, image) };
+}
+
+/** Whether every label has one colour all over the picture, as in a mask and in no photograph. */
+function isPictureItself(labels: ArrayLike<number>, image: RgbImage | undefined): boolean {
+  if (!image || image.data.length !== 3 * labels.length) return false;
+  const { data } = image;
+  const colours = new Map<number, number>();
+  for (let i = 0; i < labels.length; i++) {
+    const colour = ((data[3 * i] ?? 0) << 16) | ((data[3 * i + 1] ?? 0) << 8) | (data[3 * i + 2] ?? 0);
+    const known = colours.get(labels[i] ?? 0);
+    if (known === undefined) colours.set(labels[i] ?? 0, colour);
+    else if (known !== colour) return false;
+  }
+  return new Set(colours.values()).size === colours.size;
 }
 
 async function depthFacts(sample: Extract<Sample, { depth: string }>, labelling: Labelling): Promise<DepthFacts> {

@@ -10,6 +10,7 @@ import { readJson, requireFiles } from '../lists.js';
 import { movedFiles } from '../moved-paths.js';
 import type { Shape } from '../shapes.js';
 import type { MaskLayout } from './layout.js';
+import { OutlineChecks } from './outline-checks.js';
 
 const splitNames = { train: ['train'], val: ['val', 'valid', 'validation', 'test'], test: ['test'] };
 
@@ -29,8 +30,10 @@ function candidates(files: readonly string[], split: string): string[] {
 
 const wholeNames = ['instances_default', 'instances', 'annotations', 'result', '_annotations.coco', 'coco', 'labels'];
 
+/** Outlines; a single one also without the list around it. */
 const segmentation = z.union([
   z.array(z.array(z.number())),
+  z.array(z.number()).transform((outline) => (outline.length === 0 ? [] : [outline])),
   z.object({ size: z.tuple([z.number(), z.number()]), counts: z.union([z.array(z.number()), z.string()]) }),
 ]);
 const id = z.union([z.number(), z.string()]);
@@ -43,6 +46,8 @@ const fileSchema = z.object({
       image_id: id,
       category_id: id,
       segmentation: segmentation.nullish(),
+      /** Beside outlines only compared with them. */
+      bbox: z.array(z.number()).nullish(),
       iscrowd: z.union([z.number(), z.boolean()]).nullish(),
       /** CVAT's and Datumaro's. */
       attributes: z.record(z.string(), z.unknown()).nullish(),
@@ -79,7 +84,7 @@ export const cocoInstances: MaskLayout = {
       await readCoco(folder, train),
       val === undefined || val === train ? undefined : await readCoco(folder, val),
     ];
-    const used = new Set([trainFile, valFile].flatMap((file) => file?.annotations.map(({ category_id }) => category_id) ?? []));
+    const used = new Set([trainFile, valFile].flatMap((file) => file?.annotations.map(({ category_id }) => String(category_id)) ?? []));
     const categories = categoriesOf(trainFile, used);
     if (valFile && val !== undefined && JSON.stringify(categoriesOf(valFile, used)) !== JSON.stringify(categories))
       throw new DataError(`${folder.at(val)}: lists other categories than ${folder.at(train)}; export both together`);
@@ -87,7 +92,7 @@ export const cocoInstances: MaskLayout = {
     const hasBackground = categories.some(({ name }) => name.toLowerCase() === 'background');
     const classes = [...(hasBackground ? [] : ['background']), ...categories.map(({ name }) => name)];
     const offset = hasBackground ? 0 : 1;
-    const kinds = new Map(categories.map((category, k) => [category.id, k]));
+    const kinds = new Map(categories.map((category, k) => [String(category.id), k]));
     const background = Math.max(
       0,
       classes.findIndex((name) => name.toLowerCase() === 'background'),
@@ -155,15 +160,21 @@ function looksLikeInstances(content: unknown): boolean {
 async function readCoco(folder: Folder, name: string): Promise<CocoFile> {
   const file = folder.at(name);
   const parsed = fileSchema.safeParse(await readJson(file));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const ids = parsed.data.categories.map((category) => String(category.id));
+    const twice = ids.find((own, k) => ids.indexOf(own) !== k);
+    if (twice === undefined) return parsed.data;
+    const names = parsed.data.categories.filter((category) => String(category.id) === twice).map((category) => `"${category.name}"`);
+    throw new DataError(`${file}: the categories ${names.join(' and ')} have one id, ${twice}; join files with a tool that numbers anew`);
+  }
   const [issue] = parsed.error.issues;
   throw new DataError(`${file}: is no list of COCO instances: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'unreadable'}`);
 }
 
 /** Sorted by id; Roboflow's first category, which is only the others' heading, is left out. @param used by any list's objects */
-function categoriesOf({ categories }: CocoFile, used: ReadonlySet<number | string>): { id: number | string; name: string }[] {
+function categoriesOf({ categories }: CocoFile, used: ReadonlySet<string>): { id: number | string; name: string }[] {
   const isHeading = ({ id: own, name }: CocoFile['categories'][number]): boolean =>
-    !used.has(own) && categories.some((other) => other.id !== own && other.supercategory === name);
+    !used.has(String(own)) && categories.some((other) => other.id !== own && other.supercategory === name);
   return categories
     .filter((category) => !isHeading(category))
     .map(({ id: own, name }) => ({ id: own, name }))
@@ -172,7 +183,7 @@ function categoriesOf({ categories }: CocoFile, used: ReadonlySet<number | strin
 
 interface Meaning {
   /** Of categories, by id. */
-  readonly kinds: ReadonlyMap<number | string, number>;
+  readonly kinds: ReadonlyMap<string, number>;
   /** Crowds are objects. */
   readonly isBrushed: boolean;
 }
@@ -186,10 +197,11 @@ async function listSamples(
   findings: FindingList,
 ): Promise<MaskSample[]> {
   const file = folder.at(name);
-  const ids = new Map<number | string, number>();
+  const ids = new Map<string, number>();
+  const outlines = new OutlineChecks(file, findings);
   images.forEach(({ id: own }, i) => {
-    if (ids.has(own)) throw new DataError(`${file}: two pictures have the id ${own}; join files with a tool that numbers anew`);
-    ids.set(own, i);
+    if (ids.has(String(own))) throw new DataError(`${file}: two pictures have the id ${own}; join files with a tool that numbers anew`);
+    ids.set(String(own), i);
   });
   const shapes = images.map((): Shape[] => []);
   const crowds = annotations.filter(({ iscrowd }) => iscrowd).length;
@@ -202,11 +214,11 @@ async function listSamples(
       files: [file],
       remedy: 'nothing, where they are objects; crowds are to be ignored: take their class out',
     });
-  for (const { id: own, image_id, category_id, segmentation: drawn, iscrowd } of annotations) {
-    const at = ids.get(image_id);
+  for (const { id: own, image_id, category_id, segmentation: drawn, iscrowd, bbox } of annotations) {
+    const at = ids.get(String(image_id));
     if (at === undefined)
       throw new DataError(`${file}: annotation ${own} names picture ${image_id}, which is not in its list; correct image_id`);
-    const kind = kinds.get(category_id);
+    const kind = kinds.get(String(category_id));
     if (kind === undefined)
       throw new DataError(`${file}: annotation ${own} has category ${category_id}, which is not in its list; correct category_id`);
     if (drawn === undefined || drawn === null || (Array.isArray(drawn) && drawn.length === 0)) {
@@ -220,12 +232,14 @@ async function listSamples(
       continue;
     }
     const crowd = Boolean(iscrowd) && !isBrushed;
+    if (Array.isArray(drawn)) outlines.add(drawn, { box: bbox ?? [], size: images[at] ?? {} });
     shapes[at]?.push({
       kind,
       ...(crowd && { crowd }),
       ...(Array.isArray(drawn) ? { outlines: drawn } : { runs: { height: drawn.size[0], width: drawn.size[1], counts: drawn.counts } }),
     });
   }
+  outlines.conclude();
   const places = await imageFolders(folder, name, split);
   const found = await locate(
     folder,

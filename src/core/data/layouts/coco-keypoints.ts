@@ -73,6 +73,15 @@ export function readCocoKeypoints(
     const [values, expected] = [keypoints ?? [], category.keypoints?.length ?? 0];
     if (values.length !== 3 * expected)
       throw new DataError(`${file}: annotation ${number} has ${values.length} numbers for ${expected} joints; expected x, y, v of each`);
+    if (values.some((v, i) => i % 3 === 2 && !Number.isInteger(v)))
+      findings.add({
+        grade: 'warning',
+        code: 'visibility-as-confidence',
+        cause:
+          'people whose joints have no 0, 1 or 2 for visibility but fractions, as predictions have for confidence; above 0 all count as labelled',
+        files: [file],
+        remedy: 'write 0 for joints that are not to be learnt, and 2 for the others',
+      });
     const [left, top, width, height] = bbox;
     const size = image.width && image.height ? { width: image.width, height: image.height } : undefined;
     people.push({
