@@ -78,7 +78,11 @@ describe('refused, with what is wrong, where, and what to do', () => {
     [
       'y before x',
       ({ annotations }) => {
-        for (const annotation of annotations) move(annotation, (x, y) => [y, x]);
+        // A tall box on the right: a square one on the diagonal would hold them either way.
+        for (const annotation of annotations) {
+          annotation.bbox = [44, 2, 14, 62];
+          move(annotation, (x, y) => [y, 45 + x / 5]);
+        }
       },
       /train\.json: \d+ % of the joints lie in their boxes, and 100 % with x and y exchanged \(.*\); write x before y/,
     ],

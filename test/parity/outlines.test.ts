@@ -87,13 +87,13 @@ describe.skipIf(python === undefined)('pycocotools', () => {
     const share = k / 39;
     return Uint8Array.from({ length: width * height }, () => Number(random.next() < share));
   });
-  const { stdout, stderr } = spawnSync(python ?? '', ['-c', script], {
-    input: JSON.stringify({ width, height, outlines, masks: masks.map((mask) => Buffer.from(mask).toString('hex')) }),
-    encoding: 'utf8',
-    maxBuffer: 1e9,
-  });
   const reply = z.object({ drawn: z.array(z.string()), packed: z.array(z.string()) });
-  const theirs = () => reply.parse(JSON.parse(stdout || `"${stderr.slice(-300)}"`));
+  const theirs = (): z.infer<typeof reply> => {
+    const input = JSON.stringify({ width, height, outlines, masks: masks.map((mask) => Buffer.from(mask).toString('hex')) });
+    const { stdout, stderr } = spawnSync(python ?? 'python3', ['-c', script], { input, encoding: 'utf8', maxBuffer: 1e9 });
+    if (stdout === '') throw new Error(stderr);
+    return reply.parse(JSON.parse(stdout));
+  };
 
   test('draws outlines alike, pixel for pixel', () => {
     const { drawn } = theirs();
