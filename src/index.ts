@@ -32,6 +32,7 @@ export {
   type FitOutcome,
   fitPreset,
   type FitPresetOptions,
+  type ResumeFitOptions,
   resumeFit,
 } from './library/fit/fit.js';
 export type { FitFigures } from './library/fit/results.js';

@@ -10,6 +10,7 @@ import { replaceFile } from '../platform/node/files/index.js';
 import { type DeviceManifest, devicePageFiles, serveDevice, writeDevicePage } from '../server/index.js';
 import { announcement } from './announce.js';
 import { interrupted, serving } from './dashboard.js';
+import { refuseUnread } from './device-options.js';
 import { decoderList, imageSize, parseOptions, positiveNumber, wholeNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
 import { onInterrupt, ProgressLine } from './progress.js';
@@ -27,10 +28,10 @@ const schema = z.object({
   from: z.string().optional(),
   encoderWeights: z.string().optional(),
   size: imageSize.optional(),
-  threads: wholeNumber(1),
+  threads: wholeNumber(1).optional(),
   seconds: positiveNumber.optional(),
-  statistic: z.enum(['median', 'minimum'], { error: (issue) => `must be median or minimum, got "${String(issue.input)}"` }),
-  clock: z.enum(['wall', 'processor'], { error: (issue) => `must be wall or processor, got "${String(issue.input)}"` }),
+  statistic: z.enum(['median', 'minimum'], { error: (issue) => `must be median or minimum, got "${String(issue.input)}"` }).optional(),
+  clock: z.enum(['wall', 'processor'], { error: (issue) => `must be wall or processor, got "${String(issue.input)}"` }).optional(),
   overwrite: z.boolean().default(false),
 });
 
@@ -42,7 +43,13 @@ const usualSeconds = 60;
 
 export async function deviceCommand(raw: unknown): Promise<void> {
   const given = parseOptions(schema, raw);
-  if (given.of !== undefined) return timeRun(given.of, given);
+  if (given.of !== undefined) {
+    for (const name of ['preset', 'output'] as const)
+      if (given[name] !== undefined)
+        throw new UserError(`--${name}: ${given.of} knows its preset, and what is measured is kept in it; leave it out`);
+    refuseUnread(given);
+    return timeRun(given.of, given);
+  }
   for (const name of ['best', 'with', 'from'] as const)
     if (given[name] !== undefined) throw new UserError(`--${name}: is about a search's networks; give --of RUN with it, or leave it out`);
   if (given.preset === undefined)
@@ -52,12 +59,14 @@ export async function deviceCommand(raw: unknown): Promise<void> {
   const inputs = [preset, encoderWeights];
   if (folder !== undefined) {
     if (here || output !== undefined) throw new UserError('--static writes a page and measures nothing; leave out --here and -o');
+    refuseUnread(given);
     await refuseTaken(await devicePageFiles(folder), { option: '--static', overwrite, inputs });
     await writeDevicePage(await manifestOf(options), folder);
     console.log(`${folder}: put it on a host with https, and open it on the device; it gives phone.device.json`);
     return;
   }
   if (output === undefined) throw new UserError('-o FILE is needed: where the profile is to be written, as in phone.device.json');
+  refuseUnread(given);
   await refuseTaken([output], { option: '-o', overwrite, inputs });
   return here ? measureHere(options, output) : servePage(options, output);
 }
@@ -89,7 +98,7 @@ async function servePage(options: Options, output: string): Promise<void> {
 }
 
 async function measureHere(options: Options, output: string): Promise<void> {
-  const { preset, encoderWeights: encoder, size, threads, seconds, statistic, clock } = options;
+  const { preset, encoderWeights: encoder, size, threads = 1, seconds, statistic, clock } = options;
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   try {

@@ -21,6 +21,7 @@ import { commandLine } from './program-name.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 
 const schema = z.object({
+  data: z.string().optional(),
   hours: positiveNumber.optional(),
   task: taskOption.optional(),
   depthScale: positiveNumber.optional(),
@@ -63,13 +64,16 @@ export async function fitCommand(data: string | undefined, raw: unknown): Promis
   const { resume, hours, encoderWeights: encoder, workers, device } = options;
   if (resume !== undefined) {
     refuseOnResume(resume, 'fit', options, fixed);
-    if (data !== undefined) throw new UserError(`${data}: --resume ${resume} knows its data; leave the folder out`);
+    if (data !== undefined)
+      throw new UserError(`${data}: --resume ${resume} knows its data; leave the folder out, or give --data where it has moved`);
     if (await isFinished(resume))
       return console.log(
         `${resume}: is finished, and left as it is; what it is worth: ${path.join(resume, 'report.html')}. With more time: fit it anew in another folder`,
       );
-    return attended(resume, options.dashboard, (execution) => resumeFit(resume, { workers, device, ...execution }));
+    return attended(resume, options.dashboard, (execution) => resumeFit(resume, { data: options.data, workers, device, ...execution }));
   }
+  if (options.data !== undefined)
+    throw new UserError(`--data ${options.data}: says where the data of --resume lies now; to begin, give the folder without --data`);
   const classes = options.classes?.split(',').map((name) => name.trim());
   if (options.onlyPreset !== undefined && data !== undefined)
     return writePreset(data, options.onlyPreset, { ...options, encoder, classes });

@@ -67,6 +67,7 @@ program
   .option('--seed <n>', 'everything random follows from it (default: 0)')
   .option('--out <folder>', 'folder of the results (default: below runs/)')
   .option('--resume <folder>', 'go on with one that was interrupted')
+  .option('--data <dir>', 'of --resume: where the data lies now, if it was moved')
   .option('--dashboard', 'serve the dashboard of its search and its trainings beside it, and afterwards until Ctrl-C; prints its address')
   .addHelpText('after', '\nExample:\n  auxcell fit path/to/images --hours 2 --out runs/mine\n  auxcell fit --resume runs/mine')
   .action(async (data: string | undefined, options: unknown) => (await import('./fit.js')).fitCommand(data, options));
@@ -155,13 +156,12 @@ serving(
     .option('--encoder-weights <source>', "a safetensors file, movenet, or hub:OWNER/MODEL (default: the preset's)")
     .option('--size <WxH>', "of images (default: the preset's validation size)")
     .option('--seconds <s>', 'how long it may take, about (default: 60; of --of 20)')
-    .option('--threads <n>', 'of --here: threads of ONNX Runtime', '1')
+    .option('--threads <n>', 'of --here: threads of ONNX Runtime (default: 1)')
     .option(
       '--statistic <statistic>',
-      "of --here: which of a network's runs counts: median, or minimum on a machine that others use too",
-      'median',
+      "of --here: which of a network's runs counts: median, or minimum on a machine that others use too (default: median)",
     )
-    .option('--clock <clock>', "of --here: wall, or processor: the one thread's own time, whatever else the machine does", 'wall')
+    .option('--clock <clock>', "of --here: wall, or processor: the one thread's own time, whatever else the machine does (default: wall)")
     .option('--overwrite', 'write over files that are there'),
   8423,
 )

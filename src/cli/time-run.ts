@@ -24,11 +24,9 @@ export interface TimeRunOptions {
   readonly from?: string | undefined;
   readonly best?: number | undefined;
   readonly with?: readonly HandDesigned[] | undefined;
-  readonly threads: number;
+  readonly threads?: number | undefined;
   readonly seconds?: number | undefined;
   readonly overwrite: boolean;
-  readonly preset?: string | undefined;
-  readonly output?: string | undefined;
 }
 
 /** Of a few networks. */
@@ -36,9 +34,6 @@ const usualSeconds = 20;
 
 export async function timeRun(run: string, options: TimeRunOptions): Promise<void> {
   const { here, static: folder, from, best, with: include, overwrite } = options;
-  for (const name of ['preset', 'output'] as const)
-    if (options[name] !== undefined)
-      throw new UserError(`--${name}: ${run} knows its preset, and what is measured is kept in it; leave it out`);
   const order = { best, include };
   if (from !== undefined) {
     const measurement = await readLatencyMeasurement(from);
@@ -60,7 +55,7 @@ function manifestOf({ seconds = usualSeconds }: TimeRunOptions): Pick<LatencyMan
   return { auxcell: ownVersion, seconds };
 }
 
-async function timeHere(run: string, { best, with: include, threads, seconds = usualSeconds }: TimeRunOptions): Promise<void> {
+async function timeHere(run: string, { best, with: include, threads = 1, seconds = usualSeconds }: TimeRunOptions): Promise<void> {
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   try {

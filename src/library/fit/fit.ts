@@ -164,12 +164,18 @@ async function requireDevice(device: DeviceChoice | undefined): Promise<void> {
   await chooseDevice(device, { threads: 1, what: '', measure: async () => 0, say: () => {} });
 }
 
+export interface ResumeFitOptions extends FitExecution {
+  /** Where the data lies now. */
+  readonly data?: string | undefined;
+}
+
 /** A fit goes on where it was left. @throws UserError when it is finished, or data or preset are not what they were; SearchStopped */
-export async function resumeFit(folder: string, options: FitExecution = {}): Promise<FitOutcome> {
+export async function resumeFit(folder: string, options: ResumeFitOptions = {}): Promise<FitOutcome> {
   await readState(folder);
   await requireDevice(options.device);
   return claimed(folder, async () => {
-    const state = await readState(folder);
+    const kept = await readState(folder);
+    const state = options.data === undefined ? kept : { ...kept, data: path.resolve(options.data) };
     if (state.finished) throw new UserError(`${folder}: is finished, nothing is left to do; fit with more time in another folder`);
     const clock = new FitClock(state.spent, state.seconds);
     const { data, task, depthScale, classes, ignore } = state;
@@ -267,8 +273,8 @@ class Fit {
   async run(card: DataCard): Promise<FitOutcome> {
     const preset = await this.#preset();
     const dataset = await openPresetData(this.#state.data, preset);
-    // Search and trainings see for themselves that it is the data they were begun with.
-    if (this.#state.trained) await this.#requireSameData(dataset);
+    // Search and trainings see for themselves that it is the data they were begun with; one that begins only now would not.
+    await this.#requireSameData(dataset);
     let interrupted = await this.#search(preset);
     const trials = await this.#trials();
     if (!interrupted && !bestOf(trials))
@@ -359,7 +365,7 @@ class Fit {
     };
     const limits = { latency: maxLatency };
     const work = (await exists(path.join(folder, 'config.yaml')))
-      ? resumeSearch(folder, execution)
+      ? resumeSearch(folder, { data, ...execution })
       : search({ data, preset, out: folder, seed, limits, target, ...execution });
     const outcome = await work.finally(() => clearInterval(timer));
     const interrupted = signal?.aborted === true;
@@ -374,7 +380,8 @@ class Fit {
     const begun = await RunFolder.open(this.#path('search')).begunSetting();
     if (!begun || (await dataFingerprint(dataset)) === begun.data) return;
     throw new UserError(
-      `${this.#folder}: cannot go on as it was begun: the data's files in ${this.#state.data} have other contents: put them back`,
+      `${this.#folder}: cannot go on as it was begun: the data's files in ${this.#state.data} have other contents: put them back, or say where they lie now`,
+      { about: ['data'] },
     );
   }
 

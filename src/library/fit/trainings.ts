@@ -133,7 +133,7 @@ export class Trainings {
       },
     };
     const outcome: TrainOutcome = begun
-      ? await resumeTraining(folder, execution)
+      ? await resumeTraining(folder, { data, ...execution })
       : await train({ genotype: plan.networks[k]?.genotype ?? '', data, preset, out: folder, seed, ...execution });
     if (outcome.history.length === 0 && !this.#interrupted) throw new RangeError(`${folder}: no epoch was trained`);
   }

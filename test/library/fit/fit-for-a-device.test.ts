@@ -1,6 +1,6 @@
 // fit for a device that is not there, by its profile; and the data's test split, which is measured at the end.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { exists } from '../../../src/core/data/index.js';
@@ -120,6 +120,34 @@ describe('what is told of it', () => {
     expect(said).toEqual([]);
     expect(await readFile(at('mine', 'metrics.json'), 'utf8')).toBe(before);
   });
+});
+
+describe('gone on with where the data was moved', () => {
+  const goneOn = (data?: string) => resumeFit(at('moved'), { data, workers: 1 });
+
+  test('its contents count, and what is trained reads it where it lies', async () => {
+    await cp(at('mine'), at('moved'), { recursive: true });
+    await rm(at('moved', 'training-1'), { recursive: true });
+    const state = { ...JSON.parse(await readFile(at('moved', 'fit.json'), 'utf8')), trained: false, finished: false };
+    const began = JSON.stringify(state);
+    await writeFile(at('moved', 'fit.json'), began);
+    await cp(at('data'), at('changed'), { recursive: true });
+    await cp(at('data', 'train', '1.png'), at('changed', 'train', '0.png'));
+    await rename(at('data'), at('elsewhere'));
+    try {
+      await expect(goneOn()).rejects.toThrow(at('data'));
+      await expect(goneOn(at('changed'))).rejects.toThrow(/changed have other contents/);
+      expect(await readFile(at('moved', 'fit.json'), 'utf8')).toBe(began);
+      const { interrupted, isTrained, figures } = await goneOn(at('elsewhere'));
+      expect({ interrupted, images: figures?.images, isTrained: typeof isTrained }).toEqual({
+        ...{ interrupted: false, images: 4, isTrained: 'boolean' },
+      });
+      expect(JSON.parse(await readFile(at('moved', 'fit.json'), 'utf8'))).toMatchObject({ data: at('elsewhere'), finished: true });
+      expect(await exists(at('moved', 'training-1', 'best.safetensors'))).toBe(true);
+    } finally {
+      await rename(at('elsewhere'), at('data'));
+    }
+  }, 120_000);
 });
 
 describe('fit --device webgpu without a GPU', () => {
