@@ -331,17 +331,26 @@ describe.skipIf(!hasBrowser)('the page', () => {
   });
 
   test.each([
-    ['desk', sizes[0]],
-    ['phone', sizes[1]],
-  ] as const)('looks as it did on a %s', async (device, viewport) => {
-    const page = await open('#/full', viewport);
-    await page.waitForSelector('.pictures canvas[data-ready]');
+    ['training', '#/full', '.pictures canvas[data-ready]', 'desk', sizes[0]],
+    ['training', '#/full', '.pictures canvas[data-ready]', 'phone', sizes[1]],
+    ['fit', '#/fitted', 'tbody tr', 'desk', sizes[0]],
+    ['fit', '#/fitted', 'tbody tr', 'phone', sizes[1]],
+  ] as const)('looks as it did: %s at %s, once %s is there, on a %s', async (name, hash, ready, device, viewport) => {
+    const page = await open(hash, viewport);
+    await page.waitForSelector(ready);
     await page.waitForTimeout(300);
     // What depends on when, where and how fast it was trained is covered.
     const changing = ['best mean IoU', 'time in steps', 'begun', 'data'];
-    const mask = changing.map((name) => page.locator('.facts > div', { hasText: name }));
+    const mask = [
+      ...changing.map((fact) => page.locator('.facts > div', { hasText: fact })),
+      page.locator('td.date'),
+      page.locator('td.data'),
+      page.locator('td[data-label=best]'),
+      page.locator('td[data-label="so far"]'),
+      page.locator('main p code'),
+    ];
     const png = await page.screenshot({ mask });
-    expect(await differenceFromReference(`training-${device}`, png)).toBeLessThan(0.01);
+    expect(await differenceFromReference(`${name}-${device}`, png)).toBeLessThan(0.01);
     await page.close();
   });
 });
