@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors/index.js';
-import { demoClasses, fitDemo, generateScenes } from '../library/fit/demo.js';
+import { fitDemo, generateScenes, isSceneTask, type SceneTask, sceneTasks } from '../library/fit/demo.js';
 import { freeFolder } from '../library/free-folder.js';
 import { attended } from './fit.js';
 import { taskOption } from './model-data.js';
@@ -24,14 +24,14 @@ const schema = z.object({
 
 export async function demoCommand(raw: unknown): Promise<void> {
   const { task, onlyData, encoderWeights: encoder, hours, workers, seed, dashboard, ...options } = parseOptions(schema, raw);
-  if (task === 'pose')
-    throw new UserError('--task pose: there are no generated people; use fit with your own: auxcell fit path/to/people --hours 2');
-  const out = options.out ?? (await freeFolder(`runs/${task === 'depth' ? 'demo-depth' : 'demo'}`));
+  if (!isSceneTask(task))
+    throw new UserError(`--task ${task}: there are no generated people; use fit with your own: auxcell fit path/to/people --hours 2`);
+  const out = options.out ?? (await freeFolder(`runs/${sceneTasks[task].folder}`));
   if (onlyData) return onlyScenes(out, task, seed);
   return attended(out, dashboard, (execution) => fitDemo({ task, hours, encoder, workers, seed, out, ...execution }));
 }
 
-async function onlyScenes(folder: string, task: 'segmentation' | 'depth', seed: number): Promise<void> {
+async function onlyScenes(folder: string, task: SceneTask, seed: number): Promise<void> {
   const progress = new ProgressLine();
   const interrupt = onInterrupt(progress);
   try {
@@ -40,7 +40,8 @@ async function onlyScenes(folder: string, task: 'segmentation' | 'depth', seed: 
     interrupt.release();
     progress.end();
   }
-  const classes = task === 'segmentation' ? ['--classes', demoClasses.join()] : [];
+  const { classes: names } = sceneTasks[task];
+  const classes = names ? ['--classes', names.join()] : [];
   console.log(
     `${path.join(folder, 'train.txt')}\n${path.join(folder, 'val.txt')}\n\nnext: ${commandLine('fit', folder, '--hours', '0.1', ...classes)}`,
   );

@@ -12,11 +12,13 @@ import {
   ConfusionMatrix,
   depthCrops,
   drawConfusion,
+  hasClasses,
   type InputSize,
-  type Metrics,
   metricName,
+  type Metrics,
   orderedMetrics,
   shareText,
+  taskTraits,
 } from '../core/task/index.js';
 import { formatDuration } from '../library/duration.js';
 import { evaluate } from '../library/evaluate.js';
@@ -57,14 +59,14 @@ export async function evalCommand(file: string, raw: unknown): Promise<void> {
   const onModel = (card: ModelCard): void => {
     const { task } = card.task;
     requireTask(options.task, task, file);
-    if (task !== 'segmentation' && scales.some((scale) => scale !== 1))
+    if (!taskTraits[task].isScaleFree && scales.some((scale) => scale !== 1))
       throw new UserError(`--scales: ${task} depends on the scale; leave it out`);
-    if (task !== 'depth' && crop !== 'none') throw new UserError(`--crop ${crop}: is for depth, the model is for ${task}`);
+    if (!taskTraits[task].hasTestCrops && crop !== 'none') throw new UserError(`--crop ${crop}: is for depth, the model is for ${task}`);
     size = inputOf(card, options.size, file);
   };
   const onStart = async ({ task }: ModelCard): Promise<void> => {
     if (out === undefined || !results) return;
-    const written = task.task === 'segmentation' ? Object.values(results) : [results.metrics];
+    const written = hasClasses(task) ? Object.values(results) : [results.metrics];
     await refuseTaken(written, { option: '--out', overwrite, inputs: [file, sidecarName(file), data] });
     await makeFolder('--out', out);
   };

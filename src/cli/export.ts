@@ -20,9 +20,9 @@ import {
 import { seededRandom } from '../core/random/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { formatArchitecture } from '../core/space/index.js';
-import { channelNames, type TaskName } from '../core/task/index.js';
+import { channelNames, hasClasses, learntDepths, type TaskName, taskTraits } from '../core/task/index.js';
 import { checkedModel, type Precision, seenAt } from '../library/export-model.js';
-import { openDataFor } from '../library/model-data.js';
+import { openDataFor } from '../core/preset/index.js';
 import { requireTask, taskOption, validatedAs, validatedOption } from './model-data.js';
 import { namedNetwork } from './named-network.js';
 import { imageSize, parseOptions, positiveNumber, readGenotype, wholeNumber } from './options.js';
@@ -77,12 +77,13 @@ export async function exportCommand(raw: unknown): Promise<void> {
   if (weights === undefined) console.error('note: no --weights given, the model has fresh random ones (seed 0)');
   const { description } = loaded;
   const { task } = description;
+  const depths = learntDepths(task);
   const channels =
-    task.task === 'depth'
-      ? `metres from ${task.minDepth} to ${task.maxDepth}`
-      : `${channelNames(task).length} ${task.task === 'pose' ? 'joints' : 'classes'}`;
+    depths === undefined
+      ? `${channelNames(task).length} ${hasClasses(task) ? 'classes' : 'joints'}`
+      : `metres from ${depths.minDepth} to ${depths.maxDepth}`;
   const what = `${channels}, ${formatArchitecture(description.genotype)}`;
-  if (transformers && task.task !== 'segmentation')
+  if (transformers && !hasClasses(task))
     throw new UserError(`--transformers: its pipeline is for segmentation, this network is for ${task.task}; export ONNX instead`);
   if (transformers && task.background)
     console.error(
@@ -113,7 +114,7 @@ export async function exportCommand(raw: unknown): Promise<void> {
     const checking = checkedModel(runtime, loaded, name, { form, dataset, calibration, reporter: progress });
     models.set(name, await checking.finally(() => progress.end()));
   }
-  if (transformers && task.task === 'segmentation') {
+  if (transformers && hasClasses(task)) {
     const { normalisation } = description;
     const files = await writeTransformersFolder(output, { task, normalisation }, Object.fromEntries(models)).catch(cannotWrite);
     console.log([...(files ?? []), what].join('\n'));
@@ -158,7 +159,8 @@ interface NetworkOptions {
 }
 
 async function fresh({ genotype, ...choice }: NetworkOptions, seed: number): Promise<NetworkWeights> {
-  const isSaid = choice.classes !== undefined || (choice.task ?? 'segmentation') !== 'segmentation' || /#\d+$/.test(genotype ?? '');
+  const isSaid =
+    choice.classes !== undefined || taskTraits[choice.task ?? 'segmentation'].depicts !== 'labels' || /#\d+$/.test(genotype ?? '');
   if (genotype === undefined || !isSaid) throw new UserError('--genotype and --classes are needed where no --weights file says them');
   const { architecture, task, decoder } = await namedNetwork(genotype, choice);
   return freshNetwork({ genotype: architecture, task, ...decoder }, seededRandom(seed));

@@ -1,7 +1,8 @@
 // Of which images, how many, at which size and over which classes a figure is: a line or two.
 
 import { readCard } from '../core/inspect/index.js';
-import type { Preset } from '../core/preset/index.js';
+import { classesText, type Preset } from '../core/preset/index.js';
+import { type TaskName, taskTraits } from '../core/task/index.js';
 import type { DataSplit } from '../library/evaluate.js';
 
 /** How many images score the trials of a search. @param folder the run's, whose card of the data says how many there are */
@@ -16,25 +17,19 @@ export function heldOutFigures(count: number | undefined, preset: Preset): strin
   const { width, height } = preset.validation.framing;
   const things = thingsOf(preset.task, count);
   const told = `figures of ${count === undefined ? things : `${count} ${things}`} held out from the training list, at ${width}×${height}`;
-  return preset.task === 'segmentation' ? `${told}\n${classesOf(preset)}` : told;
-}
-
-/** Of a mean over classes: how many, and which are left out of it. */
-function classesOf({ data: { classes, ignore }, reward: { excluded } }: Extract<Preset, { readonly task: 'segmentation' }>): string {
-  const left = classes.filter((_, label) => excluded.includes(label) || label === ignore);
-  const without = left.length === 0 ? '' : `, without ${left.join(', ')}`;
-  return `means over ${classes.length - left.length} of ${classes.length} classes${without}`;
+  const classes = classesText(preset);
+  return classes === undefined ? told : `${told}\n${classes}`;
 }
 
 /** Of what `eval` measures. @param occurring classes of which the truth has a pixel */
-export function measuredFigures(images: number, split: DataSplit, task: 'segmentation' | 'pose' | 'depth', occurring?: number): string {
+export function measuredFigures(images: number, split: DataSplit, task: TaskName, occurring?: number): string {
   const things = thingsOf(task, images);
   const list = { val: 'validation', train: 'training', test: 'test' }[split];
   const means = occurring === undefined ? '' : `\nmeans over the ${occurring} classes that occur there`;
-  return `${images} ${things} of the ${list} list${task === 'pose' ? '' : ', at full resolution'}${means}`;
+  return `${images} ${things} of the ${list} list${taskTraits[task].isSeenInCrops ? '' : ', at full resolution'}${means}`;
 }
 
 function thingsOf(task: Preset['task'], count: number | undefined): string {
-  if (task === 'pose') return count === 1 ? 'person' : 'people';
-  return count === 1 ? 'image' : 'images';
+  const [one, many] = taskTraits[task].things;
+  return count === 1 ? one : many;
 }

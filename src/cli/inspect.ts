@@ -5,10 +5,10 @@ import { type Dataset, openData } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
 import { cardHtml, cardText, type DataCard, type DepthRange, samplePictures } from '../core/inspect/index.js';
-import { loadAnyPreset, openPresetData, taskOf, withDepthScale } from '../core/preset/index.js';
-import type { TaskDescription, TaskName } from '../core/task/index.js';
+import { learntRange, loadAnyPreset, openPresetData, taskOf, withDepthScale } from '../core/preset/index.js';
+import { plainTask, type TaskDescription } from '../core/task/index.js';
 import { lookAtData } from './data-check.js';
-import { plainTask, requireTask, taskOption } from './model-data.js';
+import { requireTask, taskOption } from './model-data.js';
 import { parseOptions, positiveNumber } from './options.js';
 import { refuseTaken } from './output-file.js';
 
@@ -50,25 +50,23 @@ async function open(folder: string, { task, preset: name, depthScale }: Options)
   const framing = (preset.train ?? preset).validation?.framing;
   return {
     dataset: await openPresetData(folder, preset),
-    range: preset.task === 'depth' ? preset.data : undefined,
+    range: learntRange(preset),
     description: framing && taskOf(preset, framing).description,
   };
 }
 
 /** As much of a task as the data itself tells. */
 function describe({ truth }: DataCard): TaskDescription {
-  const name = { masks: 'segmentation', depth: 'depth', joints: 'pose' } as const satisfies Record<string, TaskName>;
-  const plain = plainTask(name[truth.kind], undefined);
-  switch (plain.task) {
-    case 'segmentation': {
-      const classes = truth.kind === 'masks' ? truth.labels.filter(({ isClass }) => isClass).map(({ name: label }) => label) : [];
-      return { ...plain, classes };
-    }
-    case 'pose':
-      return { ...plain, joints: truth.kind === 'joints' ? truth.joints.map(({ name: joint }) => joint) : [] };
+  switch (truth.kind) {
+    case 'masks':
+      return plainTask('segmentation', undefined, { names: truth.labels.filter(({ isClass }) => isClass).map(({ name }) => name) });
+    case 'joints':
+      return plainTask('pose', undefined, { names: truth.joints.map(({ name }) => name) });
     case 'depth': {
-      const [near, , far] = (truth.kind === 'depth' ? truth.train.quantiles : null) ?? [plain.minDepth, 0, plain.maxDepth];
-      return { ...plain, minDepth: near, maxDepth: Math.max(far, 1.01 * near) };
+      const { quantiles } = truth.train;
+      if (!quantiles) return plainTask('depth');
+      const [near, , far] = quantiles;
+      return plainTask('depth', undefined, { range: { minDepth: near, maxDepth: Math.max(far, 1.01 * near) } });
     }
   }
 }

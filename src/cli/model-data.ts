@@ -1,17 +1,18 @@
 // A data folder for a model: what the model says of its task says how the folder is read.
 
 import { z } from 'zod';
-import { classNames, cocoJoints } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
 import type { ModelCard } from '../core/model/index.js';
 import {
   inputOfTask,
   type InputSize,
+  peopleCropOf,
   type TaskDescription,
   type TaskName,
   taskNames,
   type Validated,
   validatedSchema,
+  withValidated,
 } from '../core/task/index.js';
 
 /** `--task` */
@@ -46,34 +47,19 @@ export const validatedOption = inputOption.transform((input, context): Validated
 /** The task of a model that was validated so. @param option by which it was said */
 export function validatedAs(task: TaskDescription, validated: Validated | undefined, option = '--size'): TaskDescription {
   if (validated === undefined) return task;
-  if (task.task === 'pose') throw new UserError(`${option}: a pose is seen in crops of ${task.crop.join('×')}; leave it out`);
-  return { ...task, validated };
+  refuseSizeOfCrops(task, option);
+  return withValidated(task, validated);
+}
+
+function refuseSizeOfCrops(task: TaskDescription, option: string): void {
+  const crop = peopleCropOf(task);
+  if (crop) throw new UserError(`${option}: a pose is seen in crops of ${crop.width}×${crop.height}; leave it out`);
 }
 
 /** At what size a model sees images; says so where neither it nor the command line does. @param file for messages */
 export function inputOf({ task }: ModelCard, given: InputSize | undefined, file: string): InputSize {
-  if (task.task === 'pose') {
-    if (given !== undefined) throw new UserError(`--size: a pose is seen in crops of ${task.crop.join('×')}; leave it out`);
-    return inputOfTask(task);
-  }
-  if (given === undefined && task.validated === undefined)
+  if (given !== undefined) refuseSizeOfCrops(task, '--size');
+  if (given === undefined && !peopleCropOf(task) && inputOfTask(task) === 'native')
     console.error(`note: ${file} does not say at what size it was validated; images go in as they are. Give that size with --size WxH`);
   return given ?? inputOfTask(task);
-}
-
-/** A task of so many output channels, for a network that no data stands behind. */
-export function plainTask(task: TaskName, channels: number | undefined): TaskDescription {
-  switch (task) {
-    case 'segmentation':
-      return { task, classes: classNames({ classes: channels ?? 21, ignore: 255 }) };
-    case 'pose': {
-      const count = channels ?? cocoJoints.length;
-      const joints = count === cocoJoints.length ? cocoJoints : Array.from({ length: count }, (_, k) => `joint ${k}`);
-      return { task, joints: [...joints], skeleton: [], crop: [192, 256], padding: 1.25, sigma: 2, decoding: 'quarter' };
-    }
-    case 'depth':
-      if (channels !== undefined && channels !== 1)
-        throw new UserError(`--classes ${channels}: depth has one output channel; leave it out`);
-      return { task, minDepth: 0.1, maxDepth: 10, unit: 'metre' };
-  }
 }

@@ -3,9 +3,9 @@
 import { describeTask } from '../core/preset/index.js';
 import { RunFolder } from '../core/search/index.js';
 import { type Architecture, type DecoderSize, decoderSizeOf } from '../core/space/index.js';
-import type { TaskDescription, TaskName } from '../core/task/index.js';
+import { channelNames, plainTask, type TaskDescription, type TaskName } from '../core/task/index.js';
 import { UserError } from '../core/errors/index.js';
-import { plainTask, requireTask } from './model-data.js';
+import { requireTask } from './model-data.js';
 import { readGenotype } from './options.js';
 
 export interface NetworkChoice {
@@ -40,7 +40,7 @@ export async function namedNetwork(
   requireTask(choice.task, preset.task, folder);
   const { framing } = preset.validation;
   const task = describeTask(preset, framing);
-  const channels = task.task === 'segmentation' ? task.classes.length : task.task === 'pose' ? task.joints.length : 1;
+  const channels = channelNames(task).length;
   if (choice.classes !== undefined && choice.classes !== channels)
     throw new UserError(`--classes ${choice.classes}: ${folder} has ${channels}; leave it out`);
   return { architecture, task, decoder: decoderSizeOf(architecture, choice, preset.decoder), size: [framing.width, framing.height] };

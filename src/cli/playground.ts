@@ -8,6 +8,7 @@ import { openDataset } from '../core/data/index.js';
 import { generateDemo } from '../platform/node/demo/generate.js';
 import { playgroundModel, sidecarName } from '../core/model/index.js';
 import { seededRandom } from '../core/random/index.js';
+import { isSceneTask } from '../library/fit/demo.js';
 import { type PlaygroundSample, playgroundFiles, servePlayground, writePlayground } from '../server/index.js';
 import type { TaskName } from '../core/task/index.js';
 import { announcement } from './announce.js';
@@ -54,7 +55,7 @@ export async function playgroundCommand(model: string, raw: unknown): Promise<vo
 
 /** Outdoor scenes; for depth rooms too. */
 async function generatedScenes(folder: string, wanted: TaskName): Promise<PlaygroundSample[]> {
-  const task = wanted === 'depth' ? 'depth' : 'segmentation';
+  const task = isSceneTask(wanted) ? wanted : 'segmentation';
   await generateDemo(folder, { task, train: 1, val: 3, width: 480, height: 360, random: seededRandom(0).fork('playground') });
   const { val } = await openDataset(folder, { classes: 255, ignore: 255 });
   return Promise.all(val.map(async ({ image }) => ({ type: 'image/jpeg' as const, bytes: await readFile(image) })));

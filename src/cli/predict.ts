@@ -18,7 +18,18 @@ import {
 import { pictureMilliseconds } from '../library/measured-picture.js';
 import { chooseDevice } from '../platform/node/device.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
-import { channelNames, type Depiction, distortion, inputSizeOf, type MapSize, type TaskName } from '../core/task/index.js';
+import {
+  channelNames,
+  type Depiction,
+  distortion,
+  inputSizeOf,
+  learntDepths,
+  type MapSize,
+  peopleCropOf,
+  peopleOf,
+  type TaskName,
+  taskTraits,
+} from '../core/task/index.js';
 import { readBoxes } from './boxes.js';
 import { findPictures, type FoundPicture, refuseHeic } from './find-pictures.js';
 import { inputOf, inputOption, requireTask, taskOption } from './model-data.js';
@@ -56,6 +67,7 @@ export async function predictCommand(model: string, inputs: readonly string[], r
   const predictor = await Predictor.open(await nodeRuntime({ threads, device }), model);
   const description = predictor.card.task;
   requireTask(task, description.task, model);
+  const crop = peopleCropOf(description);
   const input = inputOf(predictor.card, size, model);
   const people = boxes === undefined ? undefined : await readBoxes(boxes);
   await refuseTaken(
@@ -78,10 +90,10 @@ export async function predictCommand(model: string, inputs: readonly string[], r
         refuseHeic(file);
         requireRoom(file, await describeImage(file));
         const image = await readImage(file, description);
-        if (description.task !== 'pose' && distortion(input, image) > muchDistorted) distorted++;
+        if (!crop && distortion(input, image) > muchDistorted) distorted++;
         const begun = performance.now();
         const seen = await look(predictor, image, people?.(file, image), { flip, input });
-        const size = description.task === 'pose' ? { width: description.crop[0], height: description.crop[1] } : inputSizeOf(input, image);
+        const size = crop ?? inputSizeOf(input, image);
         times.push({ milliseconds: performance.now() - begun, size });
         await writer.write(picture, image, seen);
       } catch (error) {
@@ -131,7 +143,7 @@ interface Results {
 
 function resultsOf(output: string, { name }: FoundPicture, task: TaskName): Results {
   const base = path.join(output, name);
-  return { seen: `${base}.${task === 'pose' ? 'json' : 'png'}`, overlay: `${base}-overlay.jpg` };
+  return { seen: `${base}.${taskTraits[task].depicts === 'joints' ? 'json' : 'png'}`, overlay: `${base}-overlay.jpg` };
 }
 
 /** What is seen in a picture: one depiction, or one of every person in it. */
@@ -141,7 +153,7 @@ async function look(
   boxes: readonly Box[] | undefined,
   views: Pick<ViewOptions, 'flip' | 'input'>,
 ): Promise<readonly Depiction[]> {
-  if (!boxes || predictor.card.task.task !== 'pose') return [await predictor.depictPhoto(image, views)];
+  if (!boxes || !peopleOf(predictor.card.task)) return [await predictor.depictPhoto(image, views)];
   const { width, height } = image;
   const seen: Depiction[] = [];
   for (const box of boxes) seen.push({ kind: 'joints', width, height, joints: await predictor.joints(image, box, views) });
@@ -171,9 +183,10 @@ class Writer {
   get legend(): string {
     const { task } = this.#predictor.card;
     const names = channelNames(task);
-    if (task.task === 'depth')
-      return `depth: 16 bits, ${this.#depthScale} to the metre, learnt from ${task.minDepth} to ${task.maxDepth} m; in colour, near is red`;
-    return `${task.task === 'pose' ? 'joints' : 'labels'}: ${names.map((name, k) => `${k} ${name}`).join(', ')}`;
+    const depths = learntDepths(task);
+    if (depths)
+      return `depth: 16 bits, ${this.#depthScale} to the metre, learnt from ${depths.minDepth} to ${depths.maxDepth} m; in colour, near is red`;
+    return `${taskTraits[task.task].depicts}: ${names.map((name, k) => `${k} ${name}`).join(', ')}`;
   }
 
   async write(picture: FoundPicture, image: RgbImage, seen: readonly Depiction[]): Promise<void> {
@@ -189,7 +202,7 @@ class Writer {
       else people.push(namedJoints(depiction.joints, channelNames(task)));
       over = await overlayDepiction(over, depiction, task, opacity);
     }
-    if (task.task === 'pose') await replaceFile(results.seen, `${JSON.stringify({ image: picture.file, people }, null, 1)}\n`);
+    if (peopleOf(task)) await replaceFile(results.seen, `${JSON.stringify({ image: picture.file, people }, null, 1)}\n`);
     await replaceFile(results.overlay, await encodeJpeg(over));
   }
 }

@@ -3,13 +3,13 @@
 import { availableParallelism } from 'node:os';
 import { evaluateModel } from '../core/fit/index.js';
 import { type ModelCard, Predictor } from '../core/model/index.js';
-import { type Breakdown, createTask, type DepthCrop, type InputSize, type Metrics } from '../core/task/index.js';
+import { type Breakdown, createTask, type DepthCrop, type InputSize, learntDepths, type Metrics } from '../core/task/index.js';
 import { chooseDevice, type DeviceChoice } from '../platform/node/device.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { type Dataset, type Sample, skippedNote } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
 import { checkData } from './inspect-data.js';
-import { openDataFor } from './model-data.js';
+import { openDataFor } from '../core/preset/index.js';
 import { pictureMilliseconds } from './measured-picture.js';
 import { type Reporter, silent } from './reporter.js';
 
@@ -84,7 +84,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationFigu
     if (skippedNote(dataset) !== '') reporter.print(skippedNote(dataset));
     const samples = samplesOf(dataset, split, data);
     const others = split === 'train' ? { val: [] } : { train: [], val: samples };
-    const range = task.task === 'depth' ? task : undefined;
+    const range = learntDepths(task);
     await checkData({ ...dataset, ...others }, data, range, { use: 'measured on', reporter, signal });
     await options.onStart?.(card);
     const { accumulator, images } = await evaluateModel(predictor, samples, {

@@ -15,10 +15,19 @@ import {
 } from '../core/model/index.js';
 import { seededRandom } from '../core/random/index.js';
 import type { Runtime } from '../core/runtime/index.js';
-import { createTask, inputOfTask, inputSizeOf, type MapSize, metricName, shareText, type Validated } from '../core/task/index.js';
+import {
+  createTask,
+  inputOfTask,
+  inputSizeOf,
+  type MapSize,
+  metricName,
+  peopleCropOf,
+  shareText,
+  withValidated,
+} from '../core/task/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
-import { openDataFor } from './model-data.js';
+import { openDataFor } from '../core/preset/index.js';
 import { type Reporter, silent } from './reporter.js';
 
 export type Precision = 'float32' | 'float16' | 'int8';
@@ -79,12 +88,13 @@ export function seenAt(loaded: NetworkWeights, size: MapSize | undefined): Netwo
   const { task } = description;
   if (size === undefined) return loaded;
   const { width, height } = size;
-  if (task.task !== 'pose') {
-    const validated: Validated = { kind: 'resize', aspect: 'stretched', width, height };
-    return { ...loaded, description: { ...description, task: { ...task, validated } } };
+  const crop = peopleCropOf(task);
+  if (!crop) {
+    const validated = { kind: 'resize', aspect: 'stretched', width, height } as const;
+    return { ...loaded, description: { ...description, task: withValidated(task, validated) } };
   }
-  if (task.crop[0] === width && task.crop[1] === height) return loaded;
-  throw new UserError(`a model of ${width}×${height}: this network sees people in crops of ${task.crop.join('×')}; give that size`);
+  if (crop.width === width && crop.height === height) return loaded;
+  throw new UserError(`a model of ${width}×${height}: this network sees people in crops of ${crop.width}×${crop.height}; give that size`);
 }
 
 export interface CheckedModelOptions {

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { type Dataset, formatFinding, openData } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
 import { type DataCard, type DepthRange, inspectDataset } from '../core/inspect/index.js';
-import { openPresetData, type TaskKeys } from '../core/preset/index.js';
+import { learntRange, openPresetData, type TaskKeys } from '../core/preset/index.js';
 import type { TaskName } from '../core/task/index.js';
 import { formatDuration } from './duration.js';
 import { type Reporter, silent } from './reporter.js';
@@ -32,7 +32,7 @@ export interface InspectDataOptions extends LookOptions {
 export async function inspectData(folder: string, options: InspectDataOptions = {}): Promise<DataCard> {
   const { preset, task, depthScale, ...look } = options;
   if (!preset) return lookAt(await openData(folder, { task, scale: depthScale }), folder, undefined, look);
-  return lookAt(await openPresetData(folder, preset), folder, preset.task === 'depth' ? preset.data : undefined, look);
+  return lookAt(await openPresetData(folder, preset), folder, learntRange(preset), look);
 }
 
 /** @param range of the depths to learn */

@@ -2,7 +2,7 @@
 
 import { Predictor } from '../core/model/index.js';
 import type { Runtime } from '../core/runtime/index.js';
-import { type InputSize, inputSizeOf } from '../core/task/index.js';
+import { type InputSize, inputSizeOf, peopleCropOf } from '../core/task/index.js';
 
 /** Where a model takes pictures as they are. */
 const usual = { width: 640, height: 480 };
@@ -16,8 +16,7 @@ export function pictureMilliseconds(file: string, size?: InputSize): (runtime: R
     const predictor = await Predictor.open(runtime, file);
     try {
       const { task } = predictor.card;
-      const { width, height } =
-        task.task === 'pose' ? { width: task.crop[0], height: task.crop[1] } : inputSizeOf(size ?? predictor.input, usual);
+      const { width, height } = peopleCropOf(task) ?? inputSizeOf(size ?? predictor.input, usual);
       const picture = { width, height, data: new Uint8Array(3 * width * height).fill(128) };
       await predictor.output(picture);
       let least = Number.POSITIVE_INFINITY;

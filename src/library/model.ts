@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { type Box, readImage, type RgbImage } from '../core/data/index.js';
 import { type ModelCard, Predictor } from '../core/model/index.js';
-import type { Depiction, InputSize } from '../core/task/index.js';
+import { type Depiction, type InputSize, peopleOf } from '../core/task/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 
 export interface PredictOptions {
@@ -43,7 +43,7 @@ export async function openModel(file: string, { threads = availableParallelism()
     card: predictor.card,
     predict: async (image, { size, flip, box } = {}) => {
       const picture = typeof image === 'string' ? await readImage(image, predictor.card.task) : image;
-      if (predictor.card.task.task !== 'pose') return predictor.depict(picture, { input: size, flip });
+      if (!peopleOf(predictor.card.task)) return predictor.depict(picture, { input: size, flip });
       const { width, height } = picture;
       return { kind: 'joints', width, height, joints: await predictor.joints(picture, box, { flip }) };
     },

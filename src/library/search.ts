@@ -6,7 +6,7 @@ import { UserError } from '../core/errors/index.js';
 import { writeCard, type DataCard } from '../core/inspect/index.js';
 import { loadEncoder, Predictor } from '../core/model/index.js';
 import type { EncoderWeights } from '../core/nn/index.js';
-import { loadPreset, makesChildren, openPresetData, type Preset, shortcutsFit, taskOf } from '../core/preset/index.js';
+import { learntRange, loadPreset, makesChildren, openPresetData, type Preset, shortcutsFit, taskOf } from '../core/preset/index.js';
 import { type Limits, requireSameOutputs, type RunConfig, RunFolder } from '../core/search/index.js';
 import { channelNames } from '../core/task/index.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
@@ -167,7 +167,7 @@ async function checkStart(config: RunConfig, { reporter = silent, signal }: Sear
     await predictor.close();
     requireSameOutputs({ file: teacher, predictor }, channelNames(taskOf(preset, preset.validation.framing).description).length);
   }
-  const card = await checkData(dataset, data, preset.task === 'depth' ? preset.data : undefined, { reporter, signal });
+  const card = await checkData(dataset, data, learntRange(preset), { reporter, signal });
   return { encoder, card };
 }
 

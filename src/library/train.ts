@@ -8,7 +8,7 @@ import { UserError } from '../core/errors/index.js';
 import { type EpochRecord, type FitConfig, FitFolder, type FitSetting, fitDifferences, fitNetwork } from '../core/fit/index.js';
 import { writeCard } from '../core/inspect/index.js';
 import { encoderFingerprint, loadEncoder } from '../core/model/index.js';
-import { loadTrainPreset, openPresetData, taskOf, type TrainPreset } from '../core/preset/index.js';
+import { learntRange, loadTrainPreset, openPresetData, taskOf, type TrainPreset } from '../core/preset/index.js';
 import { seededRandom } from '../core/random/index.js';
 import { type Architecture, decoderSizeOf, formatArchitecture, parseArchitecture } from '../core/space/index.js';
 import type { FullStepReport } from '../core/train/index.js';
@@ -86,7 +86,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   // Opened before the folder is made: a mistake leaves nothing behind.
   const dataset = await openPresetData(data, preset);
   const encoder = await loadEncoder(preset.encoder);
-  const card = await checkData(dataset, data, preset.task === 'depth' ? preset.data : undefined, { reporter, signal });
+  const card = await checkData(dataset, data, learntRange(preset), { reporter, signal });
   const config: FitConfig = { data: path.resolve(data), genotype: text, seed, preset };
   const folder = await FitFolder.create(out ?? (await freeFolder(`runs/${path.basename(named, '.yaml')}-train`)), config, encoder);
   await writeCard(folder.folder, card);

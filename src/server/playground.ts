@@ -5,7 +5,7 @@ import path from 'node:path';
 import { reasonOf, UserError } from '../core/errors/index.js';
 import { replaceFile } from '../platform/node/files/index.js';
 import { labelColour } from '../core/data/index.js';
-import type { TaskDescription } from '../core/task/index.js';
+import { hasClasses, type TaskDescription } from '../core/task/index.js';
 import type { PlaygroundModel } from '../core/model/index.js';
 import { pagesFolder, servePages } from './pages.js';
 import { type OpenServer, openServer, type ServerOptions } from './server.js';
@@ -45,7 +45,7 @@ function manifestOf({ name, card, model, parameters, samples }: PlaygroundConten
   return {
     name,
     task: card.task,
-    classes: card.task.task === 'segmentation' ? card.task.classes.map((label, k) => ({ name: label, colour: labelColour(k) })) : [],
+    classes: hasClasses(card.task) ? card.task.classes.map((label, k) => ({ name: label, colour: labelColour(k) })) : [],
     input: card.input,
     output: card.output,
     normalisation: card.normalisation,

@@ -4,9 +4,8 @@ import type { LatencyMeasurement } from '../core/device/index.js';
 import { UserError } from '../core/errors/index.js';
 import { parseJson } from '../core/errors/index.js';
 import { readCard } from '../core/inspect/index.js';
-import { type Preset, taskOf } from '../core/preset/index.js';
+import { excludedLabels, rewardInWords, taskOf } from '../core/preset/index.js';
 import { liveCandidates, type RunConfig, type RunFolder, runState, scoredImages, type TrialStore } from '../core/search/index.js';
-import { metricName } from '../core/task/index.js';
 import type { RunNews, RunView, Timing, TrialPage, TrialQuery, TrialView } from './api.js';
 import { nearestPreset } from './nearest-preset.js';
 import type { TrialColumns } from './trial-columns.js';
@@ -55,7 +54,7 @@ export async function runView(source: RunSource): Promise<RunView> {
     reward: rewardInWords(preset),
     stages: preset.stage2 ? 2 : 1,
     scoredImages: scoredImages(store) ?? null,
-    excluded: preset.task === 'segmentation' ? preset.reward.excluded : [],
+    excluded: excludedLabels(preset),
     findings: card?.findings ?? [],
     timings: (await source.folder.readMeasurements().catch(unlessDamaged)).flatMap(timingsOf),
     ...(await runNews(source)),
@@ -89,17 +88,6 @@ export async function runNews({ id, folder, config, store, isOver }: RunSource):
     live: state === 'running' ? liveCandidates(store) : [],
     events: store.lastEvents(shownEvents),
   };
-}
-
-function rewardInWords(preset: Preset): string {
-  switch (preset.task) {
-    case 'segmentation':
-      return `the geometric mean of ${['meanIoU', 'frequencyWeightedIoU'].map(metricName).join(', ')} and ${metricName('meanAccuracy')}`;
-    case 'pose':
-      return metricName(preset.reward.metric);
-    case 'depth':
-      return preset.reward.metric === 'delta1' ? metricName('delta1') : `1 / (1 + ${metricName('rmse')})`;
-  }
 }
 
 /** Undefined in runs of earlier versions. */

@@ -5,7 +5,7 @@ import { parseJson, UserError } from '../core/errors/index.js';
 import { epochSchema, type EpochRecord, type FitConfig, FitFolder, type FitSetting, trainingEpochs } from '../core/fit/index.js';
 import { type DataCard, readCard } from '../core/inspect/index.js';
 import { files, ownText } from '../core/platform/index.js';
-import { taskOf, type TrainPreset } from '../core/preset/index.js';
+import { excludedLabels, taskOf, type TrainPreset } from '../core/preset/index.js';
 import { rateFactor } from '../core/train/index.js';
 import { readProgress } from '../library/training-progress.js';
 import { TrainingPictures } from '../library/training-pictures.js';
@@ -99,7 +99,7 @@ export async function trainingView(place: RunPlace, isOver: boolean): Promise<Om
     task: preset.task,
     output: task.description,
     score: task.score,
-    excluded: preset.task === 'segmentation' ? preset.reward.excluded : [],
+    excluded: excludedLabels(preset),
     genotype,
     genotypeJson: parseJson(genotype) ?? null,
     encoder: preset.encoder,

@@ -4,7 +4,7 @@ import { frame, type LabelledImage, type Labelling, loadSample, type Sample } fr
 import { UserError } from '../errors/index.js';
 import type { Predictor, ViewOptions } from '../model/index.js';
 import { seededRandom } from '../random/index.js';
-import type { MapShape, MetricAccumulator, OutputMaps, TargetRows, Task } from '../task/index.js';
+import { type MapShape, type MetricAccumulator, type OutputMaps, peopleOf, type TargetRows, type Task, taskTraits } from '../task/index.js';
 
 /** What is known of an image keeps its size, whatever the network sees. */
 export interface EvaluationOptions extends ViewOptions {
@@ -55,7 +55,7 @@ const stripValues = 2 ** 22;
 
 /** Labels are counted in strips: all classes of a large photograph are gigabytes. What is measured by the image is taken whole. */
 function addInStrips(accumulator: MetricAccumulator, task: Task, maps: OutputMaps, target: TargetRows, [height, width]: MapShape): void {
-  const rows = task.description.task === 'segmentation' ? Math.max(1, Math.floor(stripValues / (task.outputs * width))) : height;
+  const rows = taskTraits[task.description.task].isCountedByPixel ? Math.max(1, Math.floor(stripValues / (task.outputs * width))) : height;
   for (let first = 0; first < height; first += rows) {
     const end = Math.min(height, first + rows);
     const part = rows < height ? target.subarray(first * width, end * width) : target;
@@ -66,7 +66,8 @@ function addInStrips(accumulator: MetricAccumulator, task: Task, maps: OutputMap
 /** A sample as a model takes it: the image as it is, or the crop around a person. */
 export async function loadForModel(sample: Sample, { description }: Task, labelling: Labelling): Promise<LabelledImage> {
   const loaded = await loadSample(sample, labelling);
-  if (description.task !== 'pose') return loaded;
-  const { crop, padding } = description;
+  const people = peopleOf(description);
+  if (!people) return loaded;
+  const { crop, padding } = people;
   return frame(loaded, { kind: 'person', width: crop[0], height: crop[1], padding }, labelling, seededRandom(0));
 }

@@ -18,7 +18,7 @@ import {
 } from '../graph/index.js';
 import { buildNetwork, costOf, foldedValues, type NetworkOptions, reachable, Scope } from '../nn/index.js';
 import { formatArchitecture } from '../space/index.js';
-import { channelNames, createTask } from '../task/index.js';
+import { channelNames, createTask, peopleOf } from '../task/index.js';
 import { formatNormalisation } from './encoder-weights.js';
 import { formatTask } from './model-card.js';
 import type { NetworkWeights } from './network-file.js';
@@ -65,7 +65,7 @@ export function exportNetwork(network: NetworkWeights, options: ExportOptions = 
  * read from them as they are.
  */
 export function exportDeployed(network: NetworkWeights): Uint8Array {
-  return exportNetwork(network, { upsample: network.description.task.task !== 'pose', normalise: true });
+  return exportNetwork(network, { upsample: !peopleOf(network.description.task), normalise: true });
 }
 
 function toHalves(values: Float32Array): Uint16Array {

@@ -6,7 +6,14 @@ import { parseJson, reasonOf } from '../errors/index.js';
 import { files } from '../platform/index.js';
 import { readMetadata } from '../graph/index.js';
 import type { Normalisation } from '../nn/index.js';
-import { type TaskDescription, backgroundSchema, taskDescriptionSchema, validatedSchema } from '../task/index.js';
+import {
+  backgroundSchema,
+  hasClasses,
+  type TaskDescription,
+  taskDescriptionSchema,
+  validatedSchema,
+  withValidated,
+} from '../task/index.js';
 import { parseNormalisation } from './encoder-weights.js';
 import { WeightsError } from './safetensors.js';
 
@@ -52,7 +59,7 @@ export function cardOf(metadata: Readonly<Record<string, string>>, source: strin
   const { validated, background, input, output = 'logits' } = sidecar;
   const seen = background ? { ...task, background } : task;
   return {
-    task: validated && seen.task !== 'pose' ? { ...seen, validated } : seen,
+    task: validated ? withValidated(seen, validated) : seen,
     normalisation,
     input: input ?? metadata['input_name'] ?? 'image',
     output,
@@ -84,7 +91,7 @@ export function sidecarName(file: string): string {
 
 /** The task as a file's metadata: `classes` alone too, which other tools read, and earlier files have. */
 export function formatTask(task: TaskDescription): Record<string, string> {
-  return { task: JSON.stringify(task), ...(task.task === 'segmentation' && { classes: JSON.stringify(task.classes) }) };
+  return { task: JSON.stringify(task), ...(hasClasses(task) && { classes: JSON.stringify(task.classes) }) };
 }
 
 /** Undefined where the metadata names no task. @param file for messages */

@@ -3,7 +3,15 @@
 import { encode } from 'fast-png';
 import { images } from '../platform/index.js';
 import { depthColour, depthLevel, depthLevels, encodeMask, levelColour, overlay, type Rgb, type RgbImage } from '../data/index.js';
-import { backgroundLabel, channelNames, type Depiction, drawSkeleton, type TaskDescription } from '../task/index.js';
+import {
+  backgroundLabel,
+  channelNames,
+  type Depiction,
+  drawSkeleton,
+  learntDepths,
+  peopleOf,
+  type TaskDescription,
+} from '../task/index.js';
 
 /** To lay over the image: PNG, or for people SVG. */
 export function encodeDepiction(depiction: Depiction, description: TaskDescription): Uint8Array {
@@ -70,11 +78,13 @@ function colouredDepth({ width, height, metres }: Extract<Depiction, { kind: 'de
 }
 
 function depthRange(description: TaskDescription): [number, number] {
-  if (description.task !== 'depth') throw new RangeError(`depth of a model of ${description.task}`);
-  return [description.minDepth, description.maxDepth];
+  const range = learntDepths(description);
+  if (!range) throw new RangeError(`depth of a model of ${description.task}`);
+  return [range.minDepth, range.maxDepth];
 }
 
 function skeletonDescription(description: TaskDescription) {
-  if (description.task !== 'pose') throw new RangeError(`joints of a model of ${description.task}`);
-  return description;
+  const people = peopleOf(description);
+  if (!people) throw new RangeError(`joints of a model of ${description.task}`);
+  return people;
 }

@@ -8,14 +8,16 @@ import {
   createTask,
   type Depiction,
   depictMaps,
-  type InputSize,
   inputOfTask,
+  type InputSize,
   inputSizeOf,
   type MapSize,
   mirroredChannels,
   type OutputMap,
   OutputMaps,
+  peopleOf,
   type Task,
+  taskTraits,
   unmirrorHeatmaps,
 } from '../task/index.js';
 import { requireMemory } from './memory.js';
@@ -108,14 +110,15 @@ export class Predictor {
       const mirrored = await this.output(mirrorRows(scaled));
       views.push({ ...mirrored, data: unmirrorHeatmaps(mirrored.data, order, mirrored.height, mirrored.width) });
     }
-    return new OutputMaps(views, task.task === 'segmentation' ? 'logits' : 'values');
+    return new OutputMaps(views, taskTraits[task.task].output);
   }
 
   /** A person's joints: [x, y, score] each, in the image's pixels. @param box of the person; without one, the whole image */
   async joints(image: RgbImage, box?: Box, options: Pick<ViewOptions, 'flip'> = {}): Promise<Float32Array> {
     const { task } = this.card;
-    if (task.task !== 'pose') throw new RangeError(`joints of a model of ${task.task}`);
-    const plan = planPerson(image, box, task);
+    const people = peopleOf(task);
+    if (!people) throw new RangeError(`joints of a model of ${task.task}`);
+    const plan = planPerson(image, box, people);
     const seen = await this.depict(cropImage(image, plan), options);
     if (seen.kind !== 'joints') throw new RangeError('a pose is depicted by joints');
     return jointsInImage(seen.joints, plan);
@@ -129,7 +132,7 @@ export class Predictor {
   /** What the model sees in any picture: for pose, one person who fills it. */
   async depictPhoto(image: RgbImage, options: Omit<ViewOptions, 'scales'> = {}): Promise<Depiction> {
     const { width, height } = image;
-    if (this.card.task.task !== 'pose') return this.depict(image, options);
+    if (!peopleOf(this.card.task)) return this.depict(image, options);
     return { kind: 'joints', width, height, joints: await this.joints(image, undefined, options) };
   }
 

@@ -1,6 +1,6 @@
 // What a network sees, as data for other programs: joints by name, depth in whole numbers.
 
-import type { TaskDescription } from '../task/index.js';
+import { learntDepths, type TaskDescription } from '../task/index.js';
 
 /** [x, y, score] by the joint's name, in pixels, to a thousandth. */
 export function namedJoints(joints: Float32Array, names: readonly string[]): Record<string, readonly number[]> {
@@ -10,6 +10,6 @@ export function namedJoints(joints: Float32Array, names: readonly string[]): Rec
 
 /** Units a metre in which 16 bits hold what the model sees: millimetres, or where that is too near, KITTI's 1/256 metre. */
 export function fittingDepthScale(description: TaskDescription): number {
-  const most = description.task === 'depth' ? description.maxDepth : 0;
+  const most = learntDepths(description)?.maxDepth ?? 0;
   return 1000 * most < 65_536 ? 1000 : 256;
 }

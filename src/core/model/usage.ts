@@ -1,7 +1,7 @@
 // A model in one's own program, in some lines each. docs/deploy.md shows the same, and the tests run what stands here.
 
 import type { Rgb } from '../data/palette.js';
-import type { MapSize, TaskName } from '../task/index.js';
+import { type MapSize, type TaskName, taskTraits } from '../task/index.js';
 
 export interface UsageExample {
   /** npm's name of what runs it. */
@@ -43,7 +43,7 @@ export function usageExamples({ task, size, background }: UsageOptions): readonl
       code: pageExample(task, size, background),
     },
   ];
-  if (task !== 'segmentation') return own;
+  if (!taskTraits[task].isInTransformers) return own;
   return [
     ...own,
     {

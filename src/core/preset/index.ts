@@ -1,7 +1,10 @@
 export * from './data.js';
 export * from './differences.js';
+export * from './in-words.js';
 export * from './json-schema.js';
 export * from './load-preset.js';
+export * from './model-data.js';
+export { measuredByBox } from './pose-measure.js';
 export * from './preset.js';
 export * from './recipe.js';
 export * from './task.js';

@@ -49,3 +49,8 @@ export function checkPoseMeasure(
 function measures(sample: Sample, metric: PoseMeasure, joints: readonly string[]): boolean {
   return 'person' in sample && canBeMeasured(sample.person, metric, joints);
 }
+
+/** The same where nobody shows what the measure needs (names of shoulders and hips, and nobody with both). Undefined where that is no remedy. */
+export function measuredByBox<P extends TaskKeys>(preset: P): P | undefined {
+  return preset.task === 'pose' && preset.reward.metric !== 'pckBox' ? { ...preset, reward: { metric: 'pckBox' } } : undefined;
+}

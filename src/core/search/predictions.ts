@@ -1,10 +1,10 @@
 // A picture of what a deployed model sees: image, truth and prediction side by side, with a legend.
 
-import { labelColour, type LabelledImage, levelColour, levelDepth } from '../data/index.js';
+import type { LabelledImage } from '../data/index.js';
 import { cardOfModel, overlayDepiction, Predictor } from '../model/index.js';
 import { files, images, type Piece } from '../platform/index.js';
 import type { Runtime } from '../runtime/index.js';
-import { type Depiction, escapeXml, sideColours, type TaskDescription } from '../task/index.js';
+import { type Depiction, escapeXml, legendEntries, type LegendEntry, type TaskDescription } from '../task/index.js';
 
 export interface PredictionsOptions {
   /** As `exportNetwork` makes it. */
@@ -60,32 +60,10 @@ interface Legend {
 }
 
 function legendOf(description: TaskDescription, width: number): Legend {
-  switch (description.task) {
-    case 'segmentation':
-      return swatches(
-        description.classes.map((name, k) => ({ name, colour: `rgb(${labelColour(k).join()})` })),
-        width,
-      );
-    case 'pose':
-      return swatches(
-        Object.entries(sideColours).map(([name, colour]) => ({ name, colour })),
-        width,
-      );
-    case 'depth': {
-      const { minDepth, maxDepth } = description;
-      const levels = [255, 213, 170, 128, 86, 43, 1];
-      return swatches(
-        levels.map((level) => ({
-          name: `${levelDepth(level, minDepth, maxDepth).toFixed(1)} m`,
-          colour: `rgb(${levelColour(level).join()})`,
-        })),
-        width,
-      );
-    }
-  }
+  return swatches(legendEntries(description), width);
 }
 
-function swatches(entries: readonly { readonly name: string; readonly colour: string }[], width: number): Legend {
+function swatches(entries: readonly LegendEntry[], width: number): Legend {
   const column = 130;
   const columns = Math.max(1, Math.floor((width - gap) / column));
   const parts = entries.map(({ name, colour }, k) => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { generateDemo } from '../../platform/node/demo/generate.js';
 import { reasonOf, UserError } from '../../core/errors/index.js';
 import { seededRandom } from '../../core/random/index.js';
+import type { TaskName } from '../../core/task/index.js';
 import { type Reporter, silent } from '../reporter.js';
 import { type FitOptions, type FitOutcome, fit as fitTo, refuseTaken } from './fit.js';
 
@@ -12,6 +13,18 @@ import { type FitOptions, type FitOutcome, fit as fitTo, refuseTaken } from './f
 export const demoClasses = ['background', 'person', 'animal', 'plant', 'food', 'vehicle', 'building'] as const;
 
 const size = { width: 256, height: 192 } as const;
+
+/** The tasks that scenes are generated for: the folder of their results, and their classes. */
+export const sceneTasks = {
+  segmentation: { folder: 'demo', classes: demoClasses },
+  depth: { folder: 'demo-depth', classes: undefined },
+} as const;
+
+export type SceneTask = keyof typeof sceneTasks;
+
+export function isSceneTask(task: TaskName): task is SceneTask {
+  return Object.hasOwn(sceneTasks, task);
+}
 
 /** How many. */
 export interface Scenes {
@@ -23,7 +36,7 @@ export interface Scenes {
 const usual: Scenes = { train: 260, val: 40 };
 
 export interface ScenesOptions {
-  readonly task: 'segmentation' | 'depth';
+  readonly task: SceneTask;
   readonly seed: number;
   /** Absent: 260 and 40. */
   readonly scenes?: Scenes | undefined;
@@ -58,7 +71,7 @@ export async function generateScenes(
 }
 
 export interface FitDemoOptions extends Omit<FitOptions, 'data' | 'task' | 'classes' | 'ignore' | 'depthScale' | 'preset'> {
-  readonly task: 'segmentation' | 'depth';
+  readonly task: SceneTask;
   readonly out: string;
   readonly scenes?: Scenes | undefined;
 }
@@ -71,5 +84,5 @@ export async function fitDemo({ hours, scenes, ...options }: FitDemoOptions): Pr
   const started = performance.now();
   await generateScenes(data, { task, seed, scenes, reporter, signal });
   const left = hours - (performance.now() - started) / 3_600_000;
-  return fitTo({ ...options, data, hours: Math.max(left, hours / 10), ...(task === 'segmentation' && { classes: demoClasses }) });
+  return fitTo({ ...options, data, hours: Math.max(left, hours / 10), classes: sceneTasks[task].classes });
 }

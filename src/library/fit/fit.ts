@@ -11,12 +11,21 @@ import type { DataCard } from '../../core/inspect/index.js';
 import { loadEncoder, Predictor, readNetwork } from '../../core/model/index.js';
 import { evaluateModel } from '../../core/fit/index.js';
 import { exportDeployed, cardOfModel } from '../../core/model/index.js';
-import { loadPreset, openPresetData, parsePreset, parseTrainPreset, type Preset, taskOf } from '../../core/preset/index.js';
+import {
+  learntText,
+  loadPreset,
+  measuredByBox,
+  openPresetData,
+  parsePreset,
+  parseTrainPreset,
+  type Preset,
+  taskOf,
+} from '../../core/preset/index.js';
 import { seededRandom } from '../../core/random/index.js';
 import { bestOf, RunFolder, type Trial } from '../../core/search/index.js';
 import { formatGenotype, genotypeFromJson, parseArchitecture } from '../../core/space/index.js';
 import type { Runtime } from '../../core/runtime/index.js';
-import { metricName, shareText, type Task, type TaskName } from '../../core/task/index.js';
+import { shareText, type Task, type TaskName } from '../../core/task/index.js';
 import { ownVersion, whoHolds } from '../../core/platform/index.js';
 import { lockFolder, replaceFile } from '../../platform/node/files/index.js';
 import { chooseDevice, type DeviceChoice } from '../../platform/node/device.js';
@@ -220,32 +229,12 @@ async function unboundedPreset({ data, hours, preset: given, encoder }: FitOptio
     await openPresetData(data, made);
     return made;
   } catch (error) {
-    if (made.task !== 'pose' || made.reward.metric === 'pckBox') throw error;
-    // Names of shoulders and hips, and nobody who shows both.
-    const boxed = { ...made, reward: { metric: 'pckBox' } } as const;
+    const boxed = measuredByBox(made);
+    if (!boxed) throw error;
     await openPresetData(data, boxed);
     return boxed;
   }
 }
-
-/** What is not to be learnt is seen here before hours are spent on it. */
-function learntText(preset: WholePreset): string {
-  switch (preset.task) {
-    case 'segmentation': {
-      const { classes, ignore } = preset.data;
-      const told =
-        classes.length > mostTold ? `${classes.slice(0, mostTold).join(', ')} and ${classes.length - mostTold} more` : classes.join(', ');
-      return `${classes.length} classes by label (${told}); label ${ignore} is ignored`;
-    }
-    case 'pose':
-      return `${preset.data.joints.length} joints, measured by ${metricName(preset.reward.metric)}`;
-    case 'depth':
-      return `depth from ${preset.data.minDepth} to ${preset.data.maxDepth} m, at ${preset.data.scale} stored units a metre`;
-  }
-}
-
-/** Names in a line. */
-const mostTold = 12;
 
 function withTraining(preset: Preset, source: string): WholePreset {
   const { train: section } = preset;

@@ -5,7 +5,7 @@ import { formatFinding, labelColour } from '../../core/data/index.js';
 import type { DataCard } from '../../core/inspect/index.js';
 import type { Trial } from '../../core/search/index.js';
 import { drawArchitecture, formatArchitecture, formatGenotype, genotypeFromJson } from '../../core/space/index.js';
-import { escapeXml, headline, type MapSize, metricName, type TaskDescription } from '../../core/task/index.js';
+import { escapeXml, hasClasses, headline, type MapSize, metricName, type TaskDescription } from '../../core/task/index.js';
 import { formatDuration } from '../duration.js';
 import { isOfFewImages } from './bootstrap.js';
 import type { FitResults, ListFigures } from './results.js';
@@ -146,7 +146,7 @@ function withinData({ folder }: DataCard, file: string): string {
 
 /** What the colours of labels mean. */
 function legend(task: TaskDescription): string {
-  if (task.task !== 'segmentation') return '';
+  if (!hasClasses(task)) return '';
   const classes = task.classes.map((label, k) => `<li><i style="background: rgb(${labelColour(k).join()})"></i> ${text(label)}</li>`);
   return `<ul class="legend">${classes.join('')}</ul>`;
 }

@@ -18,7 +18,16 @@ import { type Random, seededRandom } from '../../core/random/index.js';
 import type { Runtime } from '../../core/runtime/index.js';
 import { drawPredictions, measureLatency } from '../../core/search/index.js';
 import type { Architecture } from '../../core/space/index.js';
-import { inputOfTask, inputSizeOf, type MapSize, type Metrics, type Task, type TaskDescription } from '../../core/task/index.js';
+import {
+  hasClasses,
+  inputOfTask,
+  inputSizeOf,
+  type MapSize,
+  type Metrics,
+  peopleCropOf,
+  type Task,
+  type TaskDescription,
+} from '../../core/task/index.js';
 import { replaceFile } from '../../platform/node/files/index.js';
 import { checkedModel } from '../export-model.js';
 import { type Reporter, silent } from '../reporter.js';
@@ -119,7 +128,7 @@ export async function writeResults(
   } else await rm(place('model-int8.onnx'), { force: true });
   files.push(weights);
   const { description } = loaded;
-  if (description.task.task === 'segmentation') {
+  if (hasClasses(description.task)) {
     const plainForm = { inputName: transformersInput, source: weights };
     const plain = await checkedModel(runtime, loaded, 'float32', { form: plainForm, dataset: undefined });
     // Quantised for itself: there the input convention stands outside the model.
@@ -172,9 +181,7 @@ export async function writeResults(
 
 /** At which the network sees an image, where the network says it. */
 function seenSize(description: TaskDescription): MapSize {
-  if (description.task !== 'pose') return inputSizeOf(inputOfTask(description), { width: 640, height: 480 });
-  const [width, height] = description.crop;
-  return { width, height };
+  return peopleCropOf(description) ?? inputSizeOf(inputOfTask(description), { width: 640, height: 480 });
 }
 
 interface Ranked {

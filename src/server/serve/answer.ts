@@ -13,7 +13,7 @@ import {
 } from '../../core/data/index.js';
 import { reasonOf, UserError } from '../../core/errors/index.js';
 import { fittingDepthScale, namedJoints, overlayDepiction, requireMemory, requireRoom } from '../../core/model/index.js';
-import { channelNames, type Depiction, type InputSize, inputOfTask, inputSizeOf } from '../../core/task/index.js';
+import { channelNames, type Depiction, inputOfTask, type InputSize, inputSizeOf, peopleCropOf, peopleOf } from '../../core/task/index.js';
 import type { Model } from '../../library/model.js';
 import { pictureKind, pictureKinds } from './picture-kind.js';
 import type { Answer, Question } from './question.js';
@@ -63,7 +63,7 @@ async function decode({ card }: Model, bytes: Uint8Array, { size, maxPixels }: A
     );
   try {
     requireRoom(name, facts);
-    if (card.task.task !== 'pose') requireMemory(inputSizeOf(size ?? inputOfTask(card.task), facts));
+    if (!peopleCropOf(card.task)) requireMemory(inputSizeOf(size ?? inputOfTask(card.task), facts));
   } catch (error) {
     throw error instanceof DataError ? new Refused(413, error.message) : error;
   }
@@ -71,7 +71,7 @@ async function decode({ card }: Model, bytes: Uint8Array, { size, maxPixels }: A
 }
 
 async function look(model: Model, image: RgbImage, { boxes, flip }: Question, size: InputSize | undefined): Promise<readonly Depiction[]> {
-  if (boxes && model.card.task.task !== 'pose')
+  if (boxes && !peopleOf(model.card.task))
     throw new Refused(400, `boxes: the model is for ${model.card.task.task}; only people are looked at in boxes`);
   if (!boxes) return [await model.predict(image, { flip, size })];
   const seen: Depiction[] = [];

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../../core/errors/index.js';
-import type { InputSize } from '../../core/task/index.js';
+import { type InputSize, taskTraits } from '../../core/task/index.js';
 import { isLoopback } from '../security.js';
 import { type OpenServer, openServer } from '../server.js';
 import { ModelPool } from './model-pool.js';
@@ -92,7 +92,8 @@ export async function serve(options: ServeOptions): Promise<ServedModel> {
   };
 
   try {
-    if (task === 'pose' && size !== undefined) throw new UserError(`${model}: a pose is seen in crops of its own size; say no other`);
+    if (taskTraits[task].isSeenInCrops && size !== undefined)
+      throw new UserError(`${model}: a pose is seen in crops of its own size; say no other`);
     const server = await openServer(
       { host, port, allowHosts, token },
       async (server) => {

@@ -1,7 +1,7 @@
 // A data folder for a model: what the model says of its task says how the folder is read.
 
-import { type Dataset, openDataset, openDepthDataset, openPoseDataset, unlabelled } from '../core/data/index.js';
-import type { TaskDescription } from '../core/task/index.js';
+import { type Dataset, openDataset, openDepthDataset, openPoseDataset, unlabelled } from '../data/index.js';
+import type { TaskDescription } from '../task/index.js';
 
 export interface DataMeaning {
   /** The label of masks that is not counted: the model's unless it is said. */
