@@ -11,17 +11,20 @@ export function clipGlobalNorm(gradient: Tensor, maxNorm: number): Tensor {
   return mul(gradient, minimum(scalar(1), div(scalar(maxNorm), add(norm, scalar(1e-6)))));
 }
 
-export interface AdamState {
-  readonly parameters: Tensor;
-  readonly firstMoment: Tensor;
-  readonly secondMoment: Tensor;
+/** An optimiser as a value: what it keeps, what it is fed, and its update, of parameters that are one vector. */
+export interface Optimiser<S extends string = string> {
+  /** What it keeps beside the parameters, before the first step: by name, vectors of their length. */
+  init(length: number): Readonly<Record<S, Float32Array>>;
+  /** Scalars that are fed at step t = 1, 2, …, beside the learning rate. */
+  fed(t: number): Readonly<Record<string, number>>;
+  /** One step. @param scalar the graph's inputs, by name: those of `fed` */
+  update(now: Moved<S>, gradient: Tensor, learningRate: Tensor, scalar: (name: string) => Tensor): Moved<S>;
 }
 
+/** The parameters and all that the optimiser keeps. */
+export type Moved<S extends string = string> = Readonly<Record<S, Tensor>> & { readonly parameters: Tensor };
+
 export interface AdamOptions {
-  readonly learningRate: Tensor;
-  /** 1 − β₁ᵗ and 1 − β₂ᵗ (`adamBias`): scalars fed at every step. */
-  readonly bias1: Tensor;
-  readonly bias2: Tensor;
   readonly beta1?: number;
   readonly beta2?: number;
   readonly epsilon?: number;
@@ -29,42 +32,43 @@ export interface AdamOptions {
   readonly weightDecay?: number;
 }
 
-/** The bias corrections of Adam's step t = 1, 2, … */
-export function adamBias(t: number, beta1 = 0.9, beta2 = 0.999): { readonly bias1: number; readonly bias2: number } {
-  return { bias1: 1 - beta1 ** t, bias2: 1 - beta2 ** t };
-}
-
 /**
  * Adam: g ← g + λθ; m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²;
  * θ ← θ − α/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε).
  */
-export function adam(state: AdamState, gradient: Tensor, options: AdamOptions): AdamState {
-  const { learningRate, bias1, bias2, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
-  const g = weightDecay === 0 ? gradient : add(gradient, mul(state.parameters, scalar(weightDecay)));
-  const firstMoment = add(mul(state.firstMoment, scalar(beta1)), mul(g, scalar(1 - beta1)));
-  const secondMoment = add(mul(state.secondMoment, scalar(beta2)), mul(mul(g, g), scalar(1 - beta2)));
-  const denominator = add(div(sqrt(secondMoment), sqrt(bias2)), scalar(epsilon));
-  const step = mul(div(firstMoment, denominator), div(learningRate, bias1));
-  return { parameters: sub(state.parameters, step), firstMoment, secondMoment };
-}
-
-export interface SgdState {
-  readonly parameters: Tensor;
-  readonly momentum: Tensor;
+export function adam(options: AdamOptions = {}): Optimiser<'firstMoment' | 'secondMoment'> {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+  return {
+    init: (length) => ({ firstMoment: new Float32Array(length), secondMoment: new Float32Array(length) }),
+    // The corrections of the moments, which start at zero: 1 − β₁ᵗ and 1 − β₂ᵗ.
+    fed: (t) => ({ bias1: 1 - beta1 ** t, bias2: 1 - beta2 ** t }),
+    update: ({ parameters, ...moments }, gradient, learningRate, fed) => {
+      const g = weightDecay === 0 ? gradient : add(gradient, mul(parameters, scalar(weightDecay)));
+      const firstMoment = add(mul(moments.firstMoment, scalar(beta1)), mul(g, scalar(1 - beta1)));
+      const secondMoment = add(mul(moments.secondMoment, scalar(beta2)), mul(mul(g, g), scalar(1 - beta2)));
+      const denominator = add(div(sqrt(secondMoment), sqrt(fed('bias2'))), scalar(epsilon));
+      const step = mul(div(firstMoment, denominator), div(learningRate, fed('bias1')));
+      return { parameters: sub(parameters, step), firstMoment, secondMoment };
+    },
+  };
 }
 
 export interface SgdOptions {
-  readonly learningRate: Tensor;
   readonly momentum?: number;
   readonly weightDecay?: number;
 }
 
 /** SGD with momentum: g ← g + λθ; u ← μu + g; θ ← θ − αu. (PyTorch starts u at g; from u = 0 that is the same.) */
-export function sgd(state: SgdState, gradient: Tensor, options: SgdOptions): SgdState {
-  const { learningRate, momentum: mu = 0, weightDecay = 0 } = options;
-  const g = weightDecay === 0 ? gradient : add(gradient, mul(state.parameters, scalar(weightDecay)));
-  const momentum = add(mul(state.momentum, scalar(mu)), g);
-  return { parameters: sub(state.parameters, mul(momentum, learningRate)), momentum };
+export function sgd({ momentum: mu = 0, weightDecay = 0 }: SgdOptions = {}): Optimiser<'momentum'> {
+  return {
+    init: (length) => ({ momentum: new Float32Array(length) }),
+    fed: () => ({}),
+    update: (now, gradient, learningRate) => {
+      const g = weightDecay === 0 ? gradient : add(gradient, mul(now.parameters, scalar(weightDecay)));
+      const momentum = add(mul(now.momentum, scalar(mu)), g);
+      return { parameters: sub(now.parameters, mul(momentum, learningRate)), momentum };
+    },
+  };
 }
 
 /** Polyak averaging after a step: a ← κa + (1−κ)θ. */

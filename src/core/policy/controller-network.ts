@@ -1,7 +1,7 @@
 // The controller's network at work: draws sequences, and takes gradient steps on batches of them.
 
 import { z } from 'zod';
-import { adam, adamBias, clipGlobalNorm, gradients, input, lowerGraph, mul, sub, scalar, sumAll, type Tensor } from '../graph/index.js';
+import { adam, clipGlobalNorm, gradients, input, lowerGraph, mul, sub, scalar, sumAll, type Tensor } from '../graph/index.js';
 import { FlatLayout, initialise, Scope } from '../nn/index.js';
 import type { Random } from '../random/index.js';
 import { type Feeds, floatsOf, type Runtime, type Session, type TensorValue } from '../runtime/index.js';
@@ -36,6 +36,7 @@ export interface Sample {
   readonly logProbability: number;
 }
 
+const optimiser = adam();
 const vectorNames = ['parameters', 'firstMoment', 'secondMoment'] as const;
 type Vectors = Record<(typeof vectorNames)[number], Float32Array>;
 
@@ -82,8 +83,7 @@ export class ControllerNetwork {
     const saved = savedState(stateSchema, state, "the controller's stored network");
     if (!saved) {
       const parameters = layout.flatten(initialise(layout.parameters, random));
-      const zeros = (): Float32Array => new Float32Array(parameters.length);
-      return new ControllerNetwork(sampler, learner, decisions, options, { parameters, firstMoment: zeros(), secondMoment: zeros() }, 0);
+      return new ControllerNetwork(sampler, learner, decisions, options, { parameters, ...optimiser.init(layout.length) }, 0);
     }
     const vector = (text: string): Float32Array => {
       const values = decodeFloats(text);
@@ -124,15 +124,13 @@ export class ControllerNetwork {
         const experience = batch[i];
         return experience ? value(experience) : 0;
       });
-    const { bias1, bias2 } = adamBias(step);
     const number = (value: number): TensorValue => ({ data: Float32Array.of(value), dims: [] });
     const feeds: Record<string, TensorValue> = {
       oldLogProbability: vectorFeed(column((e) => e.logProbability)),
       advantage: vectorFeed(column((e) => e.advantage)),
       weight: vectorFeed(column(() => 1 / batch.length)),
-      bias1: number(bias1),
-      bias2: number(bias2),
     };
+    for (const [name, value] of Object.entries(optimiser.fed(step))) feeds[name] = number(value);
     for (const name of vectorNames) feeds[name] = vectorFeed(this.#vectors[name]);
     this.#decisions.forEach((_, d) => {
       feeds[`choice${d}`] = { data: Int32Array.from(column((e) => e.choices[d] ?? 0)), dims: [size] };
@@ -197,11 +195,7 @@ function learnerGraph(
     return g;
   });
   const state = { parameters, firstMoment: input('firstMoment', [layout.length]), secondMoment: input('secondMoment', [layout.length]) };
-  const next = adam(state, clipGlobalNorm(layout.join(all), clipNorm), {
-    learningRate: scalar(learningRate),
-    bias1: input('bias1', []),
-    bias2: input('bias2', []),
-  });
+  const next = optimiser.update(state, clipGlobalNorm(layout.join(all), clipNorm), scalar(learningRate), (name) => input(name, []));
   const outputs = Object.fromEntries(vectorNames.map((name) => [`next_${name}`, next[name]]));
   return lowerGraph({ ...outputs, entropy }, { bindings: layout.bind(parameters) });
 }

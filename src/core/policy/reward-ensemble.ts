@@ -7,7 +7,6 @@
 
 import {
   adam,
-  adamBias,
   add,
   gradients,
   input,
@@ -89,12 +88,8 @@ export class RewardEnsemble {
       return gradient;
     });
     const state = { parameters, firstMoment: input('firstMoment', [layout.length]), secondMoment: input('secondMoment', [layout.length]) };
-    const next = adam(state, layout.join(all), {
-      learningRate: input('learningRate', []),
-      bias1: input('bias1', []),
-      bias2: input('bias2', []),
-      weightDecay: options.weightDecay,
-    });
+    const optimiser = adam({ weightDecay: options.weightDecay });
+    const next = optimiser.update(state, layout.join(all), input('learningRate', []), (name) => input(name, []));
     const outputs = { next_parameters: next.parameters, next_firstMoment: next.firstMoment, next_secondMoment: next.secondMoment };
     const learner = await runtime.open(lowerGraph(outputs, { bindings: layout.bind(parameters) }));
     return new RewardEnsemble(learner, predictor, layout, features, options);
@@ -102,7 +97,8 @@ export class RewardEnsemble {
 
   /** Learns from the start: what comes out depends on the examples and the generator only. */
   async fit(examples: readonly Example[], random: Random): Promise<void> {
-    const { members, steps, learningRate } = this.#options;
+    const { members, steps, learningRate, weightDecay } = this.#options;
+    const optimiser = adam({ weightDecay });
     this.#scale = robustScale(examples.map(({ reward }) => reward));
     const targets = examples.map(({ reward }) => Math.max(worst, (reward - this.#scale.centre) / this.#scale.deviation));
     const weights = examples.map(() => new Float32Array(members));
@@ -115,8 +111,7 @@ export class RewardEnsemble {
     const fresh = this.#layout.flatten(initialise(this.#layout.parameters, random.fork('parameters', random.integer(2 ** 31))));
     let state: Readonly<Record<string, TensorValue>> = {
       parameters: vector(fresh),
-      firstMoment: vector(new Float32Array(fresh.length)),
-      secondMoment: vector(new Float32Array(fresh.length)),
+      ...Object.fromEntries(Object.entries(optimiser.init(fresh.length)).map(([name, zeros]) => [name, vector(zeros)])),
     };
     let order: number[] = [];
     for (let step = 1; step <= steps; step++) {
@@ -129,7 +124,6 @@ export class RewardEnsemble {
         code.set(examples[i]?.code ?? [], row * this.#features);
         weight.set(weights[i] ?? [], row * members);
       });
-      const { bias1, bias2 } = adamBias(step);
       // A cosine down to nothing.
       const rate = (learningRate / 2) * (1 + Math.cos((Math.PI * (step - 1)) / steps));
       const results = await this.#learner.run({
@@ -138,8 +132,7 @@ export class RewardEnsemble {
         weight: { data: weight, dims: [batch, members] },
         reward: { data: Float32Array.from(chosen, (i) => targets[i] ?? 0), dims: [batch, 1] },
         learningRate: { data: Float32Array.of(rate), dims: [] },
-        bias1: { data: Float32Array.of(bias1), dims: [] },
-        bias2: { data: Float32Array.of(bias2), dims: [] },
+        ...Object.fromEntries(Object.entries(optimiser.fed(step)).map(([name, v]) => [name, { data: Float32Array.of(v), dims: [] }])),
       });
       state = Object.fromEntries(Object.keys(state).map((name) => [name, vector(floatsOf(results, `next_${name}`))]));
     }

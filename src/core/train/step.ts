@@ -12,6 +12,7 @@ import {
   lowerGraph,
   meanSquaredError,
   mul,
+  type Optimiser,
   polyakAverage,
   resizeBilinear,
   runningAverage,
@@ -93,8 +94,8 @@ export interface StepOptions {
 export interface StateVector {
   readonly name: string;
   readonly layout: FlatLayout;
-  /** Where it starts: at the parameters' values, or at zero. */
-  readonly start: 'values' | 'zero';
+  /** Where it starts: at the parameters' values, or as the optimiser says. */
+  readonly start: 'values' | (() => Float32Array);
 }
 
 export interface TrainingStep {
@@ -102,6 +103,8 @@ export interface TrainingStep {
   readonly state: readonly StateVector[];
   /** Fed anew at every step. */
   readonly masks: readonly DropoutMask[];
+  /** Scalars that the optimisers are fed at step t = 1, 2, …, beside the learning rates. */
+  fed(t: number): Readonly<Record<string, number>>;
 }
 
 /** A model's inputs and outputs must not share names. */
@@ -160,6 +163,7 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
   };
 
   const state: StateVector[] = [];
+  const fed: ((t: number) => Readonly<Record<string, number>>)[] = [];
   const next: Record<string, Tensor> = {};
   const bindings = new Map<Tensor, Tensor | Float32Array>(fixedBindings(scope, loss, inputs));
   const vector = (name: string, layout: FlatLayout, start: StateVector['start']): Tensor => {
@@ -167,40 +171,31 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
     return input(name, [layout.length]);
   };
 
-  const weights = group('decoder.');
-  if (!weights.gradient) throw new RangeError('the decoder has no parameters');
-  const before = {
-    parameters: vector('parameters', weights.layout, 'values'),
-    firstMoment: vector('firstMoment', weights.layout, 'zero'),
-    secondMoment: vector('secondMoment', weights.layout, 'zero'),
-  };
-  const after = adam(before, clipGlobalNorm(weights.gradient, optimiser.clipNorm), {
-    learningRate: input('learningRate', []),
-    bias1: input('bias1', []),
-    bias2: input('bias2', []),
-    weightDecay: optimiser.weightDecay,
-  });
-  Object.assign(next, after, {
-    average: polyakAverage(vector('average', weights.layout, 'values'), after.parameters, optimiser.polyakDecay),
-  });
-  for (const [t, slice] of weights.layout.bind(before.parameters)) bindings.set(t, slice);
-
-  const encoder = group('encoder.');
-  if (inputs.kind === 'images' && encoder.gradient) {
-    const { recipe } = inputs;
-    const parameters = vector('encoderParameters', encoder.layout, 'values');
-    const moved = sgd(
-      { parameters, momentum: vector('encoderMomentum', encoder.layout, 'zero') },
-      clipGlobalNorm(encoder.gradient, recipe.clipNorm),
-      {
-        learningRate: input('encoderLearningRate', []),
-        momentum: recipe.momentum,
-        weightDecay: recipe.weightDecay,
-      },
+  /** The update of some of the parameters. @param own before the names of its inputs and outputs, where another group has them plain */
+  const optimise = ({ layout, gradient }: MovedGroup, by: Optimiser, clipNorm: number, own: string): void => {
+    const named = (name: string): string => (own === '' ? name : `${own}${name.charAt(0).toUpperCase()}${name.slice(1)}`);
+    const parameters = vector(named('parameters'), layout, 'values');
+    const kept = Object.keys(by.init(0)).map((name): [string, Tensor] => [
+      name,
+      vector(named(name), layout, () => by.init(layout.length)[name] ?? new Float32Array(layout.length)),
+    ]);
+    const rate = input(named('learningRate'), []);
+    const after = by.update({ ...Object.fromEntries(kept), parameters }, clipGlobalNorm(gradient, clipNorm), rate, (name) =>
+      input(named(name), []),
     );
-    const average = polyakAverage(vector('encoderAverage', encoder.layout, 'values'), moved.parameters, optimiser.polyakDecay);
-    Object.assign(next, { encoderParameters: moved.parameters, encoderMomentum: moved.momentum, encoderAverage: average });
-    for (const [t, slice] of encoder.layout.bind(parameters)) bindings.set(t, slice);
+    for (const [name, t] of Object.entries(after)) next[named(name)] = t;
+    next[named('average')] = polyakAverage(vector(named('average'), layout, 'values'), after.parameters, optimiser.polyakDecay);
+    for (const [t, slice] of layout.bind(parameters)) bindings.set(t, slice);
+    fed.push((t) => Object.fromEntries(Object.entries(by.fed(t)).map(([name, value]) => [named(name), value])));
+  };
+
+  const weights = group('decoder.');
+  if (!isMoved(weights)) throw new RangeError('the decoder has no parameters');
+  optimise(weights, adam({ weightDecay: optimiser.weightDecay }), optimiser.clipNorm, '');
+  const encoder = group('encoder.');
+  if (inputs.kind === 'images' && isMoved(encoder)) {
+    const { momentum, weightDecay, clipNorm } = inputs.recipe;
+    optimise(encoder, sgd({ momentum, weightDecay }), clipNorm, 'encoder');
   }
 
   const statistics = statisticsLayout(scope, [loss]);
@@ -212,7 +207,7 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
     );
   const outputs = Object.fromEntries(Object.entries(next).map(([name, t]) => [nextName(name), t]));
   const model = lowerGraph({ ...outputs, loss: mainLoss }, { target: options.target, bindings });
-  return { model, state, masks: scope.masks };
+  return { model, state, masks: scope.masks, fed: (t) => Object.assign({}, ...fed.map((of) => of(t))) };
 }
 
 /** What frozen batch normalisation is bound to. */
@@ -232,7 +227,15 @@ function fixedBindings(scope: Scope, loss: Tensor, inputs: StepInputs): Map<Tens
 /** Parameters that one optimiser moves, and their gradient as one vector. */
 interface ParameterGroup {
   readonly layout: FlatLayout;
-  readonly gradient: Tensor | undefined;
+  readonly gradient?: Tensor | undefined;
+}
+
+interface MovedGroup extends ParameterGroup {
+  readonly gradient: Tensor;
+}
+
+function isMoved(group: ParameterGroup): group is MovedGroup {
+  return group.gradient !== undefined;
 }
 
 /**

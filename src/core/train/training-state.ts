@@ -1,7 +1,6 @@
 // What goes from training step to training step: parameters, optimiser state, averages, running statistics.
 
 import { allFinite } from '../data/index.js';
-import { adamBias } from '../graph/index.js';
 import { floatsOf, type Results, type Session, type TensorValue } from '../runtime/index.js';
 import { nextName, type StateVector, type TrainingStep } from './step.js';
 
@@ -29,9 +28,7 @@ export class TrainingState {
 
   /** @param initial values by parameter name */
   static start(step: TrainingStep, initial: ReadonlyMap<string, Float32Array>): TrainingState {
-    return new TrainingState(step, 0, ({ layout, start }) =>
-      start === 'values' ? layout.flatten(initial) : new Float32Array(layout.length),
-    );
+    return new TrainingState(step, 0, ({ layout, start }) => (start === 'values' ? layout.flatten(initial) : start()));
   }
 
   /** Goes on where another state of the same step was after `count` steps. @param vectors what its `vectors` gave */
@@ -67,7 +64,7 @@ export class TrainingState {
   }
 
   #run(session: Session, batch: BatchFeeds, rates: Rates, count: number): Promise<Results> {
-    const scalars = Object.entries({ ...rates, ...adamBias(count) });
+    const scalars = Object.entries({ ...rates, ...this.#step.fed(count) });
     const feeds = scalars.map(([name, value]) => [name, { data: Float32Array.of(value), dims: [] }]);
     return session.run({ ...batch, ...this.#vectors, ...Object.fromEntries(feeds) });
   }
