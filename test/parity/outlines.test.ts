@@ -49,7 +49,7 @@ function distance(corners: readonly number[], x: number, y: number): number {
   return least;
 }
 
-test('beside the polygon at every pixel: they differ only where its edge passes the centre within a pixel', () => {
+test('beside the polygon at every pixel: they differ only where its edge passes the centre within a quarter of a pixel', () => {
   let [differing, covered, farthest] = [0, 0, 0];
   for (const corners of outlines)
     draw({ outlines: [corners] }).forEach((label, i) => {
@@ -60,9 +60,9 @@ test('beside the polygon at every pixel: they differ only where its edge passes 
       farthest = Math.max(farthest, distance(corners, x, y));
     });
   expect(covered).toBeGreaterThan(30_000);
-  expect(farthest).toBeLessThan(1);
-  // Of these many small and thin ones; of larger ones it is less.
-  expect(differing / covered).toBeLessThan(0.05);
+  expect(farthest).toBeLessThan(0.25);
+  // 1.3 % of these, of which many are small and thin.
+  expect(differing / covered).toBeLessThan(0.02);
 });
 
 const candidates = [process.env['AUXCELL_PYTHON'], '/usr/bin/python3', 'python3'].filter((name) => name !== undefined);
