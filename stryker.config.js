@@ -1,11 +1,13 @@
 // StrykerJS: small faults planted one by one, to see which of them no test notices. `MUTANTS=policy npm run mutants` for one folder
-// of src; what it found, and what is left, is in docs/testing.md.
+// of src, with SAMPLE=0.2 a fifth of them (test/mutants/sample-checker.js); what it found, and what is left, is in docs/testing.md.
 
 const folder = process.env['MUTANTS'] ?? '{policy,task,space,train,search,fit}';
 const reports = `runs/mutants/${process.env['MUTANTS'] ?? 'all'}`;
 
 export default {
   testRunner: 'vitest',
+  plugins: ['@stryker-mutator/*', './test/mutants/sample-checker.js'],
+  checkers: ['sample'],
   vitest: { configFile: 'vitest.mutants.config.ts' },
   coverageAnalysis: 'perTest',
   mutate: [`src/core/${folder}/**/*.ts`],

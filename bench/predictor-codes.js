@@ -3,7 +3,7 @@
 // node bench/predictor-codes.js [TABLE]
 
 import '../dist/platform/node/use-sqlite.js';
-import { choicesOf, decisionsOf, encodeArchitecture, RewardEnsemble } from '../dist/core/policy/index.js';
+import { ArchitectureCode, choicesOf, decisionsOf, RewardEnsemble } from '../dist/core/policy/index.js';
 import { loadPreset } from '../dist/core/preset/index.js';
 import { seededRandom } from '../dist/core/random/index.js';
 import { nodeRuntime } from '../dist/platform/node/runtime.js';
@@ -15,14 +15,15 @@ const oneHot = (genotype) => {
   const choices = choicesOf(genotype);
   return decisions.flatMap(({ choices: n }, d) => Array.from({ length: n }, (_, c) => (choices[d] === c ? 1 : 0)));
 };
+const architectureCode = ArchitectureCode.of(space, seededRandom(1));
 const codes = {
-  paths: encodeArchitecture,
+  code: (genotype) => architectureCode.encode(genotype),
   decisions: (genotype) => Float32Array.from(oneHot(genotype)),
-  both: (genotype) => Float32Array.from([...encodeArchitecture(genotype), ...oneHot(genotype)]),
+  both: (genotype) => Float32Array.from([...architectureCode.encode(genotype), ...oneHot(genotype)]),
 };
 
 const seeds = 3;
-const counts = [20, 50, 100, 300];
+const counts = [20, 50, 100, 200];
 const rows = (await readTable(process.argv[2])) ?? syntheticTable(600, 0.004, 1);
 const { ensemble: options } = (await loadPreset('camvid')).predictor;
 const runtime = await nodeRuntime();

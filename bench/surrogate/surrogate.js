@@ -5,7 +5,7 @@ import '../../dist/platform/node/use-sqlite.js';
 import { gunzipSync } from 'node:zlib';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { choicesOf, decisionsOf, drawChoices, encodeArchitecture, genotypeFromChoices } from '../../dist/core/policy/index.js';
+import { ArchitectureCode, choicesOf, decisionsOf, drawChoices, genotypeFromChoices } from '../../dist/core/policy/index.js';
 import { seededRandom } from '../../dist/core/random/index.js';
 import { canonicalKey, parseGenotype } from '../../dist/core/space/index.js';
 import { boostedTrees } from './boosted-trees.js';
@@ -14,6 +14,7 @@ import { syntheticTruth } from './synthetic.js';
 
 export const space = { blocks: 3, rounds: 3 };
 const decisions = decisionsOf(space);
+const code = ArchitectureCode.of(space, seededRandom(1));
 
 /** Those of `bench/tabular`, or of one file: JSON lines, compressed or not, of genotype, reward, multiplyAdds and seconds. Undefined where there is none. */
 export async function readTable(file) {
@@ -54,7 +55,7 @@ export function syntheticTable(count, noise, seed) {
 function featuresOf(genotype) {
   const choices = choicesOf(genotype);
   return [
-    ...encodeArchitecture(genotype),
+    ...code.encode(genotype),
     ...decisions.flatMap(({ choices: n }, d) => Array.from({ length: n }, (_, c) => (choices[d] === c ? 1 : 0))),
   ];
 }

@@ -1,12 +1,11 @@
-// Search by a predictor: its codes, its ensemble, what it proposes.
+// Search by a predictor: its ensemble, what it proposes.
 
 import { describe, expect, test } from 'vitest';
 import {
+  ArchitectureCode,
   choicesOf,
   decisionsOf,
   drawChoices,
-  encodeArchitecture,
-  encodingLength,
   type Example,
   expectedImprovement,
   genotypeFromChoices,
@@ -22,6 +21,7 @@ import { portable } from '../graph/run.js';
 
 const space = { blocks: 3, rounds: 3 };
 const decisions = decisionsOf(space);
+const code = ArchitectureCode.of(space, seededRandom(1));
 const ensemble = { members: 5, hidden: 16, steps: 150, learningRate: 0.02, weightDecay: 0.03 };
 const options: PredictorOptions = { initial: 10, every: 5, pool: 30, parents: 5, acquisition: 'thompson', ensemble };
 
@@ -30,38 +30,11 @@ const reward = ({ cell, connections }: Genotype): number =>
   [cell.first, ...cell.rounds.flatMap((round) => round.ops)].filter((op) => op === 2).length / 10 +
   (connections.flat().includes(0) ? 0.2 : 0);
 
-describe('the code of an architecture', () => {
-  test('is the same for equal networks, and another for others', () => {
-    const code = (text: string): string => encodeArchitecture(parseGenotype(text)).join();
-    // The order of a sum, of a block's inputs, a skip connection for a position.
-    expect(code('[[2,[0,1,3,1]],[[0,2]]]')).toBe(code('[[2,[1,0,1,3]],[[2,0]]]'));
-    expect(code('[[9,[1,1,2,3]],[[0,2]]]')).toBe(code('[[9,[1,0,2,3]],[[0,2]]]'));
-    expect(code('[[2,[0,1,3,1]],[[0,2]]]')).not.toBe(code('[[2,[0,1,3,2]],[[0,2]]]'));
-    expect(code('[[2,[0,1,3,1]],[[0,2]]]')).not.toBe(code('[[2,[0,1,3,1]],[[0,3]]]'));
-  });
-
-  test('counts paths, by hand', () => {
-    // Cell: conv1x1(x), used by sep_conv_3x3; plus x by a skip connection: x + sep3x3(conv1x1(x)). One block from tap 1 and tap 3.
-    const features = [...encodeArchitecture(parseGenotype('[[0,[1,0,2,9]],[[1,3]]]'))].filter((value) => value !== 0);
-    const [one, two] = [Math.log(2), Math.log(3)];
-    // General at 4: two ops, two kinds, depth 2, one block, two taps; paths of lengths 0 and 2; sep_conv_3x3 next to the output;
-    // at 1/4 conv1x1 before it; one of each op; one path a tap through one block.
-    const expected = [4 * two, 4 * two, 4 * two, 4 * one, 4 * two, one, one, one, one / 4, one, one, one, one];
-    expect(features).toHaveLength(expected.length);
-    for (const [i, value] of features.entries()) expect(value).toBeCloseTo(expected[i] ?? Number.NaN, 5);
-  });
-
-  test('has one length for all spaces, and is all zeros of a cell without an output but for the decoder', () => {
-    expect(encodeArchitecture(parseGenotype('[[10],[[0,1]]]'))).toHaveLength(encodingLength);
-    expect([...encodeArchitecture(parseGenotype('[[10],[[0,1]]]'))].filter((value) => value !== 0)).toHaveLength(4);
-  });
-});
-
 describe('the ensemble', () => {
   const random = seededRandom(1);
   const drawn = (count: number): Genotype[] =>
     Array.from({ length: count }, () => genotypeFromChoices(drawChoices(decisions, random), space));
-  const example = (genotype: Genotype): Example => ({ code: encodeArchitecture(genotype), reward: 0.4 + 0.1 * reward(genotype) });
+  const example = (genotype: Genotype): Example => ({ code: code.encode(genotype), reward: 0.4 + 0.1 * reward(genotype) });
 
   test('learns, the same from the same examples, and others with another generator', async () => {
     await using made = await disposable();
@@ -69,34 +42,37 @@ describe('the ensemble', () => {
     const known = drawn(120).map(example);
     const others = drawn(100).map(example);
     await model.fit(known, seededRandom(3));
-    const predictions = await model.predict(others.map(({ code }) => code));
+    const predictions = await model.predict(others.map((one) => one.code));
     const mean = others.reduce((n, other) => n + other.reward, 0) / others.length;
     const left = others.reduce((n, other, i) => n + (other.reward - (predictions[i]?.mean ?? 0)) ** 2, 0);
     const spread = others.reduce((n, other) => n + (other.reward - mean) ** 2, 0);
     expect(1 - left / spread).toBeGreaterThan(0.6);
     await model.fit(known, seededRandom(3));
-    expect(await model.predict(others.map(({ code }) => code))).toEqual(predictions);
+    expect(await model.predict(others.map((one) => one.code))).toEqual(predictions);
     await model.fit(known, seededRandom(4));
-    expect(await model.predict(others.map(({ code }) => code))).not.toEqual(predictions);
+    expect(await model.predict(others.map((one) => one.code))).not.toEqual(predictions);
   });
 
   test('its members disagree where they have seen nothing', async () => {
     await using made = await disposable();
     const { model } = made;
-    /** Four ops only, from the first one on. */
-    const withOps = (genotypes: readonly Genotype[], first: number): Genotype[] =>
+    /** Four ops and two taps only, from the first ones on. */
+    const only = (genotypes: readonly Genotype[], firstOp: number, firstTap: number): Genotype[] =>
       genotypes.map((genotype) =>
         genotypeFromChoices(
-          choicesOf(genotype).map((choice, d) => (decisions[d]?.head === 'op' ? first + (choice % 4) : choice)),
+          choicesOf(genotype).map((choice, d) => {
+            const head = decisions[d]?.head ?? '';
+            return head === 'op' ? firstOp + (choice % 4) : head.startsWith('connection') ? firstTap + (choice % 2) : choice;
+          }),
           space,
         ),
       );
-    await model.fit(withOps(drawn(80), 0).map(example), seededRandom(3));
+    await model.fit(only(drawn(80), 0, 0).map(example), seededRandom(3));
     const deviation = async (genotypes: readonly Genotype[]): Promise<number> => {
-      const predictions = await model.predict(genotypes.map(encodeArchitecture));
+      const predictions = await model.predict(genotypes.map((genotype) => code.encode(genotype)));
       return predictions.reduce((n, prediction) => n + prediction.deviation, 0) / predictions.length;
     };
-    expect(await deviation(withOps(drawn(50), 5))).toBeGreaterThan(1.5 * (await deviation(withOps(drawn(50), 0))));
+    expect(await deviation(only(drawn(50), 5, 2))).toBeGreaterThan(1.5 * (await deviation(only(drawn(50), 0, 0))));
   });
 
   test('some that failed do not hide the differences of the others', async () => {
@@ -105,7 +81,7 @@ describe('the ensemble', () => {
     const known = drawn(100).map(example);
     const failed = drawn(10).map(({ ...genotype }) => ({ ...example(genotype), reward: 0 }));
     await model.fit([...known, ...failed], seededRandom(3));
-    const predictions = await model.predict(known.map(({ code }) => code));
+    const predictions = await model.predict(known.map((one) => one.code));
     const mean = known.reduce((n, { reward: r }) => n + r, 0) / known.length;
     const errors = known.map((one, i) => [(one.reward - (predictions[i]?.mean ?? 0)) ** 2, (one.reward - mean) ** 2]);
     const [left = 0, spread = 1] = [0, 1].map((k) => errors.reduce((n, pair) => n + (pair[k] ?? 0), 0));
@@ -119,16 +95,16 @@ describe('the ensemble', () => {
     if (!genotype) throw new Error('none drawn');
     for (const count of [1, 7]) {
       await model.fit(
-        Array.from({ length: count }, () => ({ code: encodeArchitecture(genotype), reward: 0.5 })),
+        Array.from({ length: count }, () => ({ code: code.encode(genotype), reward: 0.5 })),
         seededRandom(1),
       );
-      const [prediction] = await model.predict([encodeArchitecture(genotype)]);
+      const [prediction] = await model.predict([code.encode(genotype)]);
       expect(prediction?.mean).toBeCloseTo(0.5, 1);
     }
   });
 
   async function disposable() {
-    const model = await RewardEnsemble.create(portable, encodingLength, ensemble);
+    const model = await RewardEnsemble.create(portable, code.length, ensemble);
     return { model, [Symbol.asyncDispose]: () => model.close() };
   }
 });
@@ -149,6 +125,7 @@ test('expected improvement is the mean of what is gained', () => {
 });
 
 describe('the search', () => {
+  const mean = (values: readonly number[]): number => values.reduce((n, value) => n + value, 0) / values.length;
   const create = (state?: unknown, more: Partial<PredictorOptions> = {}, seed = 1) =>
     PredictorSearch.create(portable, space, { ...options, ...more }, seededRandom(seed), state);
 
@@ -163,11 +140,11 @@ describe('the search', () => {
       await policy.close();
       return best;
     };
-    for (const seed of [1, 2]) {
-      const guided = await found(await create(undefined, { acquisition }, seed));
-      expect(guided).toBeGreaterThanOrEqual(0.7);
-      expect(guided).toBeGreaterThan(await found(new RandomSearch(space, seededRandom(seed))));
-    }
+    const seeds = [1, 2, 3, 4];
+    const guided = await Promise.all(seeds.map(async (seed) => found(await create(undefined, { acquisition }, seed))));
+    const random = await Promise.all(seeds.map((seed) => found(new RandomSearch(space, seededRandom(seed)))));
+    expect(mean(guided)).toBeGreaterThan(mean(random) + 0.1);
+    expect(Math.max(...guided)).toBeGreaterThan(Math.max(...random));
   });
 
   test('begins at random; then what it proposes is a neighbour of one of the best, and it says what it expects', async () => {

@@ -1,76 +1,65 @@
-// An architecture as numbers, for a network that predicts its reward: how often each path runs through it, in its canonical form, so that equal
-// networks have equal codes whatever their genotypes (C. White et al., "BANANAS", arXiv 1910.11858, truncated to the last two ops).
+// An architecture as numbers, for a model that predicts its reward from few examples: what its cell does and how its decoder joins the
+// taps, all of its canonical form, so that equal networks have equal codes whatever their genotypes. What is general has a larger scale
+// than what is particular: it is what is learnt first. Each number is standardised over random architectures of the space.
 
-import { cellOps, cellOutput, decoderOutput, type Genotype, tapCount, type Term, type Value } from '../space/index.js';
+import type { Random } from '../random/index.js';
+import type { Genotype } from '../space/index.js';
+import { generalCellFeatures, opFeatures, pairFeatures } from './cell-features.js';
+import { decisionsOf, drawChoices, genotypeFromChoices } from './decisions.js';
+import { decoderFeatures } from './decoder-features.js';
+import type { SpaceSize } from './policy.js';
 
-/** Of the cell's paths, the ops that do something. */
-const ops = cellOps.flatMap(({ name, kind }) => (kind === 'skip' || kind === 'none' ? [] : [name]));
-/** Longer paths count as of this length. */
-const longest = 4;
+const scales = { general: 1, op: 0.5, pair: 0.2 } as const;
+/** Random architectures that a number's mean and deviation are of: they change the scale of what is learnt from, by a few percent. */
+const drawn = 400;
 
-/** What is general has a larger scale than what is particular: it is what a network learns from few examples. */
-const scales = { general: 4, op: 1, pair: 0.25 } as const;
+export class ArchitectureCode {
+  /** Less its mean, times this. */
+  readonly #means: readonly number[];
+  readonly #factors: readonly number[];
 
-const features: readonly (readonly [name: string, scale: number])[] = [
-  ...['ops', 'kinds of ops', 'depth', 'blocks', 'taps'].map((name) => [name, scales.general] as const),
-  // The cell's paths by their length, 0 is the input itself; by the op next to the output, and by the two ops next to it.
-  ...upTo(longest).map((n) => [`length ${n}`, scales.op] as const),
-  ...ops.map((op) => [op, scales.op] as const),
-  ...ops.flatMap((last) => ops.map((before) => [`${last} < ${before}`, scales.pair] as const)),
-  // How many weights of each op there are.
-  ...ops.map((op) => [`number of ${op}`, scales.op] as const),
-  // The decoder's paths by the tap that they begin at and the number of blocks that they run through.
-  ...upTo(tapCount - 1).flatMap((tap) => upTo(longest).map((n) => [`tap${tap} through ${n}`, scales.op] as const)),
-];
-const places = new Map(features.map(([name], i) => [name, i]));
-
-export const encodingLength = features.length;
-
-/** log(1 + how often) of each feature by its scale, [encodingLength]. */
-export function encodeArchitecture(genotype: Genotype): Float32Array {
-  const counts = new Float32Array(encodingLength);
-  const count = (name: string, times = 1): void => {
-    const place = places.get(name);
-    if (place !== undefined) counts[place] = (counts[place] ?? 0) + times;
-  };
-  const cell = cellOutput(genotype.cell);
-  const cellPaths = pathsOf(cell);
-  const used = [...termsOf(cell)].map(({ label }) => label).filter((label) => label !== 'x');
-  count('ops', used.length);
-  count('kinds of ops', new Set(used).size);
-  count('depth', Math.max(0, ...cellPaths.map((path) => path.length - 1)));
-  for (const path of cellPaths) {
-    const [last, before] = path.filter((label) => label !== 'x');
-    count(`length ${Math.min(longest, path.length - 1)}`);
-    if (last !== undefined) count(last);
-    if (before !== undefined) count(`${last} < ${before}`);
+  private constructor(means: readonly number[], factors: readonly number[]) {
+    this.#means = means;
+    this.#factors = factors;
   }
-  for (const label of used) count(`number of ${label}`);
-  const decoder = decoderOutput(genotype);
-  const decoderPaths = pathsOf(decoder);
-  count('taps', new Set(decoderPaths.map((path) => path.at(-1))).size);
-  for (const path of decoderPaths) {
-    const blocks = path.filter((label) => label === 'block').length;
-    count(`${path.at(-1)} through ${Math.min(longest, blocks)}`);
+
+  /** @param random its seed alone matters, so that a search that goes on has the code it had. */
+  static of(space: SpaceSize, random: Random): ArchitectureCode {
+    const source = random.fork('architecture code');
+    const decisions = decisionsOf(space);
+    const samples = Array.from({ length: drawn }, () => featuresOf(genotypeFromChoices(drawChoices(decisions, source), space)));
+    const first = samples[0] ?? [];
+    const means = first.map((_, f) => mean(samples.map((sample) => sample[f]?.value ?? 0)));
+    const deviations = means.map((m, f) => Math.sqrt(mean(samples.map((sample) => ((sample[f]?.value ?? 0) - m) ** 2))));
+    // What is the same in all of a space tells nothing apart.
+    return new ArchitectureCode(
+      means,
+      first.map(({ scale }, f) => ((deviations[f] ?? 0) > 1e-9 ? scale / (deviations[f] ?? 1) : 0)),
+    );
   }
-  for (const { label } of termsOf(decoder)) if (label === 'block') count('blocks');
-  return counts.map((times, i) => (features[i]?.[1] ?? 0) * Math.log1p(times));
+
+  /** How many numbers a code has. */
+  get length(): number {
+    return this.#means.length;
+  }
+
+  /** @returns [length] */
+  encode(genotype: Genotype): Float32Array {
+    return Float32Array.from(featuresOf(genotype), ({ value }, f) => (this.#factors[f] ?? 0) * (value - (this.#means[f] ?? 0)));
+  }
 }
 
-function upTo(last: number): number[] {
-  return Array.from({ length: last + 1 }, (_, n) => n);
+/** Before they are standardised, by name. */
+export function featuresOf(genotype: Genotype): { readonly name: string; readonly value: number; readonly scale: number }[] {
+  const of = (scale: number, features: readonly (readonly [string, number])[]) => features.map(([name, value]) => ({ name, value, scale }));
+  return [
+    ...of(scales.general, generalCellFeatures(genotype.cell)),
+    ...of(scales.general, decoderFeatures(genotype)),
+    ...of(scales.op, opFeatures(genotype.cell)),
+    ...of(scales.pair, pairFeatures(genotype.cell)),
+  ];
 }
 
-/** Labels from the output to an input, path by path. */
-function pathsOf(value: Value): string[][] {
-  return value.flatMap(({ label, inputs }) => (inputs.length === 0 ? [[label]] : inputs.flatMap(pathsOf).map((path) => [label, ...path])));
-}
-
-function termsOf(value: Value, found = new Set<Term>()): ReadonlySet<Term> {
-  for (const term of value) {
-    if (found.has(term)) continue;
-    found.add(term);
-    for (const input of term.inputs) termsOf(input, found);
-  }
-  return found;
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

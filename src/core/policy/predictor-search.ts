@@ -1,6 +1,6 @@
 // A predictor that guides the search, after BANANAS (C. White, W. Neiswanger, Y. Savani, arXiv 1910.11858):
 //
-//   evaluate `initial` random architectures; then, again and again: fit an ensemble of networks on (path encoding, reward) of all that
+//   evaluate `initial` random architectures; then, again and again: fit an ensemble of networks on (code, reward) of all that
 //   were evaluated; mutate the best ones in one decision into a pool of new ones; propose the one that an acquisition function likes best:
 //
 //   thompson      a draw from N(mean, deviation²) of its prediction
@@ -14,7 +14,7 @@ import { type Random, restoreRandom } from '../random/index.js';
 import type { Runtime } from '../runtime/index.js';
 import { formatGenotype, type Genotype } from '../space/index.js';
 import { choicesOf, decisionsOf, drawChoices, genotypeFromChoices, mutatedChoices } from './decisions.js';
-import { encodeArchitecture, encodingLength } from './encoding.js';
+import { ArchitectureCode } from './encoding.js';
 import { type Policy, type PolicyReport, type Proposal, randomStateSchema, type SpaceSize } from './policy.js';
 import { Proposed, proposedSchema } from './proposed.js';
 import { type EnsembleOptions, type Prediction, RewardEnsemble } from './reward-ensemble.js';
@@ -51,6 +51,7 @@ const mostTries = 20;
 export class PredictorSearch implements Policy {
   readonly name = 'predictor';
   readonly #ensemble: RewardEnsemble;
+  readonly #code: ArchitectureCode;
   readonly #space: SpaceSize;
   readonly #options: PredictorOptions;
   readonly #random: Random;
@@ -61,8 +62,16 @@ export class PredictorSearch implements Policy {
   /** How many examples the ensemble was fitted on; −1: it was not. */
   #fitted = -1;
 
-  private constructor(ensemble: RewardEnsemble, space: SpaceSize, options: PredictorOptions, random: Random, saved: State | undefined) {
+  private constructor(
+    ensemble: RewardEnsemble,
+    code: ArchitectureCode,
+    space: SpaceSize,
+    options: PredictorOptions,
+    random: Random,
+    saved: State | undefined,
+  ) {
     this.#ensemble = ensemble;
+    this.#code = code;
     this.#space = space;
     this.#options = options;
     this.#random = random;
@@ -80,8 +89,10 @@ export class PredictorSearch implements Policy {
     state?: unknown,
   ): Promise<PredictorSearch> {
     const saved = savedState(stateSchema, state);
-    const ensemble = await RewardEnsemble.create(runtime, encodingLength, options.ensemble);
-    return new PredictorSearch(ensemble, space, options, saved ? restoreRandom(saved.random) : random, saved);
+    const source = saved ? restoreRandom(saved.random) : random;
+    const code = ArchitectureCode.of(space, source);
+    const ensemble = await RewardEnsemble.create(runtime, code.length, options.ensemble);
+    return new PredictorSearch(ensemble, code, space, options, source, saved);
   }
 
   async propose(): Promise<Proposal> {
@@ -100,7 +111,7 @@ export class PredictorSearch implements Policy {
     const genotypes = Array.from({ length: pool }, (_, i) =>
       this.#fresh(() => this.#mutated(best[i % best.length]?.choices ?? this.#drawn())),
     );
-    const predictions = await this.#ensemble.predict(genotypes.map(encodeArchitecture));
+    const predictions = await this.#ensemble.predict(genotypes.map((genotype) => this.#code.encode(genotype)));
     const record = best[0]?.reward ?? 0;
     const liking = predictions.map((prediction) =>
       acquisition === 'thompson' ? prediction.mean + prediction.deviation * this.#random.normal() : expectedImprovement(prediction, record),
@@ -121,7 +132,7 @@ export class PredictorSearch implements Policy {
     const due = Math.max(Math.min(2, this.#examples.length), this.#examples.length - (this.#examples.length % every));
     if (due === this.#fitted) return;
     const examples = this.#examples.slice(0, due).map(({ choices, reward }) => ({
-      code: encodeArchitecture(genotypeFromChoices(choices, this.#space)),
+      code: this.#code.encode(genotypeFromChoices(choices, this.#space)),
       reward,
     }));
     await this.#ensemble.fit(examples, this.#random.fork('ensemble', due));
