@@ -1,9 +1,8 @@
 // Options of the command line as typed values.
 
-import { mkdir } from 'node:fs/promises';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../core/errors/index.js';
-import { readBounded } from '../platform/node/files/index.js';
+import { makeFolder as makeWithParents, readBounded } from '../platform/node/files/index.js';
 import { deviceChoices } from '../platform/node/device.js';
 import { objectives } from '../core/preset/index.js';
 import { RunFolder } from '../core/search/index.js';
@@ -43,7 +42,7 @@ export function refuseOnResume<T extends object>(folder: string, what: string, o
 
 /** Makes a folder for results. @param option by which it was named */
 export async function makeFolder(option: string, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeWithParents(folder).catch((error: unknown) => {
     throw new UserError(`${option} ${folder}: cannot be written (${reasonOf(error)}); give another folder`);
   });
 }

@@ -1,7 +1,7 @@
 // What a network in training sees in a few validation images, epoch after epoch: in the training's folder `seen/`, an index (index.json)
 // and beside it the photographs, their truth and what was predicted.
 
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Dataset, encodeJpeg, frame, type Framing, loadSample } from '../core/data/index.js';
@@ -10,7 +10,7 @@ import { encodeDepiction } from '../core/model/index.js';
 import { seededRandom } from '../core/random/index.js';
 import type { Task } from '../core/task/index.js';
 import type { JudgedPicture } from '../core/train/index.js';
-import { readOwn, replaceFile } from '../platform/node/files/index.js';
+import { makeFolder, readOwn, replaceFile } from '../platform/node/files/index.js';
 
 const indexSchema = z.array(
   z.object({
@@ -42,7 +42,7 @@ export class TrainingPictures {
 
   /** An epoch that is trained once more replaces what was kept of it. */
   async keep(epoch: number, pictures: readonly JudgedPicture[], { dataset, framing, task }: PictureSource): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
+    await makeFolder(this.#folder);
     const before = await this.index();
     const known = new Set(before.flatMap((seen) => seen.pictures.map(({ image }) => image)));
     for (const { image: number, depiction } of pictures) {

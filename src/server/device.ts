@@ -1,7 +1,7 @@
 // The page that measures the device it is opened on. The server says what to measure and takes the profile; as a folder the
 // page only hands it to its user.
 
-import { cp, mkdir, readdir } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type DeviceProfile,
@@ -13,7 +13,7 @@ import {
   type SpaceDims,
 } from '../core/device/index.js';
 import { reasonOf, UserError } from '../core/errors/index.js';
-import { replaceFile } from '../platform/node/files/index.js';
+import { makeFolder, replaceFile } from '../platform/node/files/index.js';
 import { pagesFolder, servePages } from './pages.js';
 import { type OpenServer, openServer, type ServerOptions } from './server.js';
 
@@ -91,7 +91,7 @@ export async function devicePageFiles(folder: string): Promise<string[]> {
 export async function writeDevicePage(manifest: Omit<DeviceManifest, 'takes'>, folder: string): Promise<void> {
   const into = (name: string): string => path.join(folder, name);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await cp(path.join(pagesFolder, 'assets'), into('assets'), { recursive: true });
     await cp(path.join(pagesFolder, 'ort'), into('ort'), { recursive: true });
     await cp(path.join(pagesFolder, 'device.html'), into('index.html'));

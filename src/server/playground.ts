@@ -1,9 +1,9 @@
 // The playground: a page, a model and some pictures. Everything happens in the browser; the server only hands out files.
 
-import { cp, mkdir, readdir } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { reasonOf, UserError } from '../core/errors/index.js';
-import { replaceFile } from '../platform/node/files/index.js';
+import { makeFolder, replaceFile } from '../platform/node/files/index.js';
 import { labelColour } from '../core/data/index.js';
 import { hasClasses, type TaskDescription } from '../core/task/index.js';
 import type { PlaygroundModel } from '../core/model/index.js';
@@ -80,7 +80,7 @@ export async function writePlayground(content: PlaygroundContent, folder: string
   const manifest = manifestOf(content);
   const into = (name: string): string => path.join(folder, name);
   try {
-    await mkdir(into('samples'), { recursive: true });
+    await makeFolder(into('samples'));
     await cp(path.join(pagesFolder, 'assets'), into('assets'), { recursive: true });
     await cp(path.join(pagesFolder, 'ort'), into('ort'), { recursive: true });
     await cp(path.join(pagesFolder, 'playground.html'), into('index.html'));

@@ -9,7 +9,13 @@ const { files } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 
 function countsOf(mutants) {
   const of = (...kinds) => mutants.filter(({ status }) => kinds.includes(status)).length;
-  return { noticed: of('Killed', 'Timeout'), survived: of('Survived'), unreached: of('NoCoverage'), untried: of('CompileError') };
+  return {
+    noticed: of('Killed', 'Timeout'),
+    byTime: of('Timeout'),
+    survived: of('Survived'),
+    unreached: of('NoCoverage'),
+    untried: of('CompileError'),
+  };
 }
 
 function scoreOf({ noticed, survived, unreached, untried }) {
@@ -26,9 +32,9 @@ function scoreOf({ noticed, survived, unreached, untried }) {
 
 function line(name, counts) {
   const found = scoreOf(counts);
-  const { noticed, survived, unreached, untried } = counts;
+  const { noticed, byTime, survived, unreached, untried } = counts;
   const said = found ? `${found.score.toFixed(1)} % (${found.low.toFixed(1)} to ${found.high.toFixed(1)})` : 'not tried';
-  return `${said.padEnd(24)} ${name}: ${noticed} noticed, ${survived} not, ${unreached} reached by no test, ${untried} not tried`;
+  return `${said.padEnd(24)} ${name}: ${noticed} noticed (${byTime} by time), ${survived} not, ${unreached} reached by no test, ${untried} not tried`;
 }
 
 const all = Object.entries(files).map(([name, { mutants }]) => ({ name, mutants, counts: countsOf(mutants) }));
@@ -39,4 +45,6 @@ if (process.argv.includes('--left'))
   for (const { name, mutants } of all)
     for (const { status, location, mutatorName, replacement } of mutants)
       if (status === 'Survived' || status === 'NoCoverage')
-        console.log(`${status} ${name}:${location.start.line}:${location.start.column} ${mutatorName} -> ${String(replacement).slice(0, 80)}`);
+        console.log(
+          `${status} ${name}:${location.start.line}:${location.start.column} ${mutatorName} -> ${String(replacement).slice(0, 80)}`,
+        );

@@ -1,7 +1,8 @@
 // A fit on generated scenes: what a newcomer sees first, and what tests and measurements use where there is no other data.
 
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../platform/node/files/index.js';
 import { generateDemo } from '../../platform/node/demo/generate.js';
 import { reasonOf, UserError } from '../../core/errors/index.js';
 import { seededRandom } from '../../core/random/index.js';
@@ -54,7 +55,7 @@ export async function generateScenes(
 ): Promise<void> {
   const there = await readdir(folder).catch((): string[] => []);
   if (there.length > 0) throw new UserError(`${folder}: is not empty (${there[0]}); give another folder`);
-  await mkdir(folder, { recursive: true }).catch((error: unknown): never => {
+  await makeFolder(folder).catch((error: unknown): never => {
     throw new UserError(`${folder}: cannot be written (${reasonOf(error)}); give another folder`);
   });
   reporter.print(`generating scenes in ${folder}`);

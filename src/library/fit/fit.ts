@@ -1,7 +1,7 @@
 // From a folder to a deployed model, in the time that is given: the data is looked at, a preset is made for it, architectures are searched,
 // the best are trained in full, and the one that is kept is written with all that its user needs.
 
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, type } from 'node:os';
 import path from 'node:path';
 import { type Dataset, dataFingerprint, exists, openData, requireUnused } from '../../core/data/index.js';
@@ -27,7 +27,7 @@ import { formatGenotype, genotypeFromJson, parseArchitecture } from '../../core/
 import type { Runtime } from '../../core/runtime/index.js';
 import { shareText, type Task, type TaskName } from '../../core/task/index.js';
 import { ownVersion, whoHolds } from '../../core/platform/index.js';
-import { lockFolder, replaceFile } from '../../platform/node/files/index.js';
+import { lockFolder, makeFolder, replaceFile } from '../../platform/node/files/index.js';
 import { chooseDevice, type DeviceChoice } from '../../platform/node/device.js';
 import { nodeRuntime } from '../../platform/node/runtime.js';
 import { type DeviceProfile, readDeviceProfile, settingOf } from '../device.js';
@@ -137,7 +137,7 @@ export async function fit(options: FitOptions): Promise<FitOutcome> {
     trained: false,
   };
   await refuseTaken(folder, data);
-  await mkdir(folder, { recursive: true }).catch((error: unknown): never => {
+  await makeFolder(folder).catch((error: unknown): never => {
     throw new UserError(`${folder}: cannot be written (${reasonOf(error)}); give another folder`);
   });
   return claimed(folder, async () => {

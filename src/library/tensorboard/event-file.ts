@@ -1,8 +1,9 @@
 // A file of events in a folder that TensorBoard looks at: `tensorboard --logdir FOLDER`.
 
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { reasonOf, UserError } from '../../core/errors/index.js';
+import { makeFolderNow } from '../../platform/node/files/index.js';
 import { type EventValues, valuesEvent, versionEvent } from './event.js';
 import { record } from './record.js';
 
@@ -25,7 +26,7 @@ export class EventFile {
     const now = Date.now() / 1000;
     this.#file = path.join(folder, eventFileName(now));
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolderNow(folder);
       appendFileSync(this.#file, record(versionEvent(now)));
     } catch (error) {
       throw new UserError(`${folder}: events cannot be written there (${reasonOf(error)}); give another folder`, {

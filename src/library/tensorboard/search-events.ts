@@ -1,11 +1,11 @@
 // A search for TensorBoard: a step a trial, the best one's predictions as a picture.
 
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { reasonOf, UserError } from '../../core/errors/index.js';
 import type { EpochRecord } from '../../core/fit/index.js';
 import type { RunFolder, Trial } from '../../core/search/index.js';
-import { replaceFile } from '../../platform/node/files/index.js';
+import { makeFolder, replaceFile } from '../../platform/node/files/index.js';
 import type { EventValues, Picture } from './event.js';
 import { eventFileBytes, eventFileName } from './event-file.js';
 
@@ -47,7 +47,7 @@ export async function writeSearchEvents(run: RunFolder, folder: string): Promise
     const last = events.at(-1);
     if (picture && best && last) events.push({ wallTime: last.wallTime, step: best.index, images: { 'predictions of the best': picture } });
     const file = path.join(folder, eventFileName(begun));
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    await makeFolder(folder).catch((error: unknown) => {
       throw new UserError(`${folder}: cannot be made (${reasonOf(error)}); give another folder`, { about: ['tensorboard'] });
     });
     await replaceFile(file, eventFileBytes(events, begun));

@@ -1,11 +1,12 @@
 // The built-in demo data: outdoor scenes and, for depth, rooms, composed of rendered objects. Training and validation
 // scenes show different objects.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { encode } from 'fast-png';
 import { writeDepth, writeImage } from '../../../core/data/index.js';
 import type { Random } from '../../../core/random/index.js';
+import { makeFolder } from '../files/index.js';
 import { composeRoom } from './room.js';
 import { composeScene } from './scene.js';
 import { findSubjects, kinds, type Subject } from './subjects.js';
@@ -44,7 +45,7 @@ export async function generateDemo(folder: string, options: DemoOptions): Promis
   const total = options.train + options.val;
   let done = 0;
   for (const { name, count, subjects: usable } of splits) {
-    await mkdir(path.join(folder, name), { recursive: true });
+    await makeFolder(path.join(folder, name));
     const lines: string[] = [];
     const makeScene = async (i: number): Promise<void> => {
       const compose = task === 'depth' && i % 2 === 1 ? composeRoom : composeScene;

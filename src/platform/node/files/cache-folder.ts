@@ -1,8 +1,9 @@
 // Where what can be made again is kept between commands.
 
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { makeFolder } from './make-folder.js';
 
 /** XDG_CACHE_HOME counts as not set when it is empty. */
 function place(): { readonly root: string; readonly below: string } {
@@ -19,6 +20,6 @@ export function cacheFolder(what: string): string {
 export async function makeCacheFolder(what: string): Promise<string> {
   await stat(place().root);
   const folder = cacheFolder(what);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return folder;
 }

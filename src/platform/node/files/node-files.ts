@@ -2,11 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type Dirent } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Files, FolderEntry, OpenFile } from '../../../core/platform/index.js';
 import { cacheFolder, makeCacheFolder } from './cache-folder.js';
+import { makeFolder } from './make-folder.js';
 import { readAll } from './read-all.js';
 import { readBounded, readStart } from './read-bounded.js';
 import { readOwn } from './read-own.js';
@@ -36,7 +37,7 @@ export const nodeFiles: Files = {
   replace: replaceFile,
   // With the dot only a folder will do.
   requireWritable: (folder) => access(`${folder}${path.sep}.`, constants.W_OK),
-  makeFolder: async (folder) => void (await mkdir(folder, { recursive: true })),
+  makeFolder,
   remove: async (place) => {
     // Below a file there is nothing to remove either.
     await rm(place, { recursive: true, force: true }).catch((error: unknown) => {
