@@ -42,6 +42,15 @@ describe('the stop by learning curves', () => {
       ],
     ],
     [
+      'where all end alike',
+      [
+        [1, 5],
+        [2, 5],
+        [3, 5],
+        [4, 5],
+      ],
+    ],
+    [
       'where it says the opposite',
       [
         [4, 2],
@@ -52,6 +61,33 @@ describe('the stop by learning curves', () => {
     ],
   ] as [string, [number, number][]][])('ends nobody %s', (_name, curves) => {
     expect(fed(curves).ticket()).toEqual([{ epoch: 1, threshold: null }]);
+  });
+
+  test('three are the fewest that a spread can be seen of, and two say nothing', () => {
+    const early = { ...rule, warmUp: 1, places: 1 };
+    const curves: [number, number][] = [
+      [1, 2],
+      [2, 4],
+    ];
+    expect(fed(curves, early).ticket()).toEqual([{ epoch: 1, threshold: null }]);
+    // y = 2 x exactly, nothing is left: to have 6 one must have 3.
+    expect(fed([...curves, [3, 6]], early).ticket()[0]?.threshold).toBeCloseTo(3, 12);
+  });
+
+  test('of two rungs each has a line of its own, to the end of the curve', () => {
+    const stop = new LearningCurveStop({ ...rule, rungs: [1, 2], deviations: 0, places: 1 });
+    // The end is 3 + the first rung, and twice the second.
+    for (const first of [1, 2, 3, 4])
+      stop.observe(
+        [
+          { epoch: 1, reward: first },
+          { epoch: 2, reward: (3 + first) / 2 },
+        ],
+        3 + first,
+      );
+    const thresholds = stop.ticket().map(({ threshold }) => threshold);
+    expect(thresholds[0]).toBeCloseTo(4, 12);
+    expect(thresholds[1]).toBeCloseTo(3.5, 12);
   });
 
   test('a candidate without a reward at a rung is not fitted on', () => {
