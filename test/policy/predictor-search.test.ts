@@ -16,7 +16,7 @@ import {
   RewardEnsemble,
 } from '../../src/core/policy/index.js';
 import { seededRandom } from '../../src/core/random/index.js';
-import { canonicalKey, type Genotype, parseGenotype } from '../../src/core/space/index.js';
+import { canonicalKey, type Genotype } from '../../src/core/space/index.js';
 import { portable } from '../graph/run.js';
 
 const space = { blocks: 3, rounds: 3 };
