@@ -38,8 +38,16 @@ export {
 export type { FitFigures } from './library/fit/results.js';
 export { type InspectDataOptions, inspectData, UnusableData } from './library/inspect-data.js';
 export * from './library/model.js';
+export {
+  type NamedPicture,
+  type PictureTime,
+  type PredictedPictures,
+  type PredictPicturesOptions,
+  predictPictures,
+} from './library/predict-pictures.js';
 export type { Reporter } from './library/reporter.js';
 export { type PolicyStart, type SearchExecution, type SearchOutcome, type SearchStart, SearchStopped } from './library/run-search.js';
 export { type ResumeOptions, resumeSearch, search, type SearchOptions } from './library/search.js';
 export * from './library/train.js';
+export { type ReadTrials, type ReadTrialsOptions, readTrials, trialsCsv } from './library/trials.js';
 export { type ServedModel, type ServeOptions, serve } from './server/serve/index.js';

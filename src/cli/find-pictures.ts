@@ -3,37 +3,25 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { glob } from 'tinyglobby';
-import { DataError } from '../core/data/index.js';
 import { UserError } from '../core/errors/index.js';
-
-export interface FoundPicture {
-  readonly file: string;
-  /** Of its results, without an ending, relative to the folder that they go into; no other picture has it. */
-  readonly name: string;
-}
+import { heicRemedy, isHeic } from '../library/heic.js';
+import type { NamedPicture } from '../library/predict-pictures.js';
 
 export interface FoundPictures {
-  readonly pictures: readonly FoundPicture[];
+  readonly pictures: readonly NamedPicture[];
   /** What was left out, for people; empty where nothing was. */
   readonly skipped: string;
 }
 
 const read = new Set(['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.gif', '.avif']);
-const heic = new Set(['.heic', '.heif', '.hif']);
 /** What labelling tools put beside a photograph, by its name: Roboflow writes `7_mask.png` beside `7.jpg`. */
 const maskName = /[_-](masks?|labels?|labelids|gt|seg|segmentation)$/i;
-const heicRemedy = 'convert it to JPEG, as with "heif-convert photo.heic photo.jpg"';
 
 export interface FindOptions {
   /** Looks into the folders below the named ones; results lie as the pictures do. */
   readonly recursive: boolean;
   /** What lies in it are results and no pictures. */
   readonly output: string;
-}
-
-/** @throws DataError where a picture is of a kind that many have and none can read here */
-export function refuseHeic(file: string): void {
-  if (heic.has(path.extname(file).toLowerCase())) throw new DataError(`${file}: HEIC is not read; ${heicRemedy}`);
 }
 
 /** Each once, in order. Hidden files are none. @throws UserError where nothing is there */
@@ -94,7 +82,7 @@ class Found {
   }
 
   /** Of one name from several folders, or with several endings, the later ones are numbered. */
-  pictures(): FoundPicture[] {
+  pictures(): NamedPicture[] {
     const used = new Set<string>();
     const masks = this.#masks();
     return [...this.#files].flatMap(([file, name]) => {
@@ -119,7 +107,7 @@ class Found {
   get skipped(): string {
     const parts = [...this.#others].map(([ending, count]) => {
       const what = `${count} ${ending === '' ? 'without an ending' : ending}`;
-      return heic.has(ending) ? `${what} (HEIC is not read: ${heicRemedy})` : what;
+      return isHeic(`picture${ending}`) ? `${what} (HEIC is not read: ${heicRemedy})` : what;
     });
     const masks = this.#masks().size;
     if (masks > 0) parts.push(`${masks} mask(s) beside their photographs, by their names (each is taken where it is named by itself)`);

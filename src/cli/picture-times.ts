@@ -1,12 +1,6 @@
 // What predict says of its time: the median over pictures, at the size at which the network saw them.
 
-import type { MapSize } from '../core/task/index.js';
-
-export interface PictureTime {
-  readonly milliseconds: number;
-  /** As the network saw it. */
-  readonly size: MapSize;
-}
+import type { PictureTime } from '../library/predict-pictures.js';
 
 /** The first one's holds the warm-up, so it counts only where it is alone. */
 export function pictureTimesText(times: readonly PictureTime[]): string {

@@ -20,7 +20,7 @@ import { afterSearch } from './next-steps.js';
 import { commandLine } from './program-name.js';
 import { onInterrupt, ProgressLine } from './progress.js';
 import { SearchLog, SearchScreen } from './search-progress.js';
-import { trialTable } from './trials.js';
+import { trialTable } from './trial-table.js';
 
 const execution = {
   workers: wholeNumber(1).optional(),

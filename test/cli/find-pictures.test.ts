@@ -3,7 +3,8 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findPictures, refuseHeic } from '../../src/cli/find-pictures.js';
+import { findPictures } from '../../src/cli/find-pictures.js';
+import { refuseHeic } from '../../src/library/heic.js';
 import { temporaryFolder } from '../data/fixtures.js';
 
 let folder: string;

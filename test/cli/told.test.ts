@@ -4,7 +4,8 @@ import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { describeCommand } from '../../src/cli/describe.js';
 import { heldOutFigures, heldOutImages, measuredFigures } from '../../src/cli/figures-of.js';
 import { fitted, lineWidth, table } from '../../src/cli/table.js';
-import { trialsCommand, trialTable } from '../../src/cli/trials.js';
+import { trialsCommand } from '../../src/cli/trials.js';
+import { trialTable } from '../../src/cli/trial-table.js';
 import { loadPreset } from '../../src/core/preset/index.js';
 import { makeRun } from './made-run.js';
 

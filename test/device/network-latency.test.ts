@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { trialTable } from '../../src/cli/trials.js';
+import { trialTable } from '../../src/cli/trial-table.js';
 import { type DeviceProfile, parseLatencyMeasurement } from '../../src/core/device/index.js';
 import { loadEncoder } from '../../src/core/model/index.js';
 import { bestFew, RunFolder, type Trial } from '../../src/core/search/index.js';

@@ -77,3 +77,8 @@ export function bestFew(trials: readonly Trial[], most: number): Trial[] {
   const ranked = usable.toSorted((a, b) => Number(front.has(b)) - Number(front.has(a)) || b.reward - a.reward || a.index - b.index);
   return ranked.slice(0, most);
 }
+
+/** Those that were trained, best first. */
+export function byReward(trials: readonly Trial[]): Trial[] {
+  return trials.filter(({ error }) => error === undefined).toSorted((a, b) => b.reward - a.reward);
+}
