@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { reasonOf } from '../core/errors/index.js';
 import { seededRandom } from '../core/random/index.js';
 import type { Device } from '../core/runtime/index.js';
+import '../platform/node/use-node.js';
 import { nodeRuntime } from '../platform/node/runtime.js';
 import { evaluateCandidate } from '../core/search/index.js';
 import { decoderSizeOf, parseArchitecture } from '../core/space/index.js';
